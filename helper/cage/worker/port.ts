@@ -1,0 +1,58 @@
+/**
+ * The caged worker: one process per run, inside the cage, that opens files and parses documents
+ * on behalf of the filesystem agent. The helper never opens a path that a workflow chose.
+ * Paths here are relative to the project (`data/input/letter.docx`); the worker sees exactly the
+ * mounts the policy granted.
+ */
+export interface FileEntry {
+  path: string;
+  kind: 'file' | 'directory' | 'link' | 'other';
+  bytes: number;
+  modifiedAt: string;
+}
+
+export interface ParsedDocument {
+  kind: 'txt' | 'md' | 'csv' | 'json' | 'pdf' | 'docx' | 'xlsx' | 'eml' | 'html';
+  text: string;
+  /** UTF-16 offset in `text` where each page (sheet, part) starts. */
+  pages: number[];
+  truncated: boolean;
+}
+
+export interface WorkerOps {
+  'fs.read': { in: { path: string; maxBytes: number }; out: { text: string; bytes: number } };
+  'fs.write': { in: { path: string; text: string; append?: boolean }; out: { bytes: number } };
+  'fs.list': { in: { path: string; recursive?: boolean }; out: { entries: FileEntry[] } };
+  'fs.stat': { in: { path: string }; out: { entry: FileEntry } };
+  'fs.exists': { in: { path: string }; out: { exists: boolean } };
+  'fs.move': { in: { from: string; to: string }; out: Record<string, never> };
+  'fs.copy': { in: { from: string; to: string }; out: { bytes: number } };
+  'fs.delete': { in: { path: string }; out: Record<string, never> };
+  'doc.parse': { in: { path: string; maxChars: number }; out: ParsedDocument };
+  /**
+   * Writes a redacted copy; the replacements are those found in the text `doc.parse` gave.
+   * Metadata is cleaned; a PDF is rewritten from its text, never covered.
+   */
+  'doc.redact': {
+    in: {
+      path: string;
+      to: string;
+      replacements: { start: number; end: number; marker: string }[];
+    };
+    out: { bytes: number; sha256: string };
+  };
+}
+export type WorkerOp = keyof WorkerOps;
+
+export interface CagedWorker {
+  /** Rejects with typed errors (FILE_NOT_FOUND, DENIED, TOO_LARGE, INPUT_INVALID, TIMEOUT). */
+  call<O extends WorkerOp>(op: O, input: WorkerOps[O]['in']): Promise<WorkerOps[O]['out']>;
+  dispose(): Promise<void>;
+}
+
+export interface WorkerGrants {
+  projectDir: string;
+  /** Project-relative folders; everything else does not exist inside. Write implies read. */
+  read: readonly string[];
+  write: readonly string[];
+}

@@ -1,0 +1,277 @@
+import * as z from 'zod';
+import { hex, isoTime, jsonValue, onlyProject, projectRef, seq } from './common.ts';
+import { AUDITORS, call, EVERYONE } from './define.ts';
+
+export const auditRow = z.object({
+  seq,
+  ts: isoTime,
+  type: z.string(),
+  subject: z.string(),
+  actor: z.string(),
+  run: z.string().nullable(),
+  step: z.string().nullable(),
+  status: z.string().nullable(),
+  decision: z.string().nullable(),
+  rule: z.string().nullable(),
+  pruned: z.boolean(),
+});
+export type AuditRow = z.infer<typeof auditRow>;
+
+export const auditRecord = z.object({
+  seq,
+  leaf: hex,
+  ts: isoTime,
+  type: z.string(),
+  body: z.string().nullable().describe('The exact stored bytes; null when pruned'),
+});
+export type AuditRecord = z.infer<typeof auditRecord>;
+
+export const checkpointView = z.object({
+  size: seq,
+  root: hex,
+  note: z.string().describe('C2SP signed note'),
+  at: isoTime.nullable(),
+});
+export type CheckpointView = z.infer<typeof checkpointView>;
+
+export const inclusionProof = z.object({
+  seq,
+  size: seq,
+  leaf: hex,
+  hashes: z.array(hex).describe('RFC 6962 audit path, leaf to root'),
+  root: hex,
+  note: z.string().nullable().describe('Signed checkpoint of this size, when one exists'),
+});
+export type InclusionProof = z.infer<typeof inclusionProof>;
+
+export const finding = z.object({
+  code: z.string(),
+  index: z.number().int().optional(),
+  level: z.number().int().optional(),
+  after: z.number().int().optional(),
+  upto: z.number().int().optional(),
+  detail: z.string().optional(),
+});
+
+export const verifyReport = z.object({
+  ok: z.boolean(),
+  findings: z.array(finding),
+  size: seq.optional(),
+  root: hex.optional(),
+  sealed: seq.optional(),
+  anchored: z.boolean(),
+  exitCode: z.number().int().describe('0 verified, 1 tampered, 2 unreadable, 3 unanchored'),
+  anchor: z.object({ size: seq, at: isoTime.nullable() }).nullable(),
+  mode: z.enum(['quick', 'full', 'strict']),
+  ms: z.number(),
+  at: isoTime,
+});
+export type VerifyReport = z.infer<typeof verifyReport>;
+
+export const ledgerStats = z.object({
+  events: seq,
+  root: hex,
+  bytes: z.number().int(),
+  file: z.string(),
+  checkpoints: z.number().int(),
+  firstAt: isoTime.nullable(),
+  lastAt: isoTime.nullable(),
+  lastVerify: verifyReport.nullable(),
+  anchor: z.object({ size: seq, at: isoTime, where: z.string() }).nullable(),
+  pruned: z.number().int(),
+  segments: z.number().int(),
+  receipts: z.number().int(),
+});
+export type LedgerStats = z.infer<typeof ledgerStats>;
+
+export const auditCalls = {
+  'audit.list': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/events',
+    roles: EVERYONE,
+    input: z.strictObject({
+      project: projectRef,
+      q: z.string().max(500).optional().describe('Filter grammar of shared/query'),
+      before: seq.optional().describe('Rows below this sequence, newest first'),
+      after: seq.optional().describe('Rows above this sequence, oldest first'),
+      limit: z.number().int().min(1).max(1000).optional(),
+    }),
+    output: z.object({
+      items: z.array(auditRow),
+      total: seq.describe('Rows matching the filter (all rows when there is none)'),
+      size: seq,
+    }),
+    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'LEDGER_UNAVAILABLE', 'LEDGER_BROKEN'],
+    audit: 'none',
+    summary: 'Ledger rows.',
+  }),
+  'audit.record': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/events/:seq',
+    roles: AUDITORS,
+    input: z.strictObject({ project: projectRef, seq }),
+    output: auditRecord,
+    errors: ['PROJECT_NOT_FOUND', 'RECORD_NOT_FOUND'],
+    audit: 'none',
+    summary: 'One record, byte for byte.',
+  }),
+  'audit.records': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/records',
+    roles: AUDITORS,
+    input: z.strictObject({
+      project: projectRef,
+      from: seq,
+      count: z.number().int().min(1).max(5000),
+    }),
+    output: z.object({ items: z.array(auditRecord) }),
+    errors: ['PROJECT_NOT_FOUND'],
+    audit: 'none',
+    summary: 'A range of records, for a verifier of your own.',
+  }),
+  'audit.proof': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/proof/:seq',
+    roles: AUDITORS,
+    input: z.strictObject({ project: projectRef, seq, size: seq.optional() }),
+    output: inclusionProof,
+    errors: ['PROJECT_NOT_FOUND', 'RECORD_NOT_FOUND'],
+    audit: 'none',
+    summary: 'Inclusion proof (RFC 6962) of one record.',
+  }),
+  'audit.consistency': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/consistency',
+    roles: AUDITORS,
+    input: z.strictObject({ project: projectRef, first: seq, second: seq.optional() }),
+    output: z.object({
+      first: seq,
+      second: seq,
+      hashes: z.array(hex),
+      firstRoot: hex,
+      secondRoot: hex,
+    }),
+    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID'],
+    audit: 'none',
+    summary: 'Consistency proof (RFC 6962) between two sizes.',
+  }),
+  'audit.checkpoint': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/checkpoint',
+    roles: EVERYONE,
+    input: z.strictObject({ project: projectRef, size: seq.optional() }),
+    output: z.object({ checkpoint: checkpointView.nullable(), vkey: z.string() }),
+    errors: ['PROJECT_NOT_FOUND', 'LEDGER_UNAVAILABLE'],
+    audit: 'none',
+    summary: 'The newest signed checkpoint and the verifier key.',
+  }),
+  'audit.verify': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/audit/verify',
+    roles: EVERYONE,
+    input: z.strictObject({
+      project: projectRef,
+      mode: z.enum(['quick', 'full', 'strict']).optional(),
+    }),
+    output: verifyReport,
+    errors: ['PROJECT_NOT_FOUND', 'LEDGER_UNAVAILABLE'],
+    audit: 'row',
+    summary: 'Verify the ledger from its files.',
+  }),
+  'audit.stats': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/stats',
+    roles: EVERYONE,
+    input: onlyProject,
+    output: ledgerStats,
+    errors: ['PROJECT_NOT_FOUND', 'LEDGER_UNAVAILABLE'],
+    audit: 'none',
+    summary: 'Size, root, age of the last verify and of the last outside anchor.',
+  }),
+  'audit.anchor': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/audit/anchor',
+    roles: AUDITORS,
+    input: z.strictObject({ project: projectRef }),
+    output: checkpointView,
+    errors: ['PROJECT_NOT_FOUND', 'LEDGER_UNAVAILABLE'],
+    audit: 'row',
+    summary: 'Write the newest checkpoint to every outside anchor.',
+  }),
+  'audit.rotate': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/audit/rotate',
+    roles: AUDITORS,
+    input: onlyProject,
+    output: z.object({
+      rotated: z.boolean(),
+      archived_events: seq,
+      archived_merkle_root: hex,
+      archive_dir: z.string(),
+      rotated_at: isoTime,
+    }),
+    errors: ['PROJECT_NOT_FOUND', 'LEDGER_UNAVAILABLE'],
+    audit: 'intent',
+    summary: 'Close the current segment; the tree goes on.',
+  }),
+  'audit.prune': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/audit/prune',
+    roles: ['compliance', 'admin', 'developer'],
+    input: z.strictObject({
+      project: projectRef,
+      days: z.number().int().min(0),
+      dryRun: z.boolean().optional(),
+      reason: z.string().max(500).optional(),
+    }),
+    output: z.object({ from: seq, to: seq, bodies: z.number().int(), dryRun: z.boolean() }),
+    errors: ['PROJECT_NOT_FOUND', 'LEGAL_HOLD', 'DENIED'],
+    audit: 'intent',
+    summary: 'Remove old bodies; hashes and proofs stay.',
+  }),
+  'audit.export': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/audit/export',
+    roles: AUDITORS,
+    input: z.strictObject({
+      project: projectRef,
+      format: z.enum(['bundle', 'jsonl', 'json', 'csv', 'ocsf', 'otel', 'html']),
+      q: z.string().max(500).optional(),
+      file: z.string().max(4096).describe('Absolute path to write; must not exist'),
+    }),
+    output: z.object({
+      file: z.string(),
+      rows: z.number().int(),
+      total: seq,
+      filter: z.string(),
+      sha256: hex,
+      bytes: z.number().int(),
+    }),
+    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'CONFLICT', 'DENIED', 'CANCELLED'],
+    audit: 'intent',
+    summary: 'Stream rows to a file, with the filter and totals stated.',
+  }),
+  'audit.body': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/events/:seq/body',
+    roles: AUDITORS,
+    input: z.strictObject({ project: projectRef, seq }),
+    output: z.object({ seq, body: jsonValue }),
+    errors: ['PROJECT_NOT_FOUND', 'RECORD_NOT_FOUND'],
+    audit: 'none',
+    summary: 'The parsed body of one record.',
+  }),
+};

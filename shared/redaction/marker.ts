@@ -1,0 +1,10 @@
+/** Canonical types whose marker keeps the word of the published specification. */
+const MARKER_WORD: Record<string, string> = { US_SSN: 'SSN', PERSON_NAME: 'NAME' };
+
+/** `«TYPE»`, the form every prompt, log, screen and export shows. */
+export function markerOf(type: string): string {
+  return `«${MARKER_WORD[type] ?? type}»`;
+}
+
+/** Matches a marker already in a text (optionally with a stable suffix, `«EMAIL:3f9a»`). */
+export const MARKER_PATTERN = /«[A-Z][A-Z0-9_]{1,39}(?::[0-9a-f]{4,16})?»/g;
