@@ -1,0 +1,51 @@
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { Json, JsonObject } from '../../../shared/domain/json.ts';
+import { escapeReferences } from './interpolate.ts';
+
+/** Values the project allows in workflow files (`workflow_env`), by name. */
+export type AllowedEnv = Readonly<Record<string, string>>;
+
+const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]{0,127})(?::-([^}]*))?\}/g;
+/** Names that hold secrets: their values stay in the helper whatever the allow-list says. */
+const SECRET_NAME =
+  /(?:^|_)(?:API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASS|CREDENTIALS?|PRIVATE|AUTH)(?:_|$)/i;
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}` once, when the file is read. A value is data: braces
+ * in it never become references and `${` in it is not looked at again.
+ * @throws AkiosError WORKFLOW_INVALID for a secret, or a name without value and default
+ */
+export function substituteEnv(
+  text: string,
+  env: AllowedEnv,
+  item: string | undefined,
+  warn: (message: string) => void,
+): string {
+  return text.replace(VARIABLE, (_whole, name: string, fallback: string | undefined) => {
+    if (SECRET_NAME.test(name)) {
+      throw new AkiosError('WORKFLOW_INVALID', `\${${name}} would write a secret into the run.`, {
+        hint: 'Keys are taken from the secret store by the agent that needs them; leave it out.',
+      });
+    }
+    if (Object.hasOwn(env, name)) return escapeReferences(env[name] as string, item);
+    if (fallback !== undefined) {
+      warn(`\${${name}} is not on the allow-list workflow_env; its default is used.`);
+      return fallback;
+    }
+    throw new AkiosError('WORKFLOW_INVALID', `\${${name}} has no value.`, {
+      hint: `Add ${name} to workflow_env in config.yaml and set it, or write \${${name}:-default}.`,
+    });
+  });
+}
+
+export function substituteJson(value: JsonObject, fill: (text: string) => string): JsonObject {
+  return fillJson(value, fill) as JsonObject;
+}
+
+function fillJson(value: Json, fill: (text: string) => string): Json {
+  if (typeof value === 'string') return fill(value);
+  if (Array.isArray(value)) return value.map((v) => fillJson(v, fill));
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).map(([k, v]): [string, Json] => [k, fillJson(v, fill)]);
+  return Object.fromEntries(entries);
+}
