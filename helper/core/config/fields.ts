@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { type Micros, micros, parseUsd } from '../../../shared/domain/money.ts';
+import { DECISIONS, GATE_KINDS } from '../../../shared/domain/states.ts';
+
+/** How an environment variable's text becomes a value of the key. */
+export type FieldKind = 'flag' | 'number' | 'text' | 'list' | 'none';
+
+const whole = (min: number, max: number) => z.number().int().min(min).max(max);
+const domain = z
+  .string()
+  .max(260)
+  .regex(
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+(?::\d{1,5})?$/,
+    'must be one exact host name, optionally with a port; no wildcard, no scheme, no path',
+  )
+  .transform((host) => host.toLowerCase());
+const word = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}]*$/u, 'must be one line of plain text');
+const list = <T extends z.ZodType>(of: T) => z.array(of).max(1000);
+
+/** A positive amount in US dollars; kept as whole micro-dollars. */
+export const dollars = z
+  .union([z.number(), z.string().max(24)])
+  .transform((value, context): Micros => {
+    try {
+      const amount = parseUsd(value);
+      if (amount > 0) return amount;
+    } catch {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be dollars such as 0.25, six decimals at most',
+      });
+      return z.NEVER;
+    }
+    context.addIssue({ code: 'custom', message: 'must be above zero' });
+    return z.NEVER;
+  });
+
+export const policyRule = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, 'lower-case letters, digits, dot, dash'),
+  effect: z
+    .enum(['never', ...DECISIONS])
+    .describe('never beats deny, deny beats ask, ask beats allow'),
+  gate: z.enum(['any', ...GATE_KINDS]),
+  actions: z.array(z.string().min(1).max(64)).min(1).max(50).optional(),
+  target: z
+    .string()
+    .min(1)
+    .max(500)
+    .describe('fs: path glob; net: host[:port]; exec: name or path; llm: provider/model; * = any'),
+  reason: z.string().min(1).max(300).optional(),
+});
+export type PolicyRuleSource = z.infer<typeof policyRule>;
+
+/** Every key of `config.yaml` with its default. The text after `describe` is the reference page. */
+export const CONFIG_SHAPE = {
+  environment: z
+    .enum(['development', 'staging', 'production'])
+    .default('development')
+    .describe('production refuses every switch that drops a protection'),
+  sandbox_enabled: z.boolean().default(true).describe('false: nothing runs at all'),
+  require_level: z
+    .enum(['none', 'strong', 'full'])
+    .default('none')
+    .describe('Refuse to run below this proved level'),
+  cpu_limit: z.number().min(0.05).max(64).default(0.8).describe('Cores of one caged program'),
+  memory_limit_mb: whole(16, 1_048_576).default(256),
+  pids_limit: whole(2, 32_768).default(64),
+  max_open_files: whole(16, 1_048_576).default(100),
+  max_file_size_mb: whole(1, 1_048_576).default(10),
+  network_access_allowed: z.boolean().default(false).describe('Governs the http agent'),
+  allowed_domains: list(domain)
+    .default([])
+    .describe('Exact hosts; a sub-domain is listed by its own name'),
+  allow_private_addresses: z.boolean().default(false),
+  allowed_providers: list(word).optional().describe('Absent: every known provider'),
+  allowed_models: list(word).default([]).describe('Empty: every model of the allowed providers'),
+  allowed_commands: list(word).default([]).describe('Programs a workflow may start in the cage'),
+  local_only: z.boolean().default(false).describe('Deny every model that is not on this machine'),
+  ask_irreversible: z
+    .boolean()
+    .default(false)
+    .describe('Ask a person before an effect that cannot be undone'),
+  pii_redaction_enabled: z.boolean().default(true),
+  pii_redaction_outputs: z.boolean().default(true),
+  pii_redaction_aggressive: z.boolean().default(false),
+  redaction_strategy: z.enum(['mask', 'hash', 'remove']).default('mask'),
+  pii_backend: word.default('builtin'),
+  context_keywords: z.record(z.string().max(40), list(word)).default({}),
+  cost_kill_enabled: z.boolean().default(true),
+  budget_limit_per_run: dollars.default(micros(1_000_000)).describe('US dollars'),
+  budget_limit_per_workflow: dollars.optional(),
+  budget_limit_per_day: dollars.optional(),
+  budget_limit_per_month: dollars.optional(),
+  budget_limit_per_project: dollars.optional(),
+  budget_limit_per_agent: dollars.optional(),
+  budget_at_cap: z
+    .enum(['kill', 'ask'])
+    .default('kill')
+    .describe('ask: pause until a person raises it'),
+  max_tokens_per_call: whole(1, 10_000_000).default(1000).describe('Prompt plus longest answer'),
+  max_input_tokens: whole(1, 10_000_000).optional(),
+  max_steps: whole(1, 100_000).default(100).describe('Step starts of one run'),
+  max_identical_calls: whole(2, 10_000).default(12),
+  run_timeout_seconds: whole(1, 604_800).default(1800),
+  max_concurrent_runs: whole(1, 1000).default(8),
+  audit_enabled: z.boolean().default(true),
+  audit_export_enabled: z.boolean().default(true),
+  audit_storage_path: z.string().min(1).max(1024).default('./audit/'),
+  audit_retention_days: whole(0, 36_500).default(0),
+  audit_archive_days: whole(0, 36_500).default(0),
+  audit_legal_hold: z.boolean().default(false),
+  audit_on_cage_down: z.enum(['destroy', 'keep']).default('destroy'),
+  audit_backend: z.literal('sqlite').default('sqlite'),
+  log_level: z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']).default('INFO'),
+  ui_theme: z.enum(['system', 'light', 'dark']).default('system'),
+  mock_llm: z.boolean().default(false).describe('Use the built-in extractive provider'),
+  llm_provider: word.optional(),
+  llm_model: word.optional(),
+  env_allow: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a variable name'))
+    .default([])
+    .describe('Environment names a workflow may use as ${NAME}'),
+  rules: list(policyRule).default([]).describe('Policy rules of this project'),
+} as const;
+
+export type ConfigKey = keyof typeof CONFIG_SHAPE;
+export const CONFIG_KEYS = Object.keys(CONFIG_SHAPE) as ConfigKey[];
+export const configSchema = z.strictObject(CONFIG_SHAPE);
+export type Config = z.infer<typeof configSchema>;
+
+/** The kind of a key, read from its schema, so that a new key needs no second table. */
+export function kindOf(key: ConfigKey): FieldKind {
+  let schema: z.core.$ZodType = CONFIG_SHAPE[key];
+  while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
+    schema = schema.def.innerType;
+  }
+  if (schema === CONFIG_SHAPE.rules.def.innerType) return 'none';
+  if (schema instanceof z.ZodBoolean) return 'flag';
+  if (schema instanceof z.ZodNumber) return 'number';
+  if (schema instanceof z.ZodArray) return 'list';
+  if (schema instanceof z.ZodRecord) return 'none';
+  return 'text';
+}

@@ -1,0 +1,60 @@
+import type { Decision } from '../../../shared/domain/states.ts';
+import type { Policy, PolicyRequest, Rule, RuleEffect, Verdict } from './model.ts';
+import { targetProblem } from './targets.ts';
+
+/** Strongest first: an organisation's never, then deny, ask, allow; nothing matching is a deny. */
+const ORDER: readonly RuleEffect[] = ['never', 'deny', 'ask', 'allow'];
+const DECISION: Readonly<Record<RuleEffect, Decision>> = {
+  never: 'deny',
+  deny: 'deny',
+  ask: 'ask',
+  allow: 'allow',
+};
+
+/**
+ * Decides one request. Pure: the order of the rules never matters, and a rule that cannot be
+ * evaluated counts as a deny.
+ */
+export function decide(policy: Policy, request: PolicyRequest): Verdict {
+  const form = targetProblem(request.gate, request.target);
+  if (form) {
+    return {
+      decision: 'deny',
+      rule: 'builtin.target-form',
+      where: 'built in',
+      reason: form,
+    };
+  }
+  const matching = policy.rules.filter((rule) => applies(rule, request));
+  for (const effect of ORDER) {
+    const found = matching
+      .filter((rule) => rule.effect === effect)
+      .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))[0];
+    if (found) {
+      return {
+        decision: DECISION[effect],
+        rule: found.id,
+        where: found.where,
+        reason: found.reason,
+      };
+    }
+  }
+  return {
+    decision: 'deny',
+    rule: 'builtin.default-deny',
+    where: 'built in',
+    reason: `No rule allows ${request.gate}.${request.action} on this target.`,
+  };
+}
+
+function applies(rule: Rule, request: PolicyRequest): boolean {
+  if (rule.gate !== 'any' && rule.gate !== request.gate) return false;
+  if (rule.actions && !rule.actions.includes(request.action)) return false;
+  return rule.matches(request);
+}
+
+/** The stronger of two verdicts; used where state (frozen, budget, alert) may only tighten. */
+export function tighten(a: Verdict, b: Verdict): Verdict {
+  const rank: Readonly<Record<Decision, number>> = { deny: 0, ask: 1, allow: 2 };
+  return rank[b.decision] < rank[a.decision] ? b : a;
+}

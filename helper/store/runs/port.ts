@@ -1,0 +1,80 @@
+import type { LogLine, RunSummary, StepView } from '../../../shared/contract/runs.ts';
+import type { Json, JsonObject } from '../../../shared/domain/json.ts';
+import type { Micros } from '../../../shared/domain/money.ts';
+
+/** Everything a run needs to go on after a crash. Texts are redacted. */
+export interface RunRecord {
+  summary: RunSummary;
+  description: string;
+  /** The workflow text as it was at the start; later edits of the file change nothing. */
+  source: string;
+  sourceSha256: string;
+  context: JsonObject;
+  /** `user:NAME`, as in the ledger. */
+  principal: { type: 'user' | 'agent' | 'helper'; id: string };
+  outputDirectory: string | null;
+  firstSeq: number | null;
+  lastSeq: number | null;
+  policyDigest: string;
+  level: string;
+  model: string | null;
+}
+
+export interface StoredStep {
+  view: StepView;
+  /** `success`, `failed`, `skipped`, `denied`; null while it has not ended. */
+  status: 'success' | 'failed' | 'skipped' | 'denied' | null;
+  output: JsonObject | null;
+  /** Finished items of a `for_each` step by position. */
+  items: Record<string, Json>;
+}
+
+export interface Spend {
+  effect: string;
+  project: string;
+  run: string;
+  step: string;
+  workflow: string;
+  agent: string;
+  model: string | null;
+  /** YYYY-MM-DD, UTC. */
+  day: string;
+  micros: Micros;
+  tokensIn: number;
+  tokensOut: number;
+}
+
+export interface SpendTotals {
+  project: Micros;
+  day: Micros;
+  month: Micros;
+  dayCalls: number;
+  byWorkflow: { workflow: string; spent: Micros; runs: number }[];
+  byAgent: { agent: string; spent: Micros }[];
+}
+
+/** Durable run state: survives kill -9 at any moment; the ledger stays the only proof. */
+export interface RunStore {
+  create(record: RunRecord, steps: readonly StoredStep[]): void;
+  saveRun(record: RunRecord): void;
+  saveStep(run: string, step: StoredStep): void;
+  /** Step end and run totals in one commit. */
+  saveBoth(record: RunRecord, step: StoredStep): void;
+  run(id: string): RunRecord | null;
+  steps(id: string): StoredStep[];
+  list(query: { project: string; limit: number; before?: string; words?: readonly string[] }): {
+    items: RunRecord[];
+    total: number;
+    cursor: string | null;
+  };
+  /** Runs that had not ended. */
+  unfinished(project: string): RunRecord[];
+  log(run: string, step: number | null, line: LogLine): void;
+  /** The newest `limit` lines, oldest first. */
+  logs(run: string, limit: number): LogLine[];
+  spend(entry: Spend): void;
+  totals(project: string, day: string): SpendTotals;
+  /** Removes all runs of a project (the cage was lowered). Spending totals stay. */
+  erase(project: string): void;
+  close(): void;
+}
