@@ -66,10 +66,15 @@ export class CompactRange {
     return this.#hashes;
   }
 
-  append(leaf: Uint8Array): void {
+  /** Adds a leaf; `completed` hears each perfect subtree that it closes (height 0 = the leaf). */
+  append(leaf: Uint8Array, completed?: (height: number, hash: Uint8Array) => void): void {
     let hash = leaf;
+    let height = 0;
+    completed?.(height, hash);
     for (let n = this.#size; n % 2 === 1; n = (n - 1) / 2) {
       hash = this.#hasher.node(this.#hashes.pop()!, hash);
+      height += 1;
+      completed?.(height, hash);
     }
     this.#hashes.push(hash);
     this.#size += 1;

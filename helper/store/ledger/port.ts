@@ -33,6 +33,8 @@ export interface EventDraft {
   cage?: { mode: string; features: string[] };
   /** In an outcome: the sequence of its intent. */
   intent?: number;
+  /** Marks an intent: until an event with `intent` = this sequence exists, it is open. */
+  expects?: 'outcome';
   /** Small redacted facts (integers and strings only), at most 8 KiB canonical. */
   data?: JsonObject;
 }

@@ -1,0 +1,43 @@
+import { AkiosError } from '../../../shared/domain/errors.ts';
+
+/** The log cannot be trusted or continued; nothing may run on it. */
+export function broken(message: string, cause?: unknown): AkiosError {
+  return new AkiosError('LEDGER_BROKEN', message, {
+    hint: 'Nothing is written any more. Run `akios audit verify` to see where, and keep the files as evidence.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The store refused; the caller's effect must not happen. */
+export function unavailable(message: string, cause?: unknown): AkiosError {
+  return new AkiosError('LEDGER_UNAVAILABLE', message, {
+    hint: 'The action was not started. Check disk and access rights of the audit folder.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** Maps what SQLite or the file system threw to the one error a caller sees. */
+export function storeFault(error: unknown): AkiosError {
+  if (error instanceof AkiosError) return error;
+  const code = codeOf(error);
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
+    return new AkiosError('DISK_FULL', 'The disk holding the audit log is full.', {
+      hint: 'The action was not started. Free space, then try again.',
+      cause: error,
+    });
+  }
+  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
+    return broken('The audit database is damaged.', error);
+  }
+  return unavailable(`The audit log could not be written (${code || 'unknown fault'}).`, error);
+}
+
+/** Faults after which it is unknown what reached the disk; only a fresh open may go on. */
+export function isUncertain(error: unknown): boolean {
+  const code = codeOf(error);
+  return code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CORRUPT' || code === 'EIO';
+}

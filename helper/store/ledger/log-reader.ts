@@ -1,0 +1,165 @@
+import type Database from 'better-sqlite3';
+import type {
+  AuditRecord,
+  AuditRow,
+  CheckpointView,
+  InclusionProof,
+} from '../../../shared/contract/audit.ts';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { JsonObject } from '../../../shared/domain/json.ts';
+import { nodeTreeHasher } from '../../../shared/node/audit/hash.ts';
+import { toHex } from '../../../shared/proof/bytes.ts';
+import { parseCheckpoint, parseNote } from '../../../shared/proof/note.ts';
+import { nodesFromTiles, rangeFromNodes } from '../../../shared/proof/tiles.ts';
+import {
+  consistencyPath,
+  inclusionPath,
+  type NodeSource,
+  rootOfRange,
+} from '../../../shared/proof/tree.ts';
+import { broken } from './faults.ts';
+
+interface StoredRow {
+  idx: number;
+  leaf: Buffer;
+  ts: string;
+  type: string;
+  body: string | null;
+}
+
+/** Where rows that a rotation moved out of the main file are found. */
+export interface Archive {
+  /** First row of the main file. */
+  start(): number;
+  rows(from: number, to: number): StoredRow[];
+}
+
+/** Reads of one log through one connection. Sizes and sequences are row numbers. */
+export class LogReader {
+  readonly #hasher = nodeTreeHasher();
+  readonly #node: NodeSource;
+  readonly #archive: Archive;
+  readonly #size: Database.Statement;
+  readonly #range: Database.Statement;
+  readonly #note: Database.Statement;
+  readonly #newest: Database.Statement;
+
+  constructor(db: Database.Database, archive: Archive) {
+    this.#archive = archive;
+    this.#size = db.prepare('SELECT size FROM head WHERE id = 1').pluck();
+    this.#range = db.prepare(
+      'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx',
+    );
+    this.#note = db.prepare('SELECT size, note FROM checkpoints WHERE size = ?');
+    this.#newest = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
+    const tile = db.prepare('SELECT data FROM tiles WHERE level = ? AND n = ?').pluck();
+    this.#node = nodesFromTiles(this.#hasher, (level, n) => (tile.get(level, n) as Buffer) ?? null);
+  }
+
+  size(): number {
+    return (this.#size.get() as number | undefined) ?? 0;
+  }
+
+  checkpoint(size?: number): CheckpointView | null {
+    const row = (size === undefined ? this.#newest.get() : this.#note.get(size)) as
+      | { size: number; note: string }
+      | undefined;
+    if (row === undefined) return null;
+    const parsed = parseCheckpoint(parseNote(row.note)?.text ?? '');
+    if (parsed === null) throw broken('A stored checkpoint is malformed.');
+    const last = row.size > 0 ? this.#stored(row.size - 1, 1)[0] : undefined;
+    return { size: row.size, root: toHex(parsed.root), note: row.note, at: last?.ts ?? null };
+  }
+
+  /** Rows [from, from + count), whichever file holds them. */
+  #stored(from: number, count: number): StoredRow[] {
+    const to = Math.min(from + count, this.size());
+    const start = this.#archive.start();
+    const old = from < start ? this.#archive.rows(from, Math.min(to, start)) : [];
+    if (to <= start) return old;
+    return [...old, ...(this.#range.all(Math.max(from, start), to) as StoredRow[])];
+  }
+
+  record(seq: number): AuditRecord {
+    const [row] = this.records(seq, 1);
+    if (row === undefined) {
+      throw new AkiosError('RECORD_NOT_FOUND', `The ledger has no record ${seq}.`, {
+        hint: `It holds records 0 to ${this.size() - 1}.`,
+      });
+    }
+    return row;
+  }
+
+  records(from: number, count: number): AuditRecord[] {
+    return this.#stored(from, count).map((row) => ({
+      seq: row.idx,
+      leaf: row.leaf.toString('hex'),
+      ts: row.ts,
+      type: row.type,
+      body: row.body,
+    }));
+  }
+
+  /** Root of the first `size` leaves, from tiles. */
+  rootAt(size: number): Uint8Array {
+    return rootOfRange(this.#hasher, rangeFromNodes(this.#node, size));
+  }
+
+  inclusion(seq: number, size?: number): InclusionProof {
+    const total = this.size();
+    const n = size ?? this.checkpoint()?.size ?? total;
+    if (seq >= n || n > total) {
+      throw new AkiosError('RECORD_NOT_FOUND', `Record ${seq} is not in a log of size ${n}.`, {
+        hint: `The log has ${total} records.`,
+      });
+    }
+    return {
+      seq,
+      size: n,
+      leaf: this.record(seq).leaf,
+      hashes: inclusionPath(this.#hasher, this.#node, seq, n).map(toHex),
+      root: toHex(this.rootAt(n)),
+      note: this.checkpoint(n)?.note ?? null,
+    };
+  }
+
+  consistency(first: number, second?: number) {
+    const total = this.size();
+    const n = second ?? this.checkpoint()?.size ?? total;
+    if (first > n || n > total) {
+      throw new AkiosError('INPUT_INVALID', `Sizes ${first} and ${n} do not fit this log.`, {
+        hint: `Sizes must grow and not exceed ${total}.`,
+      });
+    }
+    return {
+      first,
+      second: n,
+      hashes: consistencyPath(this.#hasher, this.#node, first, n).map(toHex),
+      firstRoot: toHex(this.rootAt(first)),
+      secondRoot: toHex(this.rootAt(n)),
+    };
+  }
+}
+
+/** The list view of a record. A pruned record keeps sequence, time and type. */
+export function auditRow(record: Pick<AuditRecord, 'seq' | 'ts' | 'type' | 'body'>): AuditRow {
+  const body = record.body === null ? {} : (JSON.parse(record.body) as JsonObject);
+  const part = (key: string): JsonObject => {
+    const value = body[key];
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  };
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  return {
+    seq: record.seq,
+    ts: record.ts,
+    type: record.type,
+    subject: text(body['subject']) ?? '',
+    actor: text(part('actor')['id']) ?? '',
+    run: text(body['run']),
+    step: text(body['step']),
+    status: text(part('result')['status']),
+    decision: text(part('policy')['decision']),
+    rule: text(part('policy')['rule']),
+    pruned: record.body === null,
+  };
+}

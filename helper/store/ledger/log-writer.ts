@@ -1,0 +1,261 @@
+import type Database from 'better-sqlite3';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import { sha256 } from '../../../shared/node/audit/hash.ts';
+import { formatCheckpoint, formatNote } from '../../../shared/proof/note.ts';
+import { encodeBody, type LogFields, RandomPool, uuid7 } from './body.ts';
+import { broken } from './faults.ts';
+import type { Signer } from './keys.ts';
+import type { EventDraft } from './port.ts';
+import type { TreeState } from './tree-state.ts';
+
+export interface Entry {
+  draft: EventDraft;
+  log?: LogFields;
+}
+
+export interface Row {
+  seq: number;
+  id: string;
+  ts: string;
+  type: string;
+  body: string;
+}
+
+export interface Commit {
+  /** One outcome for each entry, in order; rows of the log itself (seals) are only in `all`. */
+  outcomes: (Row | AkiosError)[];
+  all: Row[];
+  size: number;
+  note: string;
+  root: Uint8Array;
+  ts: string;
+}
+
+/** Time and chance, replaceable so that ledgers for tests can be made again byte for byte. */
+export interface Sources {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Monotonic nanoseconds as decimal text. */
+  mono(): string;
+  boot: string;
+  /** `bytes` random bytes as hex. */
+  random(bytes: number): string;
+}
+
+export function systemSources(boot: string): Sources {
+  const pool = new RandomPool();
+  return {
+    now: () => Date.now(),
+    mono: () => process.hrtime.bigint().toString(),
+    boot,
+    random: (bytes) => pool.hex(bytes),
+  };
+}
+
+export interface WriterState {
+  tree: TreeState;
+  lastTs: string;
+  /** Size of the newest checkpoint that a seal names. */
+  sealed: number;
+  /** Size of the newest checkpoint, 0 when there is none. */
+  newest: number;
+  signer: Signer;
+}
+
+export interface CommitOptions {
+  /** Bulk making of ledgers: checkpoints exactly at the multiples of this, each sealed. */
+  every?: number;
+  /** A second signature on the closing checkpoint: the next key proves that it exists. */
+  cosigner?: Signer;
+  /** Work in the same transaction, after the rows (prune, rotate). */
+  within?: () => void;
+  /** Names the newest checkpoint by a seal whatever the policy says. */
+  seal?: boolean;
+}
+
+const SEAL_EVENTS = 256;
+const SEAL_MS = 60_000;
+const LOG_ACTOR = { type: 'helper', id: 'log' } as const;
+
+/** Statements and transaction of the one writer. Throws what SQLite throws; the caller maps it. */
+export class LogWriter {
+  readonly #db: Database.Database;
+  readonly #sources: Sources;
+  readonly #guard: () => void;
+  #state: WriterState;
+  #sealedAt: number;
+  readonly #insert: Database.Statement;
+  readonly #tile: Database.Statement;
+  readonly #head: Database.Statement;
+  readonly #headSize: Database.Statement;
+  readonly #checkpoint: Database.Statement;
+  readonly #dropCheckpoint: Database.Statement;
+
+  /** `guard` throws when the files are no longer the ones that were opened. */
+  constructor(db: Database.Database, state: WriterState, sources: Sources, guard: () => void) {
+    this.#db = db;
+    this.#state = state;
+    this.#sources = sources;
+    this.#guard = guard;
+    this.#sealedAt = sources.now();
+    this.#insert = db.prepare('INSERT INTO events VALUES(?,?,?,?,?)');
+    this.#tile = db.prepare('INSERT OR REPLACE INTO tiles VALUES(?,?,?)');
+    this.#head = db.prepare('INSERT OR REPLACE INTO head VALUES(1,?,?)');
+    this.#headSize = db.prepare('SELECT size FROM head WHERE id = 1').pluck();
+    this.#checkpoint = db.prepare('INSERT OR REPLACE INTO checkpoints VALUES(?,?)');
+    this.#dropCheckpoint = db.prepare('DELETE FROM checkpoints WHERE size = ?');
+  }
+
+  get state(): Readonly<WriterState> {
+    return this.#state;
+  }
+
+  useSigner(signer: Signer): void {
+    this.#state = { ...this.#state, signer };
+  }
+
+  /**
+   * One transaction: rows, tiles, head and a signed checkpoint. On return all of it is on disk;
+   * on a throw none of it is visible and the state is as before.
+   */
+  commit(entries: readonly Entry[], options: CommitOptions = {}): Commit {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const stored = this.#headSize.get() ?? 0;
+      if (stored !== this.#state.tree.size) throw broken('Someone else changed the audit log.');
+      const batch = new Batch(this.#state, this.#sources);
+      this.#fill(batch, entries, options);
+      options.within?.();
+      this.#guard();
+      this.#db.exec('COMMIT');
+      this.#guard();
+      if (batch.sealed > this.#state.sealed) this.#sealedAt = this.#sources.now();
+      this.#state = { ...this.#state, ...batch.state() };
+      return batch.result();
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #fill(batch: Batch, entries: readonly Entry[], options: CommitOptions): void {
+    const { every } = options;
+    let seal = options.seal === true || every !== undefined || this.#sealDue(batch.size);
+    for (const entry of entries) {
+      if (seal && batch.newest > 0 && batch.newest === batch.size && batch.sealed < batch.newest) {
+        this.#put(batch.add(sealEntry(batch.size)));
+      }
+      seal = every !== undefined;
+      const row = batch.tryAdd(entry);
+      if (row === null) continue;
+      this.#put(row);
+      if (every !== undefined && batch.size % every === 0) this.#writeCheckpoint(batch);
+    }
+    if (batch.newest !== batch.size) this.#writeCheckpoint(batch, options.cosigner);
+    for (const t of batch.tree.takeDirty()) this.#tile.run(t.level, t.n, t.data);
+    this.#head.run(batch.size, batch.tree.range.encode());
+  }
+
+  #sealDue(size: number): boolean {
+    if (size - this.#state.sealed >= SEAL_EVENTS) return true;
+    return this.#sources.now() - this.#sealedAt >= SEAL_MS;
+  }
+
+  #put(row: Row & { leaf: Uint8Array }): void {
+    this.#insert.run(row.seq, row.leaf, row.ts, row.type, row.body);
+  }
+
+  /** A checkpoint that no seal names is only kept while it is the newest. */
+  #writeCheckpoint(batch: Batch, cosigner?: Signer): void {
+    if (batch.newest > 0 && batch.sealed < batch.newest) this.#dropCheckpoint.run(batch.newest);
+    const text = formatCheckpoint(this.#state.signer.key.name, batch.size, batch.tree.range.root());
+    const signers = cosigner === undefined ? [this.#state.signer] : [this.#state.signer, cosigner];
+    batch.checkpoint(
+      formatNote(
+        text,
+        signers.map((s) => s.sign(text)),
+      ),
+    );
+    this.#checkpoint.run(batch.size, batch.note);
+  }
+}
+
+function sealEntry(size: number): Entry {
+  return { draft: { type: 'log.seal', actor: LOG_ACTOR }, log: { seal: size } };
+}
+
+/** What one transaction adds, on a copy of the tree. */
+class Batch {
+  readonly tree: TreeState;
+  readonly #sources: Sources;
+  readonly #outcomes: (Row | AkiosError)[] = [];
+  readonly #all: Row[] = [];
+  #lastTs: string;
+  sealed: number;
+  newest: number;
+  note = '';
+
+  constructor(state: WriterState, sources: Sources) {
+    this.tree = state.tree.copy();
+    this.#sources = sources;
+    this.#lastTs = state.lastTs;
+    this.sealed = state.sealed;
+    this.newest = state.newest;
+  }
+
+  get size(): number {
+    return this.tree.size;
+  }
+
+  /** Null when this one draft is invalid: it must not take the other callers' events with it. */
+  tryAdd(entry: Entry): (Row & { leaf: Uint8Array }) | null {
+    try {
+      const row = this.add(entry);
+      this.#outcomes.push(row);
+      return row;
+    } catch (error) {
+      if (!(error instanceof AkiosError)) throw error;
+      this.#outcomes.push(error);
+      return null;
+    }
+  }
+
+  add(entry: Entry): Row & { leaf: Uint8Array } {
+    const seq = this.tree.size;
+    const now = this.#sources.now();
+    const wall = new Date(now).toISOString();
+    // A clock that steps back must not make an honest log look edited: hold the last time.
+    const ts = wall > this.#lastTs ? wall : this.#lastTs;
+    const id = entry.draft.id ?? uuid7(now, this.#sources.random);
+    const salt = this.#sources.random(16);
+    const { boot } = this.#sources;
+    const mono = this.#sources.mono();
+    const body = encodeBody(entry.draft, entry.log ?? {}, { seq, id, ts, salt, boot, mono });
+    const leaf = sha256(utf8Leaf(body));
+    this.tree.append(leaf);
+    this.#lastTs = ts;
+    const row = { seq, id, ts, type: entry.draft.type, body };
+    this.#all.push(row);
+    if (entry.log?.seal !== undefined) this.sealed = entry.log.seal;
+    return { ...row, leaf };
+  }
+
+  checkpoint(note: string): void {
+    this.note = note;
+    this.newest = this.tree.size;
+  }
+
+  state(): Omit<WriterState, 'signer'> {
+    return { tree: this.tree, lastTs: this.#lastTs, sealed: this.sealed, newest: this.newest };
+  }
+
+  result(): Commit {
+    const root = this.tree.range.root();
+    const { note, size } = this;
+    return { outcomes: this.#outcomes, all: this.#all, size, note, root, ts: this.#lastTs };
+  }
+}
+
+function utf8Leaf(body: string): Uint8Array {
+  return Buffer.from(`\0${body}`, 'utf8');
+}

@@ -1,0 +1,74 @@
+import type { FieldTable } from '../../../shared/query/ast.ts';
+
+/** Fields of the ledger list; `shared/query` explains the grammar. */
+export const LEDGER_FIELDS: FieldTable = {
+  fields: {
+    type: 'text',
+    actor: 'text',
+    subject: 'text',
+    run: 'text',
+    step: 'text',
+    status: 'text',
+    decision: 'text',
+    rule: 'text',
+    id: 'text',
+    seq: 'integer',
+    cost: 'money',
+    time: 'time',
+  },
+  flags: ['denied', 'asked', 'allowed', 'failed', 'pruned', 'intent', 'outcome', 'pii', 'log'],
+};
+
+/** Columns behind the fields; `time` is a sequence range, because ts never decreases. */
+export const COLUMN: Readonly<Record<string, string>> = {
+  type: 'type',
+  actor: 'actor',
+  subject: 'subject',
+  run: 'run',
+  step: 'step',
+  status: 'status',
+  decision: 'decision',
+  rule: 'rule',
+  id: 'id',
+  seq: 'seq',
+  cost: 'cost',
+  time: 'ts',
+};
+
+export const FLAG_SQL: Readonly<Record<string, string>> = {
+  denied: "decision = 'deny'",
+  asked: "decision = 'ask'",
+  allowed: "decision = 'allow'",
+  failed: "status IN ('failed','error','denied','killed')",
+  pruned: 'pruned = 1',
+  intent: 'expects = 1',
+  outcome: 'intent IS NOT NULL',
+  pii: 'pii = 1',
+  log: "type >= 'log.' AND type < 'log/'",
+};
+
+export const SEARCH_VERSION = 1;
+
+/** Derived data, never trusted, rebuilt at will: the verified database keeps its plain schema. */
+export const SEARCH_SQL = `
+CREATE TABLE state(id INTEGER PRIMARY KEY, version INTEGER NOT NULL, size INTEGER NOT NULL, root TEXT NOT NULL);
+CREATE TABLE rows(
+  seq INTEGER PRIMARY KEY, ts TEXT NOT NULL, type TEXT NOT NULL, subject TEXT, actor TEXT,
+  run TEXT, step TEXT, status TEXT, decision TEXT, rule TEXT, cost INTEGER, id TEXT,
+  intent INTEGER, expects INTEGER, pii INTEGER, pruned INTEGER NOT NULL);
+CREATE INDEX rows_ts ON rows(ts);
+CREATE INDEX rows_type ON rows(type);
+CREATE INDEX rows_subject ON rows(subject);
+CREATE INDEX rows_actor ON rows(actor);
+CREATE INDEX rows_run ON rows(run, step);
+CREATE INDEX rows_status ON rows(status) WHERE status IS NOT NULL;
+CREATE INDEX rows_decision ON rows(decision) WHERE decision IS NOT NULL;
+CREATE INDEX rows_rule ON rows(rule) WHERE rule IS NOT NULL;
+CREATE INDEX rows_cost ON rows(cost) WHERE cost IS NOT NULL;
+CREATE INDEX rows_id ON rows(id);
+CREATE INDEX rows_intent ON rows(intent) WHERE intent IS NOT NULL;
+CREATE INDEX rows_expects ON rows(expects) WHERE expects = 1;
+CREATE INDEX rows_pii ON rows(pii) WHERE pii = 1;
+CREATE INDEX rows_pruned ON rows(pruned) WHERE pruned = 1;
+CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1, tokenize='unicode61');
+`;

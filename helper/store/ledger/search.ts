@@ -1,0 +1,277 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { AuditRow } from '../../../shared/contract/audit.ts';
+import type { JsonObject } from '../../../shared/domain/json.ts';
+import { toHex } from '../../../shared/proof/bytes.ts';
+import { parseQuery } from '../../../shared/query/parse.ts';
+import { compileQuery, type Where } from './compile.ts';
+import { auditRow, type LogReader } from './log-reader.ts';
+import type { OpenIntent } from './port.ts';
+import { LEDGER_FIELDS, SEARCH_SQL, SEARCH_VERSION } from './search-schema.ts';
+import type { Known } from './seen-ids.ts';
+
+export const SEARCH_FILE = 'search.db';
+
+export interface ListQuery {
+  q?: string;
+  before?: number;
+  after?: number;
+  limit: number;
+}
+
+const SLICE = 2000;
+const IDLE_MS = 250;
+
+/**
+ * The search index beside the log: which sequences match. Rows shown are always read from the log
+ * itself. It follows the log lazily and catches up before it answers.
+ */
+export class SearchIndex {
+  readonly #file: string;
+  readonly #reader: LogReader;
+  #db: Database.Database | null = null;
+  #size = 0;
+  #timer: NodeJS.Timeout | null = null;
+  readonly #totals = new Map<string, { size: number; total: number }>();
+
+  constructor(logDir: string, reader: LogReader) {
+    this.#file = join(logDir, SEARCH_FILE);
+    this.#reader = reader;
+  }
+
+  /** New rows exist: index them when the writer has been quiet for a moment. */
+  behind(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#slice();
+      if (this.#size < this.#reader.size()) this.behind();
+    }, IDLE_MS);
+    this.#timer.unref();
+  }
+
+  #open(): Database.Database {
+    if (this.#db !== null) return this.#db;
+    let db = connect(this.#file);
+    if (!this.#fits(db)) {
+      db.close();
+      for (const end of ['', '-wal', '-shm', '-journal'])
+        rmSync(`${this.#file}${end}`, { force: true });
+      db = connect(this.#file);
+      db.exec(`BEGIN; ${SEARCH_SQL} COMMIT;`);
+    }
+    const size = db.prepare('SELECT size FROM state WHERE id = 1').pluck().get() as
+      | number
+      | undefined;
+    this.#size = size ?? 0;
+    this.#db = db;
+    return db;
+  }
+
+  /** The index belongs to this log as far as it goes: same root at its size. */
+  #fits(db: Database.Database): boolean {
+    try {
+      const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+      if (tables === 0) return false;
+      const row = db.prepare('SELECT version, size, root FROM state WHERE id = 1').get() as
+        | { version: number; size: number; root: string }
+        | undefined;
+      if (row === undefined) return db.prepare('SELECT count(*) FROM rows').pluck().get() === 0;
+      if (row.version !== SEARCH_VERSION || row.size > this.#reader.size()) return false;
+      return toHex(this.#reader.rootAt(row.size)) === row.root;
+    } catch (error) {
+      // Whatever is wrong with a derived file, the answer is to derive it again.
+      if (error instanceof Error) return false;
+      throw error;
+    }
+  }
+
+  #catchUp(): Database.Database {
+    const db = this.#open();
+    while (this.#size < this.#reader.size()) this.#slice();
+    return db;
+  }
+
+  #slice(): void {
+    const db = this.#open();
+    const records = this.#reader.records(this.#size, SLICE);
+    if (records.length === 0) return;
+    const size = this.#size + records.length;
+    const insert = db.prepare(
+      'INSERT OR REPLACE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
+    );
+    const words = db.prepare('INSERT INTO words(rowid, text) VALUES(?,?)');
+    const state = db.prepare('INSERT OR REPLACE INTO state VALUES(1,?,?,?)');
+    db.transaction(() => {
+      for (const record of records) {
+        const body = record.body === null ? {} : (JSON.parse(record.body) as JsonObject);
+        insert.run(...columns(auditRow(record), body));
+        if (record.body !== null) words.run(record.seq, searchText(body));
+      }
+      state.run(SEARCH_VERSION, size, toHex(this.#reader.rootAt(size)));
+    })();
+    this.#size = size;
+  }
+
+  /** Throws INPUT_INVALID (with the position) for a filter that does not parse. */
+  where(q: string | undefined): Where {
+    return compileQuery(parseQuery(q ?? '', LEDGER_FIELDS, { now: Date.now() }));
+  }
+
+  list(query: ListQuery): { items: AuditRow[]; total: number; size: number } {
+    const db = this.#catchUp();
+    const size = this.#reader.size();
+    const where = this.where(query.q);
+    const ascending = query.after !== undefined;
+    const seqs = db
+      .prepare(
+        `SELECT seq FROM rows WHERE ${where.sql} AND seq < ? AND seq > ? ORDER BY seq ${ascending ? 'ASC' : 'DESC'} LIMIT ?`,
+      )
+      .pluck()
+      .all(...where.params, query.before ?? size, query.after ?? -1, query.limit) as number[];
+    return { items: this.#rows(seqs), total: this.#total(db, where, size), size };
+  }
+
+  /** Sequences that match, ascending, from `after` on; for exports. */
+  sequences(where: Where, after: number, limit: number): number[] {
+    return this.#catchUp()
+      .prepare(`SELECT seq FROM rows WHERE ${where.sql} AND seq > ? ORDER BY seq LIMIT ?`)
+      .pluck()
+      .all(...where.params, after, limit) as number[];
+  }
+
+  count(where: Where): number {
+    return this.#total(this.#catchUp(), where, this.#reader.size());
+  }
+
+  #rows(seqs: readonly number[]): AuditRow[] {
+    const first = seqs[0];
+    const last = seqs.at(-1);
+    if (first === undefined || last === undefined) return [];
+    const span = Math.abs(last - first) + 1;
+    if (span > seqs.length * 4) return seqs.map((seq) => auditRow(this.#reader.record(seq)));
+    const wanted = new Set(seqs);
+    const rows = this.#reader.records(Math.min(first, last), span).filter((r) => wanted.has(r.seq));
+    return (first > last ? rows.reverse() : rows).map(auditRow);
+  }
+
+  /** A log only grows, so a total known at a size needs only the rows since then. */
+  #total(db: Database.Database, where: Where, size: number): number {
+    if (where.sql === '1') return size;
+    const key = JSON.stringify(where);
+    const known = this.#totals.get(key) ?? { size: 0, total: 0 };
+    const added = db
+      .prepare(`SELECT count(*) FROM rows WHERE ${where.sql} AND seq >= ?`)
+      .pluck()
+      .get(...where.params, known.size) as number;
+    const total = known.total + added;
+    if (this.#totals.size > 200) this.#totals.clear();
+    this.#totals.set(key, { size, total });
+    return total;
+  }
+
+  /** The event with this id among the first `upTo` rows (and any later ones indexed), or null. */
+  find(id: string, upTo: number): Known | null {
+    const db = this.#open();
+    while (this.#size < upTo) this.#slice();
+    const row = db.prepare('SELECT seq, ts, type FROM rows WHERE id = ?').get(id) as
+      | { seq: number; ts: string; type: string }
+      | undefined;
+    return row === undefined ? null : { ...row, id, duplicate: true };
+  }
+
+  openIntents(): OpenIntent[] {
+    const rows = this.#catchUp()
+      .prepare(
+        `SELECT seq, type, run, step, coalesce(subject, '') AS subject FROM rows AS i
+         WHERE expects = 1 AND NOT EXISTS (SELECT 1 FROM rows AS o WHERE o.intent = i.seq) ORDER BY seq`,
+      )
+      .all() as OpenIntent[];
+    return rows;
+  }
+
+  /** Forgets what pruned bodies said; their rows stay as sequence, time and type. */
+  forget(from: number, to: number): void {
+    const db = this.#catchUp();
+    db.pragma('secure_delete = ON');
+    const pruned = this.#reader.records(from, to - from).filter((r) => r.body === null);
+    const insert = db.prepare(
+      'INSERT OR REPLACE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
+    );
+    const drop = db.prepare('DELETE FROM words WHERE rowid = ?');
+    db.transaction(() => {
+      for (const record of pruned) {
+        insert.run(...columns(auditRow(record), {}));
+        drop.run(record.seq);
+      }
+      db.exec("INSERT INTO words(words) VALUES('optimize')");
+    })();
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    this.#totals.clear();
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#db?.close();
+    this.#db = null;
+  }
+}
+
+function connect(file: string): Database.Database {
+  const db = new Database(file, { timeout: 2000 });
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = OFF');
+    db.pragma('trusted_schema = OFF');
+  } catch (error) {
+    db.close();
+    if (!(error instanceof Error)) throw error;
+    rmSync(file, { force: true });
+    return new Database(file, { timeout: 2000 });
+  }
+  return db;
+}
+
+function columns(row: AuditRow, body: JsonObject): (string | number | null)[] {
+  const budget = body['budget'] as JsonObject | undefined;
+  const pii = body['pii'] as JsonObject | undefined;
+  const counts = Object.values((pii?.['counts'] ?? {}) as JsonObject);
+  const orNull = (text: string): string | null => (text === '' ? null : text);
+  const integer = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  return [
+    row.seq,
+    row.ts,
+    row.type,
+    orNull(row.subject),
+    orNull(row.actor),
+    row.run,
+    row.step,
+    row.status,
+    row.decision,
+    row.rule,
+    integer(budget?.['delta']),
+    typeof body['id'] === 'string' ? body['id'] : null,
+    integer(body['intent']),
+    body['expects'] === 'outcome' ? 1 : null,
+    counts.some((n) => typeof n === 'number' && n > 0) ? 1 : null,
+    row.pruned ? 1 : 0,
+  ];
+}
+
+const UNSEARCHED = new Set(['salt', 'id', 'boot', 'mono', 'ts', 'args_hmac', 'rotate']);
+
+/** Words of a body: every text value but the random ones. */
+function searchText(body: JsonObject): string {
+  const out: string[] = [];
+  const walk = (value: unknown, key: string): void => {
+    if (UNSEARCHED.has(key)) return;
+    if (typeof value === 'string') out.push(value);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [k, v] of Object.entries(value)) walk(v, k);
+    }
+  };
+  walk(body, '');
+  return out.join('\n');
+}
