@@ -48,6 +48,8 @@ export interface ProjectRuntime {
   policyDigest: string;
   ledger: Ledger;
   redactor: TextRedactor;
+  /** By name, made with the settings of this project. */
+  agents: ReadonlyMap<string, Agent>;
   cage: CageBackend;
   egress: Egress;
   /** Synchronous, so that nothing can happen between the proof and the effect. */
@@ -99,13 +101,14 @@ export interface Approver {
 export interface EnginePorts {
   version: string;
   store: RunStore;
-  agents: ReadonlyMap<string, Agent>;
   /** Opens or finds a project by path or id. Throws PROJECT_NOT_FOUND, CONFIG_INVALID, LEDGER_*. */
   project(ref: string): Promise<ProjectRuntime>;
   clock?: Clock;
   approver?: Approver;
   /** Date of the price table, for the budget report. */
   pricesDate?: string;
+  /** Told about faults that are bugs; the text may hold data, so it never goes to a ledger. */
+  onBug?: (error: unknown) => void;
   /** Uniform in [0, 1); spreads retry waits. */
   random?: () => number;
 }

@@ -10,18 +10,9 @@ export const READ_FOLDERS = ['data/input', 'data/output', 'templates', 'workflow
 export const WRITE_FOLDERS = ['data/output'] as const;
 
 /** Providers whose model runs on this machine. */
-export const LOCAL_PROVIDERS: ReadonlySet<string> = new Set([
-  'builtin',
-  'extractive',
-  'mock',
-  'local',
-  'ollama',
-  'lmstudio',
-  'llamacpp',
-  'openai-compatible',
-]);
+export const LOCAL_PROVIDERS: ReadonlySet<string> = new Set(['builtin', 'local', 'ollama']);
 /** Providers that work inside the helper: no network, no key, no cost. */
-export const BUILT_IN_PROVIDERS: ReadonlySet<string> = new Set(['builtin', 'extractive', 'mock']);
+export const BUILT_IN_PROVIDERS: ReadonlySet<string> = new Set(['builtin']);
 
 /** Secrets of a project; compared without regard to case, at any depth. */
 const SECRET_GLOBS = [

@@ -1,0 +1,88 @@
+import { AkiosError, type ErrorCode } from '../../shared/domain/errors.ts';
+import type { JsonObject } from '../../shared/domain/json.ts';
+import type { EffectRequest } from './gate-types.ts';
+import type { TextRedactor } from './port.ts';
+import { redactJson, redactText } from './redaction.ts';
+
+/** Messages of providers and programs may quote what they were given. */
+export function cleanError(
+  error: AkiosError,
+  redactor: TextRedactor | null,
+  scrub: (text: string) => string,
+): AkiosError {
+  const clean = (text: string): string =>
+    redactor ? redactText(redactor, scrub(text)) : scrub(text);
+  return new AkiosError(error.code, clean(error.message), {
+    ...(error.hint === undefined ? {} : { hint: clean(error.hint) }),
+    ...(error.where === undefined ? {} : { where: clean(error.where) }),
+    ...(error.details === undefined
+      ? {}
+      : { details: redactor ? redactJson(redactor, error.details).value : error.details }),
+  });
+}
+
+/** The target as it may be shown. */
+export function safeTarget(
+  request: EffectRequest,
+  target: string | null,
+  redactor: TextRedactor | null,
+): string {
+  const name = `${request.agent}.${request.action.name}`;
+  const text = target ?? name;
+  if (!redactor) return text.slice(0, 1000);
+  try {
+    return redactText(redactor, text).slice(0, 1000);
+  } catch (error) {
+    // The scanner is the failing part and the row must still be written, so the target goes.
+    if (error instanceof AkiosError) return `${name} (target withheld)`;
+    throw error;
+  }
+}
+
+export function parsedParams(request: EffectRequest): JsonObject {
+  const parsed = request.action.params.safeParse(request.params);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.map(String).join('.') ?? '';
+  throw new AkiosError(
+    'INPUT_INVALID',
+    `${field ? `${field}: ` : ''}${issue?.message ?? 'not valid'}`,
+    {
+      where: `${request.step}: ${request.agent}.${request.action.name}`,
+      hint: 'Check the parameters of this step with `akios workflow validate`.',
+    },
+  );
+}
+
+export function shortOfMoney(answer: {
+  scope: string;
+  limit: number;
+  remaining: number;
+  need: number;
+}): AkiosError {
+  return new AkiosError(
+    'BUDGET_EXCEEDED',
+    `This call could cost more than is left of the budget ${answer.scope}.`,
+    {
+      hint: 'Raise the budget in the workflow or in config.yaml, or shorten the prompt.',
+      details: {
+        scope: answer.scope,
+        limit_micros: answer.limit,
+        remaining_micros: answer.remaining,
+        needed_micros: answer.need,
+      },
+    },
+  );
+}
+
+export function cancelled(): AkiosError {
+  return new AkiosError('CANCELLED', 'The run was stopped before this effect.');
+}
+
+export function messageOf(code: ErrorCode): string {
+  if (code === 'REDACTION_FAILED')
+    return 'The scan for personal data failed, so the text is withheld.';
+  if (code.startsWith('LEDGER'))
+    return 'The audit ledger could not be written, so the run stops here.';
+  return 'The gate stopped this effect.';
+}

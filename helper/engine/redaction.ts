@@ -1,0 +1,152 @@
+import { AkiosError } from '../../shared/domain/errors.ts';
+import type { Json, JsonObject } from '../../shared/domain/json.ts';
+import type { TextRedactor } from './port.ts';
+
+export interface CleanResult<T extends Json = JsonObject> {
+  value: T;
+  counts: Record<string, number>;
+}
+
+/** Deeper or wider values than any agent has reason to hand over. */
+const MAX_DEPTH = 64;
+const MAX_STRINGS = 200_000;
+
+/** The name of a stored secret in place of its value; the agent resolves it inside the helper. */
+const SECRET_NAME = /^\$\{[A-Z][A-Z0-9_]{0,63}\}$/;
+
+/**
+ * Redacts every string of a JSON value, names of keys included.
+ * @throws AkiosError REDACTION_FAILED; there is no partial result
+ */
+export function redactJson<T extends Json>(redactor: TextRedactor, value: T): CleanResult<T> {
+  const cleaner = new Cleaner(redactor);
+  return { value: cleaner.clean(value, undefined, 0) as T, counts: cleaner.counts };
+}
+
+/**
+ * Redacts what leaves: parameters of an effect. Values under `addressing` keys are never changed;
+ * personal data in one of them denies the effect, because a changed address is another effect.
+ * @throws AkiosError DENIED (names the key, not the value), REDACTION_FAILED
+ */
+export function redactOutbound(
+  redactor: TextRedactor,
+  params: JsonObject,
+  addressing: readonly string[],
+): CleanResult {
+  const cleaner = new Cleaner(redactor);
+  const entries: [string, Json][] = [];
+  for (const [key, value] of Object.entries(params)) {
+    if (typeof value === 'string' && SECRET_NAME.test(value)) {
+      entries.push([key, value]);
+      continue;
+    }
+    if (!addressing.includes(key)) {
+      entries.push([key, cleaner.clean(value, key, 0)]);
+      continue;
+    }
+    const found = Object.keys(redactJson(redactor, value).counts);
+    if (found.length > 0) {
+      throw new AkiosError(
+        'DENIED',
+        `The parameter "${key}" holds personal data (${found.join(', ')}).`,
+        {
+          hint: 'It says where the effect goes, so it is not rewritten. Use an address without personal data.',
+          where: key,
+        },
+      );
+    }
+    entries.push([key, value]);
+  }
+  return { value: Object.fromEntries(entries), counts: cleaner.counts };
+}
+
+/** One text, counts added to `into`. */
+export function redactText(
+  redactor: TextRedactor,
+  text: string,
+  into?: Record<string, number>,
+): string {
+  const redacted = scan(redactor, text, undefined);
+  if (into) addCounts(into, redacted.counts);
+  return redacted.text;
+}
+
+export function addCounts(
+  into: Record<string, number>,
+  more: Readonly<Record<string, number>>,
+): void {
+  for (const [type, n] of Object.entries(more)) into[type] = (into[type] ?? 0) + n;
+}
+
+export function countTotal(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, n) => sum + n, 0);
+}
+
+class Cleaner {
+  readonly counts: Record<string, number> = {};
+  private readonly redactor: TextRedactor;
+  private strings = 0;
+
+  constructor(redactor: TextRedactor) {
+    this.redactor = redactor;
+  }
+
+  clean(value: Json, label: string | undefined, depth: number): Json {
+    if (depth > MAX_DEPTH) throw failed('The value is nested too deep to be scanned.');
+    if (typeof value === 'string') return this.text(value, label);
+    if (typeof value === 'number') return this.number(value, label);
+    if (Array.isArray(value)) return value.map((item) => this.clean(item, label, depth + 1));
+    if (value === null || typeof value !== 'object') return value;
+    const seen = new Set<string>();
+    const entries: [string, Json][] = [];
+    for (const [key, inner] of Object.entries(value)) {
+      let name = this.text(key, undefined);
+      for (let n = 2; seen.has(name); n += 1) name = `${this.text(key, undefined)} (${n})`;
+      seen.add(name);
+      entries.push([name, this.clean(inner, key, depth + 1)]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  private text(text: string, label: string | undefined): string {
+    this.strings += 1;
+    if (this.strings > MAX_STRINGS) throw failed('The value has too many parts to be scanned.');
+    const redacted = scan(this.redactor, text, label);
+    addCounts(this.counts, redacted.counts);
+    return redacted.text;
+  }
+
+  /** A card or social-security number does not stop being one because it is a JSON number. */
+  private number(value: number, label: string | undefined): Json {
+    if (!Number.isSafeInteger(value) || Math.abs(value) < 100_000) return value;
+    const digits = String(value);
+    const redacted = scan(this.redactor, digits, label);
+    if (redacted.text === digits) return value;
+    addCounts(this.counts, redacted.counts);
+    return redacted.text;
+  }
+}
+
+function scan(redactor: TextRedactor, text: string, label: string | undefined) {
+  if (text === '') return { text, counts: {} };
+  try {
+    return redactor.redact(text, label);
+  } catch (error) {
+    throw failed('The scan for personal data did not complete, so the text is withheld.', error);
+  }
+}
+
+function failed(message: string, cause?: unknown): AkiosError {
+  return new AkiosError('REDACTION_FAILED', message, {
+    hint: 'Nothing left the cage. Run `akios doctor` to test the detector.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Characters that move the cursor, hide text or turn its direction, shown as \u{...}. */
+export function escapeControl(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu,
+    (c) => (c === '\t' ? c : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`),
+  );
+}
