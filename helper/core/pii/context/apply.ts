@@ -1,0 +1,231 @@
+/** Turns labels into candidates: the value a label points at, lists of values, and prose nearby. */
+import {
+  type Candidate,
+  CUE_FIELD,
+  CUE_LABEL,
+  type LabelHit,
+  type Rule,
+  type TypeSpec,
+} from '../model.ts';
+import { CLASS, DIGIT, isAlnum, UPPER } from '../scan/chars.ts';
+import type { Scan } from '../scan/scan.ts';
+import { DIGITS } from '../scan/tokens.ts';
+import { isClosingTag, type Slot, slotAfter } from './slots.ts';
+
+/** A value reader for types whose grammar is no pattern (names, addresses, secrets). */
+export type Reader = (scan: Scan, slot: Slot, label: string) => Candidate | null;
+
+export interface Applier {
+  specs: ReadonlyMap<string, TypeSpec>;
+  readers: ReadonlyMap<string, Reader>;
+}
+
+/** Characters of prose a label reaches over. */
+const NEAR = 90;
+const MAX_LIST = 30;
+
+const MODE_BONUS: Record<Slot['mode'], number> = {
+  field: 0.02,
+  cell: 0.02,
+  above: -0.02,
+  filler: 0,
+  plain: 0,
+  near: 0,
+};
+
+/** True when the character before `at` does not belong to the same token. */
+export function startsToken(text: string, at: number): boolean {
+  return at === 0 || !isAlnum(text.charCodeAt(at - 1));
+}
+
+function scoreOf(rule: Rule, slot: Slot): number {
+  if (slot.mode === 'near') return rule.near ?? 0.72;
+  return Math.min(0.99, (rule.direct ?? 0.92) + MODE_BONUS[slot.mode]);
+}
+
+/** Tries the rules of a type at a slot. */
+export function matchAt(scan: Scan, spec: TypeSpec, slot: Slot, label: string): Candidate | null {
+  const { text } = scan;
+  for (const rule of spec.rules) {
+    const score = scoreOf(rule, slot);
+    if (score <= 0) continue;
+    rule.re.lastIndex = slot.at;
+    const match = rule.re.exec(text);
+    if (match === null) continue;
+    const value = match[0];
+    if (value.length === 0) continue;
+    const end = slot.at + value.length;
+    if (slot.limit >= 0 && end > slot.limit) continue;
+    const verdict = rule.check === undefined ? true : rule.check(value);
+    if (verdict === false) continue;
+    const evidence = [rule.id, `label:${label}`, `by:${slot.mode}`];
+    if (rule.digit === true) evidence.push('check digit');
+    return {
+      start: slot.at,
+      end,
+      type: spec.type,
+      subtype: typeof verdict === 'string' ? verdict : undefined,
+      score,
+      checked: rule.digit === true,
+      evidence,
+    };
+  }
+  return null;
+}
+
+function read(
+  scan: Scan,
+  applier: Applier,
+  type: string,
+  slot: Slot,
+  label: string,
+): Candidate | null {
+  const reader = applier.readers.get(type);
+  if (reader !== undefined) return reader(scan, slot, label);
+  const spec = applier.specs.get(type);
+  return spec === undefined ? null : matchAt(scan, spec, slot, label);
+}
+
+const LIST_GAP =
+  /["'`]?[ \t]*(?:,|;|\/|&|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]*[-*•])[ \t\n]*["'`]?/y;
+
+/** Further values after the first: `SSNs: a, b and c`. */
+function readList(scan: Scan, applier: Applier, first: Candidate, slot: Slot, label: string): void {
+  let last = first;
+  for (let n = 0; n < MAX_LIST; n++) {
+    LIST_GAP.lastIndex = last.end;
+    const gap = LIST_GAP.exec(scan.text);
+    if (gap === null) return;
+    const at = last.end + gap[0].length;
+    const next = read(scan, applier, first.type, { ...slot, at }, label);
+    if (next === null || next.end - next.start < 4) return;
+    next.score = Math.min(next.score, 0.8);
+    scan.found.push(next);
+    last = next;
+  }
+}
+
+/** Types whose value in prose needs a digit, so that only digit-bearing tokens are tried. */
+function tryNear(
+  scan: Scan,
+  applier: Applier,
+  spec: TypeSpec,
+  label: LabelHit,
+  stop: number,
+): void {
+  const { text, tokens } = scan;
+  const name = text.slice(label.start, label.end).toLowerCase();
+  let tried = 0;
+  for (let t = label.last + 1; t < tokens.count && tried < 8; t++) {
+    const at = tokens.start[t]!;
+    if (at >= stop) return;
+    const glued = t > 0 && tokens.end[t - 1] === at;
+    if (glued) continue;
+    const code = text.charCodeAt(at);
+    if (tokens.kind[t] !== DIGITS && !(CLASS[code] === UPPER || hasDigitAfter(text, at))) continue;
+    if (scan.negative.has(at)) continue;
+    if (tokens.kind[t] !== DIGITS && !hasDigitAfter(text, at)) continue;
+    tried++;
+    const from = signBefore(text, at);
+    const slot: Slot = { at: from, mode: 'near', quote: '', limit: -1 };
+    const found =
+      matchAt(scan, spec, slot, name) ??
+      (from === at ? null : matchAt(scan, spec, { ...slot, at }, name));
+    if (found === null) continue;
+    found.score = Math.max(0.5, found.score - 0.0012 * (at - label.end));
+    scan.found.push(found);
+    return;
+  }
+}
+
+/** A sign, bracket or plus that belongs to a number (`+49`, `(555)`, `-12.5`). */
+function signBefore(text: string, at: number): number {
+  const c = text.charCodeAt(at - 1);
+  if (c === 43 || c === 40) return at - 1;
+  return c === 45 && !isAlnum(text.charCodeAt(at - 2)) ? at - 1 : at;
+}
+
+function hasDigitAfter(text: string, at: number): boolean {
+  for (let i = at; i < at + 12 && i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (CLASS[c] === DIGIT) return true;
+    if (!isAlnum(c) && c !== 45 && c !== 32) return false;
+    if (c === 32 && i - at > 4) return false;
+  }
+  return false;
+}
+
+/** Where the reach of a label in prose ends: the next own label, a blank line, or NEAR. */
+function reachOf(scan: Scan, index: number): number {
+  const label = scan.labels[index]!;
+  let stop = Math.min(scan.text.length, label.end + NEAR);
+  const blank = scan.text.indexOf('\n\n', label.end);
+  if (blank >= 0 && blank < stop) stop = blank;
+  for (let i = index + 1; i < scan.labels.length && i < index + 6; i++) {
+    const next = scan.labels[i]!;
+    if (next.start >= stop) break;
+    const own = next.meanings.some((m) => m.cue === CUE_LABEL);
+    if (own && next.start - label.end > 6 && !sharesType(label, next)) return next.start;
+  }
+  return stop;
+}
+
+function sharesType(a: LabelHit, b: LabelHit): boolean {
+  return a.meanings.some((m) => b.meanings.some((other) => other.type === m.type));
+}
+
+/** Applies every label that is not part of a table header. */
+export function applyLabels(
+  scan: Scan,
+  applier: Applier,
+  inHeader: (label: LabelHit) => boolean,
+): void {
+  scan.labels.forEach((label, index) => {
+    if (inHeader(label) || isClosingTag(scan.text, label)) return;
+    const slot = slotAfter(scan, label);
+    const name = scan.text.slice(label.start, label.end).toLowerCase();
+    let direct = false;
+    for (const meaning of label.meanings) {
+      if (slot === null || (meaning.cue !== CUE_LABEL && meaning.cue !== CUE_FIELD)) continue;
+      if (meaning.cue === CUE_FIELD && slot.mode !== 'field' && slot.mode !== 'above') continue;
+      const found = readSlot(scan, applier, meaning.type, slot, name);
+      if (found === null) continue;
+      direct = true;
+      scan.found.push(found);
+      readList(scan, applier, found, slot, name);
+    }
+    if (direct) return;
+    const stop = reachOf(scan, index);
+    for (const meaning of label.meanings) {
+      if (meaning.cue !== CUE_LABEL) continue;
+      const spec = applier.specs.get(meaning.type);
+      if (spec !== undefined) tryNear(scan, applier, spec, label, stop);
+    }
+  });
+}
+
+/** Reads at a slot, then once more one character earlier for a sign or bracket. */
+function readSlot(
+  scan: Scan,
+  applier: Applier,
+  type: string,
+  slot: Slot,
+  name: string,
+): Candidate | null {
+  const c = scan.text.charCodeAt(slot.at - 1);
+  if (c === 43 || c === 40 || c === 45) {
+    const found = read(scan, applier, type, { ...slot, at: slot.at - 1 }, name);
+    if (found !== null) return found;
+  }
+  return read(scan, applier, type, slot, name);
+}
+
+/** Marks the values that labels of other things point at. */
+export function applyNegatives(scan: Scan, negative: (label: LabelHit) => boolean): void {
+  for (const label of scan.labels) {
+    if (!negative(label)) continue;
+    const slot = slotAfter(scan, label);
+    if (slot === null || slot.mode === 'above') continue;
+    scan.negative.add(slot.at);
+  }
+}

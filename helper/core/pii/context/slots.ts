@@ -1,0 +1,217 @@
+/**
+ * Where the value of a label begins: after `:` or `=`, as the value of a JSON, YAML, XML or .env
+ * key, after `is` or `lautet`, in the next table cell, or on the line below a label that stands
+ * alone. Every step is bounded, so a text full of labels costs a constant per label.
+ */
+
+import type { LabelHit } from '../model.ts';
+import { CLASS, DIGIT, LOWER, UPPER } from '../scan/chars.ts';
+import { FILLER, QUALIFIER } from '../scan/lexicon.ts';
+import { flagsAt, type Scan } from '../scan/scan.ts';
+import { DIGITS } from '../scan/tokens.ts';
+
+export interface Slot {
+  at: number;
+  /** How the value is tied to the label. */
+  mode: 'field' | 'plain' | 'filler' | 'above' | 'cell' | 'near';
+  /** The quote that opens the value, or ''. */
+  quote: string;
+  /** Where the value must end at the latest (cell end), or -1. */
+  limit: number;
+}
+
+const REACH = 90;
+const OPENERS = new Set(['"', "'", '`', '“', '„', '‘', '«', '‹']);
+
+interface Cursor {
+  p: number;
+  separated: boolean;
+  fillers: number;
+  newlines: number;
+  quote: string;
+  tags: number;
+}
+
+function skipTag(text: string, cursor: Cursor): boolean {
+  if (cursor.tags >= 4) return false;
+  const limit = Math.min(text.length, cursor.p + 80);
+  for (let i = cursor.p + 1; i < limit; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 62) {
+      cursor.p = i + 1;
+      cursor.tags++;
+      cursor.separated = true;
+      cursor.quote = '';
+      return true;
+    }
+    if (c === 10 || c === 60) return false;
+  }
+  return false;
+}
+
+/** A remark in brackets between label and value: `DOB (mm/dd/yyyy): ...`. */
+function skipRemark(text: string, cursor: Cursor): boolean {
+  const limit = Math.min(text.length, cursor.p + 40);
+  const open = text.charCodeAt(cursor.p);
+  const close = open === 40 ? 41 : 93;
+  for (let i = cursor.p + 1; i < limit; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 10) return false;
+    if (CLASS[c] === DIGIT && i + 1 < limit && CLASS[text.charCodeAt(i + 1)] === DIGIT)
+      return false;
+    if (c === close) {
+      cursor.p = i + 1;
+      return true;
+    }
+  }
+  return false;
+}
+
+/** One step over punctuation; false when the value begins here. */
+function skipMark(text: string, cursor: Cursor): boolean {
+  const char = text.charAt(cursor.p);
+  switch (char) {
+    case ' ':
+    case '\t':
+    case '\u00a0':
+    case '*':
+    case '_':
+    case ')':
+    case ']':
+    case '~':
+    case '\\':
+    case '»':
+    case '”':
+    case '’':
+    case '.':
+    case '°':
+    case 'º':
+    case '?':
+      cursor.p++;
+      return true;
+    case ':':
+    case '=':
+    case '|':
+    case '→':
+    case ';':
+      cursor.p++;
+      cursor.separated = true;
+      cursor.quote = '';
+      return true;
+    case ',':
+      cursor.p++;
+      return true;
+    case '>':
+      cursor.p++;
+      cursor.separated = true;
+      return true;
+    case '{':
+    case '[':
+      if (!cursor.separated && char === '[') return skipRemark(text, cursor);
+      cursor.p++;
+      return cursor.separated;
+    case '-':
+    case '–':
+    case '—':
+      cursor.p++;
+      if (/[ \t\n>]/.test(text.charAt(cursor.p)) || cursor.newlines > 0) cursor.separated = true;
+      return true;
+    case '/':
+    case '+':
+      return false;
+    case '(':
+      if (skipRemark(text, cursor)) return true;
+      return false;
+    case '<':
+      return skipTag(text, cursor);
+    case '\r':
+      cursor.p++;
+      return true;
+    case '\n':
+      cursor.newlines++;
+      cursor.p++;
+      return cursor.newlines <= 2;
+    default:
+      if (OPENERS.has(char)) {
+        cursor.quote = char;
+        cursor.p++;
+        return true;
+      }
+      return false;
+  }
+}
+
+/**
+ * The slot a label opens, or null when what follows is no value position.
+ * `t` moves over filler words (`is`, `number`, `lautet`) between label and value.
+ */
+export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
+  const { text, tokens } = scan;
+  const cursor: Cursor = {
+    p: label.end,
+    separated: false,
+    fillers: 0,
+    newlines: 0,
+    quote: '',
+    tags: 0,
+  };
+  const limit = Math.min(text.length, label.end + REACH);
+  let t = label.last + 1;
+  // `phone2:` and `line1=`: a counter glued to the label belongs to it.
+  if (
+    tokens.kind[t] === DIGITS &&
+    tokens.start[t] === label.end &&
+    tokens.end[t]! - label.end <= 2
+  ) {
+    cursor.p = tokens.end[t]!;
+    t++;
+  }
+  while (cursor.p < limit) {
+    const k = CLASS[text.charCodeAt(cursor.p)]!;
+    if (k === LOWER || k === UPPER || text.charCodeAt(cursor.p) === 35) {
+      while (tokens.start[t]! < cursor.p) t++;
+      const flags = flagsAt(scan, t);
+      const small =
+        (flags & (FILLER | QUALIFIER)) !== 0 &&
+        (!cursor.separated ||
+          /[:=]/.test(text.charAt(tokens.end[t]!)) ||
+          text.charCodeAt(cursor.p) === 35);
+      if (!small || cursor.fillers >= 5 || cursor.newlines > 0 || isWordTail(scan, t)) break;
+      cursor.fillers++;
+      cursor.p = tokens.end[t]!;
+      cursor.quote = '';
+      continue;
+    }
+    if (k === DIGIT || !skipMark(text, cursor)) break;
+  }
+  if (cursor.p >= text.length || cursor.newlines > 2) return null;
+  if (cursor.newlines > 0 && !standsAlone(text, label, cursor.separated)) return null;
+  return { at: cursor.p, mode: modeOf(cursor), quote: cursor.quote, limit: -1 };
+}
+
+/** `is-1234`: the word is the beginning of a code, not a filler. */
+function isWordTail(scan: Scan, t: number): boolean {
+  const c = scan.text.charCodeAt(scan.tokens.end[t]!);
+  return CLASS[c] === DIGIT;
+}
+
+function modeOf(cursor: Cursor): Slot['mode'] {
+  if (cursor.newlines > 0) return 'above';
+  if (cursor.separated) return 'field';
+  return cursor.fillers > 0 ? 'filler' : 'plain';
+}
+
+/** A label on a line of its own (marks and numbering allowed before it). */
+function standsAlone(text: string, label: LabelHit, separated: boolean): boolean {
+  const from = text.lastIndexOf('\n', label.start - 1) + 1;
+  const before = label.start - from;
+  if (before > 60) return false;
+  const head = text.slice(from, label.start);
+  if (separated && /^[^\d]{0,60}$/.test(head)) return true;
+  return /^[\s>*_#|"'`\-•·]*(?:\d{1,2}[.)] *)?(?:[A-Za-z\u00c0-\u017f']{1,20} ){0,3}$/.test(head);
+}
+
+/** True before a closing XML tag or inside one: `</ssn>` labels nothing. */
+export function isClosingTag(text: string, label: LabelHit): boolean {
+  return text.charCodeAt(label.start - 1) === 47 && text.charCodeAt(label.start - 2) === 60;
+}

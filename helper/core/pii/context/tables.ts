@@ -1,0 +1,256 @@
+/** Tables with a header line: CSV, TSV, semicolon, Markdown and aligned columns. */
+import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
+import { lineEnd, lineStart, type Scan } from '../scan/scan.ts';
+import { type Applier, matchAt } from './apply.ts';
+
+export interface Cell {
+  start: number;
+  end: number;
+}
+
+export interface Tables {
+  /** Header lines by start offset. */
+  headers: Set<number>;
+  /** Offset of the header line of each label start. */
+  text: string;
+}
+
+export type Delimiter = '\t' | '|' | ';' | ',' | '  ';
+
+const MAX_CELLS = 256;
+
+function pushCell(text: string, cells: Cell[], from: number, to: number): void {
+  let start = from;
+  let end = to;
+  while (start < end && /[ \t\r]/.test(text.charAt(start))) start++;
+  while (end > start && /[ \t\r]/.test(text.charAt(end - 1))) end--;
+  if (
+    end - start >= 2 &&
+    /["'`]/.test(text.charAt(start)) &&
+    text.charAt(end - 1) === text.charAt(start)
+  ) {
+    start++;
+    end--;
+  }
+  cells.push({ start, end });
+}
+
+/** Cells of a line, without outer space and quotes. Delimiters inside double quotes do not count. */
+export function splitLine(text: string, from: number, to: number, delimiter: Delimiter): Cell[] {
+  const cells: Cell[] = [];
+  let start = from;
+  let end = to;
+  if (delimiter === '|') {
+    while (start < end && /[ \t]/.test(text.charAt(start))) start++;
+    if (text.charAt(start) === '|') start++;
+    while (end > start && /[ \t\r]/.test(text.charAt(end - 1))) end--;
+    if (text.charAt(end - 1) === '|') end--;
+  }
+  let quoted = false;
+  let at = start;
+  for (let i = start; i < end && cells.length < MAX_CELLS; i++) {
+    const char = text.charAt(i);
+    if (char === '"' && delimiter !== '  ' && delimiter !== '|') quoted = !quoted;
+    if (quoted) continue;
+    if (delimiter === '  ') {
+      if (char !== ' ' || text.charAt(i + 1) !== ' ' || i === start) continue;
+      pushCell(text, cells, at, i);
+      while (text.charAt(i + 1) === ' ') i++;
+      at = i + 1;
+    } else if (char === delimiter) {
+      pushCell(text, cells, at, i);
+      at = i + 1;
+    }
+  }
+  pushCell(text, cells, at, end);
+  return cells;
+}
+
+const DELIMITERS: readonly Delimiter[] = ['\t', '|', ';', ',', '  '];
+
+/** The delimiter of a header line: enough cells, no digits of a value in any of them. */
+function headerCells(
+  text: string,
+  from: number,
+  to: number,
+): { delimiter: Delimiter; cells: Cell[] } | null {
+  if (to - from > 4000) return null;
+  for (const delimiter of DELIMITERS) {
+    const probe = delimiter === '  ' ? '  ' : delimiter;
+    if (text.indexOf(probe, from) < 0 || text.indexOf(probe, from) >= to) continue;
+    const cells = splitLine(text, from, to, delimiter).filter(
+      (c) => delimiter !== '  ' || c.end > c.start,
+    );
+    if (cells.length < 2) continue;
+    const plain = cells.every((c) => {
+      const value = text.slice(c.start, c.end);
+      return (
+        value.length <= 48 &&
+        !/\d{3}|[@=]/.test(value) &&
+        !/[:!?] ?$/.test(value) &&
+        value.split(' ').length <= 6
+      );
+    });
+    if (plain) return { delimiter, cells };
+  }
+  return null;
+}
+
+function isRule(text: string, from: number, to: number): boolean {
+  return to - from >= 3 && /^[\s|:+=-]+$/.test(text.slice(from, Math.min(to, from + 2000)));
+}
+
+interface Column {
+  index: number;
+  types: string[];
+  negative: boolean;
+  label: string;
+  start: number;
+  end: number;
+}
+
+function columnsOf(labels: readonly LabelHit[], cells: readonly Cell[], text: string): Column[] {
+  const columns: Column[] = [];
+  cells.forEach((cell, index) => {
+    const inside = labels.filter((l) => l.start >= cell.start && l.end <= cell.end);
+    if (inside.length === 0) return;
+    const meanings = inside.flatMap((l) => l.meanings);
+    const types = meanings
+      .filter((m) => m.cue === CUE_LABEL || m.cue === CUE_FIELD)
+      .map((m) => m.type);
+    const negative = types.length === 0 && meanings.some((m) => m.cue === CUE_NEGATIVE);
+    if (types.length > 0 || negative) {
+      columns.push({
+        index,
+        types: [...new Set(types)],
+        negative,
+        label: text.slice(cell.start, cell.end).toLowerCase(),
+        start: cell.start,
+        end: cell.end,
+      });
+    }
+  });
+  return columns;
+}
+
+function readCell(scan: Scan, applier: Applier, column: Column, cell: Cell): void {
+  if (cell.end <= cell.start) return;
+  if (column.negative) {
+    scan.negative.add(cell.start);
+    return;
+  }
+  for (const type of column.types) {
+    const slot = { at: cell.start, mode: 'cell' as const, quote: '', limit: cell.end };
+    const reader = applier.readers.get(type);
+    const spec = applier.specs.get(type);
+    const found =
+      reader !== undefined
+        ? reader(scan, slot, column.label)
+        : spec === undefined
+          ? null
+          : matchAt(scan, spec, slot, column.label);
+    if (found !== null && found.end - found.start >= (cell.end - cell.start) * 0.6)
+      scan.found.push(found);
+  }
+}
+
+/** Aligned columns: the cell of a row that overlaps the header cell most. */
+function alignedCell(
+  cells: readonly Cell[],
+  column: Column,
+  headerLine: number,
+  rowLine: number,
+): Cell | undefined {
+  let best: Cell | undefined;
+  let most = 0;
+  for (const cell of cells) {
+    const from = cell.start - rowLine;
+    const to = cell.end - rowLine;
+    const overlap =
+      Math.min(to, column.end - headerLine) - Math.max(from, column.start - headerLine);
+    if (overlap > most) {
+      most = overlap;
+      best = cell;
+    }
+  }
+  return best;
+}
+
+/** Reads the rows below a header; returns the offset where the table ends. */
+function readRows(
+  scan: Scan,
+  applier: Applier,
+  header: { delimiter: Delimiter; cells: Cell[] },
+  columns: readonly Column[],
+  headerStart: number,
+  from: number,
+): { end: number; rows: number } {
+  const { text } = scan;
+  let at = from;
+  let rows = 0;
+  while (at < text.length) {
+    const to = lineEnd(text, at);
+    if (rows === 0 && isRule(text, at, to)) {
+      at = to + 1;
+      continue;
+    }
+    if (to - at > 20_000 || text.slice(at, to).trim() === '') break;
+    const cells = splitLine(text, at, to, header.delimiter).filter(
+      (c) => header.delimiter !== '  ' || c.end > c.start,
+    );
+    const same = cells.length === header.cells.length;
+    if (
+      !same &&
+      header.delimiter !== '  ' &&
+      !(cells.length > 1 && cells.length === header.cells.length - 1)
+    ) {
+      if (isRule(text, at, to)) {
+        at = to + 1;
+        continue;
+      }
+      break;
+    }
+    if (!same && cells.length < 2) break;
+    for (const column of columns) {
+      const cell = same
+        ? cells[column.index]
+        : header.delimiter === '  '
+          ? alignedCell(cells, column, headerStart, at)
+          : undefined;
+      if (cell !== undefined) readCell(scan, applier, column, cell);
+    }
+    rows++;
+    at = to + 1;
+  }
+  return { end: at, rows };
+}
+
+/** Finds header lines among the lines that hold labels and reads their tables. */
+export function readTables(scan: Scan, applier: Applier): Tables {
+  const { text, labels } = scan;
+  const headers = new Set<number>();
+  let done = -1;
+  for (let i = 0; i < labels.length; ) {
+    const from = lineStart(text, labels[i]!.start);
+    const to = lineEnd(text, labels[i]!.start);
+    let next = i;
+    while (next < labels.length && labels[next]!.start < to) next++;
+    const line = labels.slice(i, next);
+    i = next;
+    if (from < done) continue;
+    const header = headerCells(text, from, to);
+    if (header === null || to >= text.length) continue;
+    const columns = columnsOf(line, header.cells, text);
+    if (columns.length === 0) continue;
+    const body = readRows(scan, applier, header, columns, from, to + 1);
+    if (body.rows === 0) continue;
+    headers.add(from);
+    done = body.end;
+  }
+  return { headers, text };
+}
+
+/** True for a label that names a column. */
+export function headerLabels(tables: Tables, label: LabelHit): boolean {
+  return tables.headers.size > 0 && tables.headers.has(lineStart(tables.text, label.start));
+}

@@ -1,0 +1,133 @@
+/**
+ * The door of redaction: `createDetector(policy)` gives `detect` and `redact`.
+ * Any internal inconsistency throws REDACTION_FAILED: callers block, they never pass text on.
+ */
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import { MARKER_PATTERN } from '../../../shared/redaction/marker.ts';
+import type { Detection, Redacted, Span } from '../../../shared/redaction/span.ts';
+import { createEngine, type Engine } from './engine.ts';
+import type { Candidate } from './model.ts';
+import { resolveOverlaps } from './overlap.ts';
+import { type DetectorPolicy, foldValue, type ResolvedPolicy, resolvePolicy } from './policy.ts';
+import { applySpans, type RedactOptions } from './redact.ts';
+
+export type { DetectorPolicy } from './policy.ts';
+export type { RedactOptions } from './redact.ts';
+
+export interface Detector {
+  /** Finds personal data. Offsets are UTF-16 units of `text`. Throws REDACTION_FAILED. */
+  detect(text: string): Detection;
+  /** Replaces everything found; running it on its own output changes nothing. */
+  redact(text: string, options?: RedactOptions): Redacted;
+}
+
+const KEYWORD_REACH = 100;
+
+/** Ranges of markers that are already in the text. */
+function markersIn(text: string): { start: number; end: number }[] {
+  if (!text.includes('«')) return [];
+  const ranges: { start: number; end: number }[] = [];
+  for (const match of text.matchAll(MARKER_PATTERN)) {
+    ranges.push({ start: match.index, end: match.index + match[0].length });
+  }
+  return ranges;
+}
+
+/** Cuts candidates around existing markers, which are left as they are. */
+function outsideMarkers(text: string, found: Candidate[]): Candidate[] {
+  const markers = markersIn(text);
+  if (markers.length === 0) return found;
+  return found.filter((c) => !markers.some((m) => c.start < m.end && m.start < c.end));
+}
+
+function keywordNear(text: string, candidate: Candidate, words: readonly string[]): boolean {
+  const from = Math.max(0, candidate.start - KEYWORD_REACH);
+  const window = foldValue(text.slice(from, Math.min(text.length, candidate.end + KEYWORD_REACH)));
+  return words.some((word) => window.includes(word));
+}
+
+function permitted(text: string, candidate: Candidate, policy: ResolvedPolicy): boolean {
+  if (policy.disabled.has(candidate.type)) return false;
+  if (candidate.score < policy.thresholdOf(candidate.type)) return false;
+  const words = policy.keywords.get(candidate.type);
+  if (words !== undefined && !keywordNear(text, candidate, words)) return false;
+  if (policy.allowed.size === 0) return true;
+  return !policy.allowed.has(foldValue(text.slice(candidate.start, candidate.end)));
+}
+
+function toSpan(candidate: Candidate): Span {
+  return {
+    start: candidate.start,
+    end: candidate.end,
+    type: candidate.type,
+    ...(candidate.subtype === undefined ? {} : { subtype: candidate.subtype }),
+    score: Math.round(candidate.score * 1000) / 1000,
+    source: 'builtin',
+    evidence: candidate.evidence,
+  };
+}
+
+/** Throws unless spans are in range, sorted and disjoint. */
+export function assertSpans(spans: readonly Span[], length: number): void {
+  let last = 0;
+  for (const span of spans) {
+    const sound =
+      Number.isInteger(span.start) &&
+      Number.isInteger(span.end) &&
+      span.start >= last &&
+      span.end > span.start &&
+      span.end <= length;
+    if (!sound) {
+      throw new AkiosError(
+        'REDACTION_FAILED',
+        'The detector produced a position outside the text.',
+        {
+          hint: 'The text was blocked. Report this with the type named in the details.',
+          details: { type: span.type },
+        },
+      );
+    }
+    last = span.end;
+  }
+}
+
+function failed(cause: unknown): AkiosError {
+  if (cause instanceof AkiosError) return cause;
+  return new AkiosError('REDACTION_FAILED', 'The detector failed, so the text was blocked.', {
+    hint: 'Nothing was sent. Run `akios doctor` and report the fault.',
+    details: { fault: cause instanceof Error ? cause.name : 'unknown' },
+  });
+}
+
+function detectWith(engine: Engine, policy: ResolvedPolicy, text: string): Detection {
+  const found = outsideMarkers(text, engine.candidates(text)).filter((c) =>
+    permitted(text, c, policy),
+  );
+  const spans = resolveOverlaps(text, found).map(toSpan);
+  assertSpans(spans, text.length);
+  return { spans, complete: true };
+}
+
+/** Builds the word tables once; the detector may be used for any number of texts. */
+export function createDetector(policy: DetectorPolicy = {}): Detector {
+  const resolved = resolvePolicy(policy);
+  const engine = createEngine();
+  const detect = (text: string): Detection => {
+    try {
+      return detectWith(engine, resolved, text);
+    } catch (error) {
+      throw failed(error);
+    }
+  };
+  return {
+    detect,
+    redact(text, options = {}) {
+      const detection = detect(text);
+      try {
+        return applySpans(text, detection, options);
+      } catch (error) {
+        throw failed(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Wires the scanners: tokens and labels first, then everything that reads them. */
+import { type Applier, applyLabels, applyNegatives } from './context/apply.ts';
+import { findLabels } from './context/labels.ts';
+import { headerLabels, readTables } from './context/tables.ts';
+import { type Candidate, CUE_NEGATIVE, type LabelHit } from './model.ts';
+import { scanAnchors } from './scan/anchors.ts';
+import { buildDispatch, scanFree } from './scan/free.ts';
+import type { Scan } from './scan/scan.ts';
+import { allocateTokens, tokenise } from './scan/tokens.ts';
+import { lowerNegatives } from './score.ts';
+import { SPECS } from './types/index.ts';
+import { PHONE } from './types/phone.ts';
+import { buildVocabulary } from './vocabulary.ts';
+
+export interface Engine {
+  candidates(text: string): Candidate[];
+}
+
+export function createEngine(): Engine {
+  const lexicon = buildVocabulary(SPECS);
+  const dispatch = buildDispatch(SPECS);
+  const applier: Applier = { specs: new Map(SPECS.map((s) => [s.type, s])), readers: new Map() };
+  let room = allocateTokens(16_384);
+  let units = 16_384;
+
+  function tokensFor(text: string): ReturnType<typeof allocateTokens> {
+    if (text.length > units) {
+      units = text.length;
+      room = allocateTokens(units);
+    }
+    return tokenise(text, lexicon.table, lexicon.numberSign, room);
+  }
+
+  const isNegative = (label: LabelHit): boolean =>
+    label.meanings.some((m) => m.cue === CUE_NEGATIVE);
+
+  return {
+    candidates(text) {
+      const tokens = tokensFor(text);
+      const scan: Scan = { text, tokens, lexicon, labels: [], found: [], negative: new Set() };
+      scan.labels = findLabels(text, tokens, lexicon);
+      const tables = readTables(scan, applier);
+      applyNegatives(scan, isNegative);
+      applyLabels(scan, applier, (label) => headerLabels(tables, label));
+      scanFree(scan, dispatch);
+      scanAnchors(scan, PHONE);
+      lowerNegatives(scan);
+      return scan.found;
+    },
+  };
+}

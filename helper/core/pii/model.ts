@@ -1,0 +1,72 @@
+/** What a type specification is made of, and what the scanners hand to each other. */
+
+/**
+ * A check on a candidate value. `false` rejects it; `true` accepts; a string accepts and names
+ * the sub-type. Checks are pure and linear in the value.
+ */
+export type Check = (value: string) => boolean | string;
+
+export interface Rule {
+  /** Stable id shown as evidence. */
+  id: string;
+  /** Sticky pattern of the value alone. Bounded repeats only. */
+  re: RegExp;
+  /**
+   * Shape of the leading alphanumeric run (`d3`, `a2d6`, `d2a1+`) at which the pattern is tried
+   * without any cue. Absent: the rule is tried only where a label points.
+   */
+  start?: RegExp;
+  /** Score without any cue (default 0: never reported alone). */
+  base?: number;
+  /** Score when a label, key or header points straight at the value (default 0.92). */
+  direct?: number;
+  /** Score when a label stands near in prose (default 0.72; 0: never). */
+  near?: number;
+  check?: Check;
+  /** True when `check` verifies a check digit, so the evidence may say so. */
+  digit?: boolean;
+}
+
+export interface TypeSpec {
+  type: string;
+  /** Label phrases, lower case without accents; `{a|b}` alternatives and the named macros. */
+  labels: readonly string[];
+  /** Labels that count only as a field: before a separator, as a key, or as a column header. */
+  fields?: readonly string[];
+  /** Words that make a value likelier when near, but are no label of it by themselves. */
+  cues?: readonly string[];
+  rules: readonly Rule[];
+}
+
+export interface Candidate {
+  start: number;
+  end: number;
+  type: string;
+  subtype?: string | undefined;
+  score: number;
+  checked: boolean;
+  evidence: string[];
+}
+
+export const CUE_LABEL = 1;
+export const CUE_WEAK = 2;
+export const CUE_NEGATIVE = 3;
+/** A label of some other field: it ends the reach of the label before it. */
+export const CUE_NEUTRAL = 4;
+/** A word that is a label only as a field name. */
+export const CUE_FIELD = 5;
+
+export interface LabelMeaning {
+  type: string;
+  cue: number;
+}
+
+/** A label phrase found in a text. */
+export interface LabelHit {
+  start: number;
+  end: number;
+  /** First and last token index. */
+  first: number;
+  last: number;
+  meanings: readonly LabelMeaning[];
+}

@@ -1,0 +1,155 @@
+/** The dictionary of one detector: words with flags, and the trie of label phrases over them. */
+import type { LabelMeaning } from '../model.ts';
+import { foldWord } from './chars.ts';
+import { allocateTokens, buildWordTable, type Tokens, tokenise, type WordTable } from './tokens.ts';
+
+export const GIVEN = 1;
+export const SURNAME = 2;
+/** An ordinary word of some language: no name by itself. */
+export const COMMON = 4;
+export const STREET = 8;
+export const MONTH = 16;
+export const DRUG = 32;
+export const ANALYTE = 64;
+export const TITLE = 128;
+export const ORGANISATION = 256;
+export const FILLER = 512;
+export const PARTICLE = 1024;
+export const QUALIFIER = 2048;
+export const ROOT_LABEL = 4096;
+export const CITY = 8192;
+export const SALUTE = 16384;
+export const NOT_NAME = 32768;
+
+export interface Lexicon {
+  table: WordTable;
+  /** Flags by word id. */
+  flags: Int32Array;
+  numberSign: number;
+  /** Trie root by word id: node, or 0. */
+  root: Int32Array;
+  /** node * WIDTH + word id -> node. */
+  edges: Map<number, number>;
+  meanings: (readonly LabelMeaning[] | undefined)[];
+}
+
+const WIDTH = 1 << 20;
+
+const MACROS: Record<string, string> = {
+  no: '{number|no|num|nbr|nr|numbers|nos|id number}',
+  id: '{number|no|num|nbr|nr|id|code|identifier|id number|ids|numbers}',
+  nr: '{nummer|nr|no| nummer| nr| no|nummern}',
+  num: '{numero|num|no|n|nr|nro|numeros}',
+};
+
+/** Expands `{a|b}` alternatives and the named macros; the result is bounded by the table itself. */
+export function expandLabel(label: string): string[] {
+  const open = label.indexOf('{');
+  if (open < 0) return [label.replace(/ {2,}/g, ' ').trim()];
+  const close = label.indexOf('}', open);
+  const inner = label.slice(open + 1, close);
+  const body = MACROS[inner];
+  const head = label.slice(0, open);
+  const tail = label.slice(close + 1);
+  if (body !== undefined) return expandLabel(head + body + tail);
+  return inner.split('|').flatMap((part) => expandLabel(head + part + tail));
+}
+
+export interface LexiconSource {
+  /** Flag -> words (folded on the way in). */
+  words: readonly (readonly [number, readonly string[]])[];
+  labels: readonly (readonly [string, LabelMeaning])[];
+}
+
+class Builder {
+  private readonly ids = new Map<string, number>();
+  private readonly flags: number[] = [0];
+  private readonly paths = new Map<string, LabelMeaning[]>();
+
+  wordId(folded: string): number {
+    const known = this.ids.get(folded);
+    if (known !== undefined) return known;
+    const id = this.flags.length;
+    this.ids.set(folded, id);
+    this.flags.push(0);
+    return id;
+  }
+
+  flag(word: string, bit: number): void {
+    const id = this.wordId(word);
+    this.flags[id] = this.flags[id]! | bit;
+  }
+
+  label(phrase: string, meaning: LabelMeaning): void {
+    const words = splitWords(phrase);
+    this.addPath(words, meaning);
+    // `policy number` is also met as `policynumber` in keys.
+    if (words.length === 2) this.addPath([words.join('')], meaning);
+  }
+
+  private addPath(words: readonly string[], meaning: LabelMeaning): void {
+    if (words.length === 0) return;
+    for (const word of words) this.wordId(word);
+    this.flag(words[0]!, ROOT_LABEL);
+    const key = words.join(' ');
+    const list = this.paths.get(key) ?? [];
+    if (!list.some((m) => m.type === meaning.type)) list.push(meaning);
+    this.paths.set(key, list);
+  }
+
+  build(): Lexicon {
+    const numberSign = this.wordId('no');
+    const root = new Int32Array(this.flags.length);
+    const edges = new Map<number, number>();
+    const meanings: (readonly LabelMeaning[] | undefined)[] = [undefined];
+    for (const [key, list] of this.paths) {
+      let node = 0;
+      for (const word of key.split(' ')) {
+        const id = this.wordId(word);
+        const next = node === 0 ? root[id]! : (edges.get(node * WIDTH + id) ?? 0);
+        if (next !== 0) {
+          node = next;
+          continue;
+        }
+        meanings.push(undefined);
+        const made = meanings.length - 1;
+        if (node === 0) root[id] = made;
+        else edges.set(node * WIDTH + id, made);
+        node = made;
+      }
+      meanings[node] = list;
+    }
+    const table = buildWordTable([...this.ids.keys()]);
+    return { table, flags: Int32Array.from(this.flags), numberSign, root, edges, meanings };
+  }
+}
+
+const EMPTY_TABLE = buildWordTable([]);
+
+/** Words of a phrase exactly as the tokeniser cuts them in a text. */
+export function splitWords(phrase: string): string[] {
+  const tokens: Tokens = tokenise(phrase, EMPTY_TABLE, 0, allocateTokens(phrase.length));
+  const words: string[] = [];
+  for (let t = 0; t < tokens.count; t++) {
+    const word = foldWord(phrase.slice(tokens.start[t]!, tokens.end[t]!));
+    words.push(word === '#' ? 'no' : word);
+  }
+  return words;
+}
+
+export function buildLexicon(source: LexiconSource): Lexicon {
+  const builder = new Builder();
+  for (const [bit, words] of source.words) {
+    for (const word of words) builder.flag(foldWord(word), bit);
+  }
+  for (const [label, meaning] of source.labels) {
+    for (const phrase of expandLabel(label)) builder.label(phrase, meaning);
+  }
+  return builder.build();
+}
+
+/** The node reached from `node` (0 = root) over a word, 0 when there is none. */
+export function step(lexicon: Lexicon, node: number, id: number): number {
+  if (id === 0) return 0;
+  return node === 0 ? lexicon.root[id]! : (lexicon.edges.get(node * WIDTH + id) ?? 0);
+}

@@ -1,0 +1,65 @@
+/** Builders for the rules that many identifier types share. */
+import type { Check, Rule } from '../model.ts';
+
+/** Not part of a longer token, on the right. */
+export const END = '(?![A-Za-z0-9]|[-_.](?=[A-Za-z0-9]))';
+/** A looser end for numbers at the end of a sentence or before a hyphenated word. */
+export const DIGIT_END = '(?!\\d|[A-Za-z]|[-.,]\\d)';
+
+const DATE_LIKE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))$/;
+const PLACEHOLDER = /^(?:x+|0+|n\/?a|none|null|nil|unknown|tbd|todo|test|example|sample|#+)$/i;
+
+export function countDigits(value: string): number {
+  let n = 0;
+  for (let i = 0; i < value.length; i++) {
+    const c = value.charCodeAt(i);
+    if (c >= 48 && c <= 57) n++;
+  }
+  return n;
+}
+
+/** An identifier of an institution: enough digits, no date, no placeholder. */
+export function isIdentifier(value: string, minDigits: number, maxLength = 30): boolean {
+  if (value.length > maxLength || countDigits(value) < minDigits) return false;
+  return !DATE_LIKE.test(value) && !PLACEHOLDER.test(value);
+}
+
+/** Letters, digits and joining marks; spaces only before further digit groups. */
+export const IDENTIFIER = new RegExp(
+  '(?:[A-Z]{1,4} (?=\\d{3}))?[A-Za-z0-9]{1,24}(?:[-/._][A-Za-z0-9]{1,20}){0,5}' +
+    '(?: \\d{2,6}(?![\\d/.:]|-\\d|[A-Za-z])){0,4}(?![A-Za-z0-9@])',
+  'y',
+);
+
+/** Digits alone in one run or in groups. */
+export const DIGIT_GROUPS = /\d{1,20}(?:[ -.]\d{1,10}){0,6}(?!\d|[A-Za-z])/y;
+
+export interface IdentifierOptions {
+  direct?: number;
+  near?: number;
+  also?: Check;
+  maxLength?: number;
+}
+
+/** The rule of a labelled identifier with at least `minDigits` digits. */
+export function identifier(id: string, minDigits: number, options: IdentifierOptions = {}): Rule {
+  const { also, maxLength } = options;
+  return {
+    id,
+    re: IDENTIFIER,
+    direct: options.direct ?? 0.88,
+    near: options.near ?? 0.62,
+    check: (value) =>
+      isIdentifier(value, minDigits, maxLength) && (also === undefined || also(value) !== false),
+  };
+}
+
+/** A number with a check digit that may also be written bare. */
+export function checked(
+  id: string,
+  pattern: string,
+  check: Check,
+  extra: Partial<Rule> = {},
+): Rule {
+  return { id, re: new RegExp(pattern + DIGIT_END, 'y'), check, digit: true, ...extra };
+}
