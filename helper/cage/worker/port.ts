@@ -17,6 +17,8 @@ export interface ParsedDocument {
   /** UTF-16 offset in `text` where each page (sheet, part) starts. */
   pages: number[];
   truncated: boolean;
+  /** What the text cannot show, in words: pictures without text, macros left out, and so on. */
+  warnings: string[];
 }
 
 export interface WorkerOps {
@@ -37,9 +39,14 @@ export interface WorkerOps {
     in: {
       path: string;
       to: string;
+      /**
+       * SHA-256 (hex) of the UTF-8 text that was scanned. It must be the whole text of the file as
+       * it is now, or nothing is written: a truncated or outdated scan would leave data behind.
+       */
+      textSha256: string;
       replacements: { start: number; end: number; marker: string }[];
     };
-    out: { bytes: number; sha256: string };
+    out: { bytes: number; sha256: string; warnings: string[] };
   };
 }
 export type WorkerOp = keyof WorkerOps;

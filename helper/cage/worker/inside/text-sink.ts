@@ -1,0 +1,100 @@
+/**
+ * Where an extractor puts the text it finds, piece by piece. Parsing collects the pieces; writing
+ * a redacted copy feeds the same pieces through the same extractor and gets the edited ones back.
+ * One walk serves both, so an offset found in the parsed text always means the same characters.
+ */
+export interface TextSink {
+  /** A stretch of document text; returns what the copy holds instead. */
+  text(piece: string): string;
+  /** A separator the extractor makes up (line end, tab); part of the text, not of the copy. */
+  gap(piece: string): void;
+  /** A page, sheet or part begins here. */
+  page(): void;
+  warn(sentence: string): void;
+}
+
+export interface Collected {
+  text: string;
+  pages: number[];
+  warnings: string[];
+}
+
+/** Thrown by a collecting sink once it holds `maxChars`; the caller marks the result truncated. */
+export class TextLimit extends Error {
+  override readonly name = 'TextLimit';
+}
+
+export function collector(maxChars: number): { sink: TextSink; result(): Collected } {
+  const parts: string[] = [];
+  const pages: number[] = [];
+  const warnings = new Set<string>();
+  let length = 0;
+  const add = (piece: string) => {
+    const left = maxChars - length;
+    // Never cut between the two halves of one character.
+    const cut = piece.length <= left ? piece : piece.slice(0, left).replace(/[\ud800-\udbff]$/, '');
+    parts.push(cut);
+    length += cut.length;
+    if (piece.length > left) throw new TextLimit();
+  };
+  return {
+    sink: {
+      text(piece) {
+        add(piece);
+        return piece;
+      },
+      gap: add,
+      page() {
+        if (pages.at(-1) !== length) pages.push(length);
+      },
+      warn(sentence) {
+        warnings.add(sentence);
+      },
+    },
+    result: () => ({ text: parts.join(''), pages, warnings: [...warnings].slice(0, 50) }),
+  };
+}
+
+export interface Edit {
+  start: number;
+  end: number;
+  marker: string;
+}
+
+/**
+ * A sink that applies edits (sorted, not overlapping). The marker stands where the edit begins;
+ * an edit that spans several pieces removes its characters from each of them.
+ */
+export function editor(edits: readonly Edit[]): { sink: TextSink; warnings: Set<string> } {
+  const warnings = new Set<string>();
+  let at = 0;
+  let next = 0;
+  const advance = (piece: string): string => {
+    const from = at;
+    at += piece.length;
+    let out = '';
+    let kept = from;
+    while (next < edits.length) {
+      const edit = edits[next]!;
+      if (edit.start >= at) break;
+      if (edit.start >= from) out += piece.slice(kept - from, edit.start - from) + edit.marker;
+      kept = Math.min(edit.end, at);
+      if (edit.end > at) break;
+      next += 1;
+    }
+    return out + piece.slice(kept - from);
+  };
+  return {
+    sink: {
+      text: advance,
+      gap: (piece) => {
+        advance(piece);
+      },
+      page: () => undefined,
+      warn: (sentence) => {
+        warnings.add(sentence);
+      },
+    },
+    warnings,
+  };
+}

@@ -1,0 +1,223 @@
+import { AkiosError } from '../../../../shared/domain/errors.ts';
+import { decodeText } from './decode.ts';
+import type { TextSink } from './text-sink.ts';
+import { attributes, xmlTokens } from './xml.ts';
+import { unpack, type ZipEntry } from './zip.ts';
+
+type Zip = ReadonlyMap<string, ZipEntry>;
+
+export interface SheetCopy {
+  name: string;
+  /** Rows of cells; a cell keeps its text after the edits of the sink. */
+  rows: string[][];
+}
+
+const MAX_CELLS = 2_000_000;
+/** Number formats 14..22 and 45..47 are dates and times by the standard (ECMA-376, 18.8.30). */
+const isDateFormat = (id: number) => (id >= 14 && id <= 22) || (id >= 45 && id <= 47);
+
+function part(zip: Zip, name: string): string | null {
+  const entry = zip.get(name);
+  return entry === undefined ? null : decodeText(unpack(entry), name);
+}
+
+/** Text of each shared string; phonetic hints (rPh) are not part of it. */
+function sharedStrings(source: string | null): string[] {
+  const out: string[] = [];
+  if (source === null) return out;
+  let inText = false;
+  let phonetic = 0;
+  let current: string[] = [];
+  for (const token of xmlTokens(source)) {
+    if (token.kind === 'text') {
+      if (inText && phonetic === 0) current.push(token.text);
+      continue;
+    }
+    if (token.local === 't') inText = token.kind === 'open';
+    if (token.local === 'rPh')
+      phonetic += token.kind === 'open' ? 1 : token.kind === 'close' ? -1 : 0;
+    if (token.local === 'si' && token.kind === 'open') current = [];
+    if (token.local === 'si' && token.kind !== 'open') {
+      out.push(token.kind === 'empty' ? '' : current.join(''));
+    }
+  }
+  return out;
+}
+
+/** For each cell style: is it shown as a date? */
+function dateStyles(source: string | null): boolean[] {
+  const out: boolean[] = [];
+  if (source === null) return out;
+  const own = new Map<number, boolean>();
+  let inCellFormats = false;
+  for (const token of xmlTokens(source)) {
+    if (token.kind === 'text') continue;
+    if (token.local === 'cellXfs') inCellFormats = token.kind === 'open';
+    if (token.kind === 'close') continue;
+    const values = attributes(token);
+    if (token.local === 'numFmt') {
+      const code = (values['formatCode'] ?? '').replaceAll(/"[^"]*"|\[[^\]]*\]|\\./g, '');
+      own.set(Number(values['numFmtId']), /[dmyhs]/i.test(code));
+    } else if (token.local === 'xf' && inCellFormats) {
+      const id = Number(values['numFmtId'] ?? 0);
+      out.push(own.get(id) ?? isDateFormat(id));
+    }
+  }
+  return out;
+}
+
+/** Serial day (1900 system with its false leap day, or 1904) as ISO date or date and time. */
+function dateOf(serial: number, from1904: boolean): string {
+  const days = from1904 ? serial + 1462 : serial;
+  const time = new Date(Math.round((days - 25_569) * 86_400_000));
+  if (Number.isNaN(time.getTime()) || days < 0 || days > 2_958_466) return String(serial);
+  const iso = time.toISOString();
+  return Number.isInteger(serial) ? iso.slice(0, 10) : iso.slice(0, 16).replace('T', ' ');
+}
+
+interface Book {
+  strings: string[];
+  dates: boolean[];
+  from1904: boolean;
+}
+
+function cellText(type: string, style: number, raw: string, inline: string, book: Book): string {
+  if (type === 's') return book.strings[Number(raw)] ?? '';
+  if (type === 'inlineStr') return inline;
+  if (type === 'b') return raw === '1' ? 'TRUE' : 'FALSE';
+  const number = Number(raw);
+  if (type !== 'str' && type !== 'e' && raw !== '' && book.dates[style] === true) {
+    return Number.isFinite(number) ? dateOf(number, book.from1904) : raw;
+  }
+  return raw;
+}
+
+/** Column number of a reference such as `AB12`, from 0. */
+function columnOf(reference: string, fallback: number): number {
+  const letters = /^[A-Z]{1,3}/.exec(reference)?.[0];
+  if (letters === undefined) return fallback;
+  let column = 0;
+  for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
+  return column - 1;
+}
+
+function walkSheet(source: string, book: Book, sink: TextSink): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let cell = { type: '', style: 0, column: 0, raw: '', inline: '' };
+  let inside = '';
+  let cells = 0;
+  for (const token of xmlTokens(source)) {
+    if (token.kind === 'text') {
+      if (inside === 'v') cell.raw += token.text;
+      else if (inside === 't') cell.inline += token.text;
+      continue;
+    }
+    const { local, kind } = token;
+    if (local === 'v' || local === 't') inside = kind === 'open' ? local : '';
+    if (local === 'row' && kind === 'open') row = [];
+    if (local === 'c' && kind === 'open') {
+      const values = attributes(token);
+      cell = {
+        type: values['t'] ?? 'n',
+        style: Number(values['s'] ?? 0),
+        column: columnOf(values['r'] ?? '', row.length),
+        raw: '',
+        inline: '',
+      };
+    }
+    if (local === 'c' && kind === 'close') {
+      cells += 1;
+      if (cells > MAX_CELLS) throw new AkiosError('TOO_LARGE', 'The sheet has too many cells.');
+      const blanks = Math.min(Math.max(cell.column - row.length, 0), 1024);
+      for (let count = 0; count < blanks; count += 1) {
+        row.push('');
+        sink.gap('\t');
+      }
+      row.push(sink.text(cellText(cell.type, cell.style, cell.raw, cell.inline, book)));
+      sink.gap('\t');
+    }
+    if (local === 'row' && kind === 'close') {
+      sink.gap('\n');
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+function sheetNames(workbook: string): { name: string; hidden: boolean; id: string }[] {
+  const out: { name: string; hidden: boolean; id: string }[] = [];
+  for (const token of xmlTokens(workbook)) {
+    if (token.kind === 'text' || token.kind === 'close' || token.local !== 'sheet') continue;
+    const values = attributes(token);
+    out.push({
+      name: values['name'] ?? '',
+      hidden: (values['state'] ?? 'visible') !== 'visible',
+      id: values['id'] ?? '',
+    });
+  }
+  return out;
+}
+
+function relations(source: string | null): Map<string, string> {
+  const out = new Map<string, string>();
+  if (source === null) return out;
+  for (const token of xmlTokens(source)) {
+    if (token.kind === 'text' || token.local !== 'Relationship' || token.kind === 'close') continue;
+    const values = attributes(token);
+    const target = values['Target'] ?? '';
+    out.set(values['Id'] ?? '', target.startsWith('/') ? target.slice(1) : `xl/${target}`);
+  }
+  return out;
+}
+
+function walkComments(zip: Zip, sink: TextSink): void {
+  for (const name of [...zip.keys()].sort()) {
+    if (!/^xl\/(?:comments|threadedComments\/)[^/]*\.xml$/.test(name)) continue;
+    sink.page();
+    sink.warn('Comments are read, and left out of a redacted copy.');
+    let depth = 0;
+    for (const token of xmlTokens(part(zip, name) ?? '')) {
+      if (token.kind === 'text') {
+        if (depth > 0) sink.text(token.text);
+      } else if (token.local === 't' || token.local === 'text') {
+        if (token.kind === 'open') depth += 1;
+        else if (token.kind === 'close') depth -= 1;
+        if (depth === 0) sink.gap('\n');
+      }
+    }
+  }
+}
+
+/**
+ * Feeds every sheet (hidden ones too) row by row, cells parted by tabs, then comments; returns the
+ * cells as values for a copy that is built anew, so formulas, caches and hidden parts are gone.
+ */
+export function walkXlsx(zip: Zip, sink: TextSink): SheetCopy[] {
+  const workbook = part(zip, 'xl/workbook.xml');
+  if (workbook === null) throw new AkiosError('INPUT_INVALID', 'This is not an Excel workbook.');
+  const book: Book = {
+    strings: sharedStrings(part(zip, 'xl/sharedStrings.xml')),
+    dates: dateStyles(part(zip, 'xl/styles.xml')),
+    from1904: /date1904\s*=\s*["'](?:1|true)["']/.test(workbook),
+  };
+  const targets = relations(part(zip, 'xl/_rels/workbook.xml.rels'));
+  const copies: SheetCopy[] = [];
+  for (const sheet of sheetNames(workbook)) {
+    const source = part(zip, targets.get(sheet.id) ?? '');
+    sink.page();
+    const name = sink.text(sheet.name);
+    sink.gap('\n');
+    if (sheet.hidden) sink.warn('The workbook has hidden sheets; they are read as well.');
+    copies.push({ name, rows: source === null ? [] : walkSheet(source, book, sink) });
+  }
+  if (
+    [...zip.keys()].some((key) => /^xl\/(?:charts|media|embeddings|pivot|external|vba)/.test(key))
+  ) {
+    sink.warn(
+      'Charts, pictures, pivot caches, macros and embedded files are not read and not copied.',
+    );
+  }
+  walkComments(zip, sink);
+  return copies;
+}

@@ -1,0 +1,43 @@
+import { AkiosError } from '../../../shared/domain/errors.ts';
+
+/** C0, DEL, C1, bidi controls, zero-width and line separators: never legal in a path we open. */
+const UNSAFE_CHARS =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+const UNSAFE_EVERY = new RegExp(UNSAFE_CHARS.source, 'g');
+
+/** Shows a name that came out of a cage: control and direction characters become `\u{hex}`. */
+export function escapeName(name: string): string {
+  return name
+    .toWellFormed()
+    .replaceAll(UNSAFE_EVERY, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
+}
+
+/**
+ * The one spelling of a project path: relative, `/` between names, no `.` or `..`, no empty name.
+ * `./a//b/` becomes `a/b`; `.` is the project itself. Throws INPUT_INVALID for anything that could
+ * mean another place: absolute, `..`, backslash, drive letter, `~`, control characters, NUL.
+ */
+export function canonicalPath(raw: string): string {
+  const refuse = (why: string) =>
+    new AkiosError('INPUT_INVALID', `The path ${why}.`, {
+      hint: 'Give a path relative to the project, such as data/input/letter.docx.',
+    });
+  if (raw.length === 0 || raw.length > 1024)
+    throw refuse('is empty or longer than 1024 characters');
+  if (!raw.isWellFormed() || UNSAFE_CHARS.test(raw)) throw refuse('holds control characters');
+  if (raw.startsWith('/') || raw.startsWith('~') || /^[A-Za-z]:/.test(raw)) {
+    throw refuse('is absolute');
+  }
+  if (raw.includes('\\')) throw refuse('holds a backslash');
+  const names = raw.split('/').filter((name) => name !== '' && name !== '.');
+  if (names.includes('..')) throw refuse('leaves the project with ".."');
+  if (names.some((name) => Buffer.byteLength(name) > 255))
+    throw refuse('has a name over 255 bytes');
+  return names.length === 0 ? '.' : names.join('/');
+}
+
+/** True when `path` is `folder` or below it, by whole names (`data/input_x` is not in `data/input`). */
+export function isWithin(path: string, folder: string): boolean {
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
+}
