@@ -378,8 +378,8 @@ class StepBuilder {
     const warn = (message: string) => this.problems.warn(path, message);
     const filled = this.problems.guard(path, () => {
       referencesOf(given, item);
-      const result = substituteJson(given, (text) =>
-        substituteEnv(text, this.options.env, item, warn),
+      const result = substituteJson(given, (text, secret) =>
+        substituteEnv(text, this.options.env, item, warn, secret),
       );
       referencesOf(result, item);
       return result;

@@ -13,6 +13,8 @@ const SECRET_NAME =
 /**
  * Replaces `${NAME}` and `${NAME:-default}` once, when the file is read. A value is data: braces
  * in it never become references and `${` in it is not looked at again.
+ * @param secretReference the value belongs to a key such as `api_key`: `${NAME}` alone stays as it
+ *   is and names a secret that only the agent looks up
  * @throws AkiosError WORKFLOW_INVALID for a secret, or a name without value and default
  */
 export function substituteEnv(
@@ -20,7 +22,15 @@ export function substituteEnv(
   env: AllowedEnv,
   item: string | undefined,
   warn: (message: string) => void,
+  secretReference = false,
 ): string {
+  if (
+    secretReference &&
+    /^\$\{[A-Z][A-Z0-9_]{0,63}\}$/.test(text) &&
+    !Object.hasOwn(env, text.slice(2, -1))
+  ) {
+    return text;
+  }
   return text.replace(VARIABLE, (_whole, name: string, fallback: string | undefined) => {
     if (SECRET_NAME.test(name)) {
       throw new AkiosError('WORKFLOW_INVALID', `\${${name}} would write a secret into the run.`, {
@@ -38,14 +48,36 @@ export function substituteEnv(
   });
 }
 
-export function substituteJson(value: JsonObject, fill: (text: string) => string): JsonObject {
-  return fillJson(value, fill) as JsonObject;
+/** Keys whose value may be the name of a secret: `api_key: ${OPENAI_API_KEY}`. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'api_key',
+  'database_url',
+  'password',
+  'secret',
+  'signing_secret',
+  'token',
+  'webhook_url',
+]);
+
+/** @param fill gets each text and whether it may name a secret */
+export function substituteJson(
+  value: JsonObject,
+  fill: (text: string, secretReference: boolean) => string,
+): JsonObject {
+  return fillJson(value, fill, false) as JsonObject;
 }
 
-function fillJson(value: Json, fill: (text: string) => string): Json {
-  if (typeof value === 'string') return fill(value);
-  if (Array.isArray(value)) return value.map((v) => fillJson(v, fill));
+function fillJson(
+  value: Json,
+  fill: (text: string, secretReference: boolean) => string,
+  secret: boolean,
+): Json {
+  if (typeof value === 'string') return fill(value, secret);
+  if (Array.isArray(value)) return value.map((v) => fillJson(v, fill, false));
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([k, v]): [string, Json] => [k, fillJson(v, fill)]);
+  const entries = Object.entries(value).map(([k, v]): [string, Json] => [
+    k,
+    fillJson(v, fill, SECRET_KEYS.has(k)),
+  ]);
   return Object.fromEntries(entries);
 }

@@ -31,7 +31,10 @@ export function splitTemplate(template: string, item?: string): Segment[] {
     if (open < 0) break;
     const hit = referenceAt(template, open, item);
     if (!hit) {
-      literal += template.slice(at, open + 1);
+      literal += template.slice(at, open);
+      INTENDED.lastIndex = open;
+      if (literal.endsWith('\\') && INTENDED.test(template)) literal = literal.slice(0, -1);
+      literal += '{';
       at = open + 1;
       continue;
     }
@@ -114,9 +117,7 @@ export function escapeReferences(text: string, item?: string): string {
     const open = text.indexOf('{', at);
     if (open < 0) return out + text.slice(at);
     INTENDED.lastIndex = open;
-    HEAD.lastIndex = open;
-    const head = HEAD.exec(text);
-    const needs = INTENDED.test(text) || (head !== null && rootOf(head, item) !== null);
+    const needs = INTENDED.test(text) || referenceAt(text, open, item) !== null;
     out += `${text.slice(at, open)}${needs ? '\\' : ''}{`;
     at = open + 1;
   }

@@ -48,7 +48,7 @@ export function readYaml(source: string, file: string): YamlSource {
     stringKeys: true,
     uniqueKeys: true,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     lineCounter: lines,
   });
   const problem = document.errors[0] ?? document.warnings[0];
