@@ -76,8 +76,11 @@ function grantedPath(projectDir: string, grant: string, make: boolean): string |
   }
 }
 
-/** The mounts of a set of grants: outer folders first; what does not exist is simply not there. */
-export function grantMounts(grants: WorkerGrants): CageMount[] {
+/**
+ * The mounts of a set of grants below `rootInside`: outer folders first; what does not exist is
+ * simply not there. A link in a grant is refused (DENIED).
+ */
+export function grantMounts(grants: WorkerGrants, rootInside: string): CageMount[] {
   const projectDir = realpathSync(grants.projectDir);
   const write = [...new Set(grants.write.map(canonicalPath))];
   const read = [...new Set(grants.read.map(canonicalPath))].filter(
@@ -90,7 +93,7 @@ export function grantMounts(grants: WorkerGrants): CageMount[] {
   const mounts: CageMount[] = [];
   for (const { path, mode } of wanted) {
     const host = grantedPath(projectDir, path, mode === 'rw');
-    const inside = path === '.' ? ROOT_INSIDE : `${ROOT_INSIDE}/${path}`;
+    const inside = path === '.' ? rootInside : `${rootInside}/${path}`;
     if (host !== null) mounts.push({ host, inside, mode });
   }
   return mounts;
@@ -133,7 +136,7 @@ class RunWorker implements CagedWorker {
       mounts: [
         { host: realpathSync(options.nodePath), inside: NODE_INSIDE, mode: 'ro' },
         { host: realpathSync(options.workerBundle), inside: BUNDLE_INSIDE, mode: 'ro' },
-        ...grantMounts(this.grants),
+        ...grantMounts(this.grants, ROOT_INSIDE),
       ],
       env: { UV_THREADPOOL_SIZE: '1' },
       limits: workerLimits(options.limits),

@@ -1,0 +1,54 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import { errnoOf } from '../../../shared/node/open-at.ts';
+
+/** In the order of PATH inside the cage. */
+export const SYSTEM_FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'] as const;
+
+export interface Program {
+  /** One spelling per program: real folder of the system plus name, e.g. `/usr/bin/python3`. */
+  path: string;
+  /** The file it really is, every link followed, e.g. `/usr/bin/python3.11`. */
+  real: string;
+}
+
+function realOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch (thrown) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(thrown))) return null;
+    throw thrown;
+  }
+}
+
+const missing = (command: string) =>
+  new AkiosError('INPUT_INVALID', `There is no program ${basename(command)} in the cage.`, {
+    hint: 'Programs come from the system folders (/usr/bin and the like), not from the project.',
+  });
+
+/**
+ * Finds a program by name or absolute path. Only system folders count, and the file at the end of
+ * all links must be executable, lie under /usr and be writable by its owner alone.
+ */
+export function resolveProgram(
+  command: string,
+  folders: readonly string[] = SYSTEM_FOLDERS,
+): Program {
+  const isName = !command.includes('/');
+  if (!isName && !command.startsWith('/')) throw missing(command);
+  const realFolders = folders.map(realOf).filter((folder) => folder !== null);
+  const candidates = isName ? realFolders.map((folder) => join(folder, command)) : [command];
+  for (const candidate of candidates) {
+    const folder = realOf(dirname(candidate));
+    const real = realOf(candidate);
+    if (folder === null || real === null || !realFolders.includes(folder)) continue;
+    const stats = statSync(real);
+    if (!stats.isFile() || (stats.mode & 0o111) === 0) continue;
+    if (!/^\/(?:usr|s?bin|lib\w*)\//.test(real) || (stats.mode & 0o022) !== 0) {
+      throw new AkiosError('DENIED', `${candidate} is not a file of the system.`);
+    }
+    return { path: join(folder, basename(candidate)), real };
+  }
+  throw missing(command);
+}
