@@ -8,7 +8,7 @@ import { buildDispatch, scanFree } from './scan/free.ts';
 import type { Scan } from './scan/scan.ts';
 import { allocateTokens, tokenise } from './scan/tokens.ts';
 import { lowerNegatives } from './score.ts';
-import { SPECS } from './types/index.ts';
+import { LABELS, SPECS } from './types/index.ts';
 import { PHONE } from './types/phone.ts';
 import { buildVocabulary } from './vocabulary.ts';
 
@@ -17,7 +17,7 @@ export interface Engine {
 }
 
 export function createEngine(): Engine {
-  const lexicon = buildVocabulary(SPECS);
+  const lexicon = buildVocabulary(LABELS);
   const dispatch = buildDispatch(SPECS);
   const applier: Applier = { specs: new Map(SPECS.map((s) => [s.type, s])), readers: new Map() };
   let room = allocateTokens(16_384);

@@ -29,14 +29,20 @@ export interface Rule {
 
 export interface TypeSpec {
   type: string;
-  /** Label phrases, lower case without accents; `{a|b}` alternatives and the named macros. */
-  labels: readonly string[];
-  /** Labels that count only as a field: before a separator, as a key, or as a column header. */
-  fields?: readonly string[];
-  /** Words that make a value likelier when near, but are no label of it by themselves. */
-  cues?: readonly string[];
   rules: readonly Rule[];
 }
+
+/** Label phrases by type, `;`-separated, lower case without accents. */
+export type LabelSource = Readonly<
+  Record<
+    string,
+    {
+      labels: string;
+      /** Labels that count only before a separator, as a key, or as a column header. */
+      fields?: string;
+    }
+  >
+>;
 
 export interface Candidate {
   start: number;

@@ -5,10 +5,10 @@ import {
   CUE_NEGATIVE,
   CUE_NEUTRAL,
   type LabelMeaning,
-  type TypeSpec,
+  type LabelSource,
 } from './model.ts';
 import { buildLexicon, FILLER, type Lexicon, QUALIFIER } from './scan/lexicon.ts';
-import { NEGATIVE_LABELS, NEUTRAL_LABELS } from './types/negative.ts';
+import { NEGATIVE_LABELS, NEUTRAL_LABELS } from './types/negative.data.ts';
 
 const FILLERS: readonly string[] = (
   'of the my your his her their our is was are were de d du des la le l les un une est sont mon ma votre sa son der die das den dem des ' +
@@ -21,32 +21,32 @@ const QUALIFIERS: readonly string[] =
     ' ',
   );
 
-function labelsOf(spec: TypeSpec): [string, LabelMeaning][] {
-  const strong = spec.labels.map((label): [string, LabelMeaning] => [
-    label,
-    { type: spec.type, cue: CUE_LABEL },
-  ]);
-  const fields = (spec.fields ?? []).map((label): [string, LabelMeaning] => [
-    label,
-    { type: spec.type, cue: CUE_FIELD },
-  ]);
-  return [...strong, ...fields];
+/** Phrases of a `;`-separated list. */
+export function phrases(list: string): string[] {
+  return list
+    .split(';')
+    .map((phrase) => phrase.trim())
+    .filter((phrase) => phrase !== '');
 }
 
-export function buildVocabulary(specs: readonly TypeSpec[]): Lexicon {
-  const negative = NEGATIVE_LABELS.map((label): [string, LabelMeaning] => [
-    label,
-    { type: '-', cue: CUE_NEGATIVE },
-  ]);
-  const neutral = NEUTRAL_LABELS.map((label): [string, LabelMeaning] => [
-    label,
-    { type: '~', cue: CUE_NEUTRAL },
+function meant(list: string, type: string, cue: number): [string, LabelMeaning][] {
+  return phrases(list).map((label) => [label, { type, cue }]);
+}
+
+export function buildVocabulary(labels: LabelSource): Lexicon {
+  const own = Object.entries(labels).flatMap(([type, source]) => [
+    ...meant(source.labels, type, CUE_LABEL),
+    ...meant(source.fields ?? '', type, CUE_FIELD),
   ]);
   return buildLexicon({
     words: [
       [FILLER, FILLERS],
       [QUALIFIER, QUALIFIERS],
     ],
-    labels: [...specs.flatMap(labelsOf), ...negative, ...neutral],
+    labels: [
+      ...own,
+      ...meant(NEGATIVE_LABELS, '-', CUE_NEGATIVE),
+      ...meant(NEUTRAL_LABELS, '~', CUE_NEUTRAL),
+    ],
   });
 }

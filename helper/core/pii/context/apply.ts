@@ -106,13 +106,7 @@ function readList(scan: Scan, applier: Applier, first: Candidate, slot: Slot, la
 }
 
 /** Types whose value in prose needs a digit, so that only digit-bearing tokens are tried. */
-function tryNear(
-  scan: Scan,
-  applier: Applier,
-  spec: TypeSpec,
-  label: LabelHit,
-  stop: number,
-): void {
+function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: number): void {
   const { text, tokens } = scan;
   const name = text.slice(label.start, label.end).toLowerCase();
   let tried = 0;
@@ -199,7 +193,7 @@ export function applyLabels(
     for (const meaning of label.meanings) {
       if (meaning.cue !== CUE_LABEL) continue;
       const spec = applier.specs.get(meaning.type);
-      if (spec !== undefined) tryNear(scan, applier, spec, label, stop);
+      if (spec !== undefined) tryNear(scan, spec, label, stop);
     }
   });
 }

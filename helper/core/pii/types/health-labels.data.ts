@@ -1,0 +1,92 @@
+/** Label phrases of the health types: without accents, `{a|b}` alternatives and {no} {id} {nr} {num} macros. */
+import type { LabelSource } from '../model.ts';
+
+export const HEALTH_LABELS: LabelSource = {
+  UK_NHS: {
+    labels: `
+    nhs; nhs {no}; nhs {id}; national health service {no}; nhs num; nhs no; nhsnumber; uk nhs;
+    numero nhs; nhs {nr}; nhs patient {no}`,
+  },
+  AU_MEDICARE: {
+    labels: `
+    medicare {no}; medicare card; medicare card {no}; medicare australia; australian medicare;
+    australian medicare {no}; medicare; au medicare; medicare num`,
+  },
+  MRN: {
+    labels: `
+    mrn; mrn {no}; medical record {no}; medical record; med rec {no}; med rec; patient {id};
+    chart {no}; hospital {no}; hospital {id}; patient record {no}; health record {no};
+    unit record {no}; patient identifier; patient mrn; medrec; medrecno; patid; pat id;
+    patient file {no}; case file {no}; record {no}; emr {id}; ehr {id}; medical file {no}; pt {id};
+    hospital record {no}; unit {no}; encounter {no}; patient account {no}; medicalrecordnumber;
+    clinic {no}; medical id; chart id; dossier {no}; {num} dossier medical; dossier medical;
+    {num} patient; identifiant patient; ipp; nip; {num} dossier; dossier patient; numero de dossier;
+    id patient; numero d admission; {num} ipp; dossier {num}; no dossier; ndossier;
+    numero de dossier patient; patienten{nr}; patienten id; patient{nr}; patientennummer; akten{nr};
+    patientenakte; krankenakte; fall{nr}; fall {no}; patienten kennung; krankenakten{nr}; pat {nr};
+    aufnahme{nr}; patientenakten{nr}; patientenkennung; krankenblatt{nr}; patnr; pid;
+    historia clinica; {num} historia clinica; {num} historia; nhc; cartella clinica;
+    {num} cartella clinica; id paziente; id paciente; numero de paciente; codice paziente;
+    {num} cartella; expediente medico; {num} expediente`,
+  },
+  NPI: {
+    labels: `
+    npi; npi {no}; national provider identifier; national provider id; provider npi;
+    national provider identification {no}; prescriber npi; rendering npi; billing npi; provider {id};
+    national provider {no}; npi id; physician npi; numero npi; referring npi; attending npi`,
+  },
+  DEA: {
+    labels: `
+    dea; dea {no}; dea registration; dea registration {no}; drug enforcement administration {no};
+    dea reg; dea license; dea reg {no}; numero dea; prescriber dea`,
+  },
+  US_MBI: {
+    labels: `
+    mbi; mbi {no}; medicare beneficiary identifier; medicare {id}; medicare beneficiary {id};
+    medicare beneficiary; hicn; medicare claim {no}; medicare; medicare member {id}; medicare {no};
+    us medicare`,
+  },
+  DEVICE_SERIAL: {
+    labels: `
+    device serial {no}; device serial; device sn; device id; implant serial {no}; pacemaker serial;
+    pacemaker serial {no}; pump serial {no}; serial {no} device; udi; implant {id};
+    numero de serie de l appareil; numero de serie appareil; gerateseriennummer; gerate{nr};
+    serien{nr} gerat; implantat{nr}; implantat seriennummer; numero de serie del dispositivo;
+    numero di serie dispositivo; device identifier; hearing aid serial; numero de serie dispositif;
+    cpap serial`,
+  },
+  ICD10: {
+    labels: `
+    icd; icd 10; icd10; icd code; icd 10 code; icd 10 cm; icd10cm; diagnosis; diagnosis code; dx;
+    dx code; diagnoses; primary diagnosis; diag; diag code; diagnostic code; principal diagnosis;
+    secondary diagnosis; admitting diagnosis; diagnosed with; icdcode; dx codes; diagnosis codes;
+    condition code; coded as; icd 10 gm; code diagnostic; diagnostic; cim; cim 10; cim10; code cim;
+    code cim 10; diagnostic principal; diagnostic associe; diagnose; diagnosen; diagnoseschlussel;
+    icd schlussel; hauptdiagnose; nebendiagnose; diagnosecode; diagnosis icd; icd kode; diagnostico;
+    cie 10; cie10; codigo cie; diagnosi; codice icd; entlassungsdiagnose; discharge diagnosis;
+    codigo diagnostico; codice diagnosi`,
+  },
+  BLOOD_PRESSURE: {
+    labels: `
+    bp; blood pressure; b p; bp reading; systolic diastolic; arterial pressure;
+    blood pressure reading; bp mmhg; vitals bp; bloodpressure; tension; tension arterielle; ta;
+    pression arterielle; pa; blutdruck; rr; blutdruckwert; blutdruck mmhg; presion arterial;
+    tension arterial; pressione; pressione arteriosa; pressione sanguigna; blutdruckmessung; rr wert;
+    nibp; bloeddruk; sbp dbp; blutdruckwerte; prise de tension`,
+  },
+  BLOOD_TYPE: {
+    labels: `
+    blood type; blood group; bloodtype; bloodgroup; abo; abo rh; abo group; blood type rh; rh type;
+    groupe sanguin; groupe sanguin rhesus; blutgruppe; blutgr; grupo sanguineo; gruppo sanguigno;
+    bloedgroep; tipo de sangre; blutgruppe rh; rhesus; grouped as; typed as; blood grp; abo rhesus;
+    blutgruppen`,
+  },
+  VITAL_SIGN: {
+    labels: `
+    temperature; temp; pulse; heart rate; hr; spo2; sp o 2; o2 sat; oxygen saturation; saturation;
+    respiratory rate; respiration; rr; weight; height; bmi; body weight; poids; taille;
+    temperature corporelle; pouls; frequence cardiaque; gewicht; grosse; korpergewicht; korpergrosse;
+    puls; herzfrequenz; temperatur; atemfrequenz; peso; altura; temperatura; pulso;
+    frecuencia cardiaca; altezza; sauerstoffsattigung; frequence respiratoire; frequenza cardiaca`,
+  },
+};
