@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
+import { CircuitBreaker } from '../breaker.ts';
 import type {
   ActionContext,
   ActionResult,
@@ -9,13 +10,12 @@ import type {
   EffectDescription,
 } from '../port.ts';
 import { answerWith, schemaOf } from './answer.ts';
-import { CircuitBreaker } from './breaker.ts';
 import { extractSummary } from './extractive.ts';
 import type { LlmAgentOptions, LlmClock } from './options.ts';
 import { chatParams, completeParams, type LlmRequest, toRequest } from './params.ts';
 import { type CallPlan, planCall } from './plan.ts';
 import { BUILTIN_PROVIDER, providerTable } from './providers.ts';
-import { callWithRetry } from './retry.ts';
+import { callWithRetry, charged } from './retry.ts';
 
 const SYSTEM_CLOCK: LlmClock = {
   now: () => performance.now(),
@@ -142,14 +142,19 @@ function keyFor(request: LlmRequest, call: CallPlan, context: ActionContext): st
   const { keyNames, name, kind } = call.provider;
   if (kind === 'local') return null;
   if (request.keyName !== null && !keyNames.includes(request.keyName)) {
-    throw new AkiosError('DENIED', `The secret ${request.keyName} is not a key of ${name}.`, {
-      hint: `${name} is given ${keyNames.join(' or ')} and nothing else.`,
-    });
+    const denied = new AkiosError(
+      'DENIED',
+      `The secret ${request.keyName} is not a key of ${name}.`,
+      {
+        hint: `${name} is given ${keyNames.join(' or ')} and nothing else.`,
+      },
+    );
+    throw charged(denied, call, false);
   }
   const wanted = request.keyName === null ? keyNames : [request.keyName];
   const key = wanted.map((n) => context.secret(n)?.trim()).find((value) => value);
   if (key && /^[\x21-\x7e]{8,4096}$/.test(key)) return key;
-  throw new AkiosError(
+  const unusable = new AkiosError(
     'PROVIDER_UNAVAILABLE',
     key ? `The key stored for ${name} is not a key.` : `No key for ${name} is set.`,
     {
@@ -157,4 +162,5 @@ function keyFor(request: LlmRequest, call: CallPlan, context: ActionContext): st
       details: { provider: name },
     },
   );
+  throw charged(unusable, call, false);
 }

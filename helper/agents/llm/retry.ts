@@ -1,7 +1,7 @@
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { EgressPolicy } from '../../cage/egress/port.ts';
+import type { CircuitBreaker } from '../breaker.ts';
 import type { ActionContext } from '../port.ts';
-import type { CircuitBreaker } from './breaker.ts';
 import { hopeless, type ProviderFault, toProviderError } from './faults.ts';
 import { guardedFetch, IDLE_MS, MAX_RESPONSE_BYTES } from './guarded-fetch.ts';
 import type { LlmClock } from './options.ts';
@@ -29,7 +29,7 @@ export async function callWithRetry(given: RetryingCall): Promise<Answer> {
   const { call, clock, context, retry, breaker } = given;
   const until = clock.now() + given.request.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
-    breaker.admit();
+    admit(given);
     const result = await attemptOnce(given, Math.max(1, until - clock.now()));
     if ('answer' in result) {
       breaker.succeed();
@@ -51,8 +51,16 @@ export async function callWithRetry(given: RetryingCall): Promise<Answer> {
       `${call.provider.name}: ${fault.error.message} Trying again in ${wait} ms.`,
     );
     await clock.sleep(wait, context.signal).catch(() => {
-      throw cancelled(context.signal, call);
+      throw charged(cancelled(context.signal, call), call, false);
     });
+  }
+}
+
+function admit({ breaker, call }: RetryingCall): void {
+  try {
+    breaker.admit();
+  } catch (error) {
+    throw error instanceof AkiosError ? charged(error, call, false) : error;
   }
 }
 
@@ -149,16 +157,16 @@ function cancelled(signal: AbortSignal, call: CallPlan): AkiosError {
   });
 }
 
-/** Adds what must be paid although the call failed: the reserved worst case, never a guess. */
-function charged(error: AkiosError, call: CallPlan, worked: boolean): AkiosError {
-  if (!worked) return error;
+/**
+ * Names what must be paid although the call failed: the reserved worst case where the provider may
+ * have worked, nothing where it cannot have. An error that names no cost is charged in full.
+ */
+export function charged(error: AkiosError, call: CallPlan, worked: boolean): AkiosError {
+  const bill = worked
+    ? { costMicros: call.cost.high, tokensIn: call.maxInputTokens, tokensOut: call.maxOutput }
+    : { costMicros: 0, tokensIn: 0, tokensOut: 0 };
   return new AkiosError(error.code, error.message, {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
-    details: {
-      ...error.details,
-      costMicros: call.cost.high,
-      tokensIn: call.maxInputTokens,
-      tokensOut: call.maxOutput,
-    },
+    details: { ...error.details, ...bill },
   });
 }

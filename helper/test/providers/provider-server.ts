@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
+import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Egress, EgressPolicy } from '../../cage/egress/port.ts';
 import { createTestCa } from './test-ca.ts';
 
@@ -40,9 +41,11 @@ export type RemoteName = keyof typeof PROVIDER_HOSTS;
  * A real HTTPS server on loopback that holds a certificate for the providers' true names, and an
  * egress that dials it for exactly the hosts and ports a policy lists, checking the name.
  */
-export async function startProviderServer(): Promise<ProviderServer> {
+export async function startProviderServer(
+  extraHosts: readonly string[] = [],
+): Promise<ProviderServer> {
   const ca = createTestCa();
-  const { certPem, keyPem } = ca.issue(Object.values(PROVIDER_HOSTS));
+  const { certPem, keyPem } = ca.issue([...Object.values(PROVIDER_HOSTS), ...extraHosts]);
   const requests: SeenRequest[] = [];
   const policies: EgressPolicy[] = [];
   let queue: Behaviour[] = [answer()];
@@ -81,7 +84,26 @@ export async function startProviderServer(): Promise<ProviderServer> {
     };
   const egressOf = (dispatcher: Agent): Egress => ({
     open: () => Promise.reject(new Error('not part of this test')),
-    request: () => Promise.reject(new Error('not part of this test')),
+    request: async (policy, request) => {
+      const url = new URL(request.url);
+      const wanted = Number(url.port || 443);
+      if (!policy.rules.some((r) => r.host === url.hostname && r.ports.includes(wanted))) {
+        throw new AkiosError('NET_DENIED', `${url.host} is not allowed.`);
+      }
+      const response = await undiciFetch(url.href, {
+        method: request.method,
+        headers: { ...request.headers },
+        body: request.body ?? null,
+        redirect: 'manual',
+        dispatcher,
+      });
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: new Uint8Array(await response.arrayBuffer()),
+        address: '127.0.0.1',
+      };
+    },
     fetch: pinned(dispatcher),
     onDecision: () => () => undefined,
     dispose: () => Promise.resolve(),

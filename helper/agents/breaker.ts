@@ -1,4 +1,4 @@
-import { AkiosError } from '../../../shared/domain/errors.ts';
+import { AkiosError } from '../../shared/domain/errors.ts';
 
 export interface BreakerSettings {
   /** Failures in a row that open it. */
