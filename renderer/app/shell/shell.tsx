@@ -1,0 +1,188 @@
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import type { Ablation } from '../../../shared/domain/states.ts';
+import { Button } from '../../ui/button.tsx';
+import { age, clock, zoneWord } from '../../ui/format.ts';
+import { AblationStrip, Notice } from '../../ui/notice.tsx';
+import { intentOf, isTyping } from '../commands/keys.ts';
+import { type Command, useCommands, useRegistry } from '../commands/registry.ts';
+import { useT } from '../i18n/use-t.ts';
+import { useLive } from '../live/store.ts';
+import { usePrefs } from '../prefs.ts';
+import { SCREENS } from '../screens.ts';
+import { useUi } from '../ui-state.ts';
+import { Rail } from './rail.tsx';
+import s from './shell.module.css';
+import { StatusBar } from './status-bar.tsx';
+import { TitleBar } from './title-bar.tsx';
+
+const Layers = lazy(() => import('../commands/layers.tsx'));
+
+/** The frame of every screen: who holds what, where you are, what can be done. */
+export function Shell() {
+  const t = useT();
+  const layer = useUi((u) => u.layer);
+  const said = useUi((u) => u.said);
+  useShellCommands();
+  useShellKeys();
+  useHeadingFocus();
+  const ablations = useLive((l) => l.data.cage?.ablations) ?? [];
+  return (
+    <div className={s.app}>
+      <button type="button" className={s.skip} onClick={focusMain}>
+        {t('app.skip')}
+      </button>
+      <TitleBar />
+      <Rail />
+      <main className={s.main} id="main" tabIndex={-1} data-region="main">
+        {ablations.map((a: Ablation) => (
+          <AblationStrip key={a}>{t('ablation.line', { what: t(`ablation.${a}`) })}</AblationStrip>
+        ))}
+        <StreamNotice />
+        <div className={s.screen}>
+          <Outlet />
+        </div>
+      </main>
+      <StatusBar />
+      <div className="visually-hidden" role="status" aria-live="polite">
+        {said}
+      </div>
+      <Suspense fallback={null}>{layer !== null && <Layers />}</Suspense>
+    </div>
+  );
+}
+
+function focusMain(): void {
+  document.getElementById('main')?.focus();
+}
+
+/** Shown within two seconds of silence, with the time of what is still on the screen. */
+function StreamNotice() {
+  const t = useT();
+  const zone = usePrefs((p) => p.zone);
+  const { fresh, lastEventAt, now, nextTryAt, tryNow } = useLive();
+  if (fresh === 'live' || fresh === 'connecting') return null;
+  const iso = lastEventAt === null ? null : new Date(lastEventAt).toISOString();
+  const time = iso === null ? '' : `${clock(iso, zone)} ${zoneWord(iso, zone)}`;
+  const body =
+    iso === null ? 'live.never.body' : fresh === 'stale' ? 'live.stale.body' : 'live.silent.body';
+  const seconds = nextTryAt === null ? null : Math.max(0, Math.ceil((nextTryAt - now) / 1000));
+  return (
+    <Notice
+      tone="warn"
+      glyph="unknown"
+      flat
+      live="polite"
+      action={
+        tryNow !== null && (
+          <Button small onPress={tryNow}>
+            {t('live.tryNow')}
+          </Button>
+        )
+      }
+    >
+      {lastEventAt !== null && <b>{t('live.stale.title', { age: age(now - lastEventAt) })} </b>}
+      {t(body, { time })}
+      {seconds !== null && ` ${t('live.next', { seconds })}`}
+    </Notice>
+  );
+}
+
+/** After a change of screen the focus is on its heading, so that it is announced. */
+function useHeadingFocus(): void {
+  const path = useRouterState({ select: (r) => r.resolvedLocation?.pathname });
+  useEffect(() => {
+    if (path === undefined) return;
+    let tries = 20;
+    const timer = setInterval(() => {
+      const heading = document.querySelector<HTMLElement>('main h1[tabindex]');
+      tries -= 1;
+      if (heading !== null && document.activeElement === document.body) heading.focus();
+      if (heading !== null || tries === 0) clearInterval(timer);
+    }, 50);
+    return () => clearInterval(timer);
+  }, [path]);
+}
+
+function useShellCommands(): void {
+  const t = useT();
+  const navigate = useNavigate();
+  const setPrefs = usePrefs((p) => p.set);
+  const setLayer = useUi((u) => u.setLayer);
+  const tryNow = useLive((l) => l.tryNow);
+  const commands: Command[] = SCREENS.map((screen, i) => ({
+    id: `go.${screen.path}`,
+    group: 'go',
+    label: t('command.go', { screen: t(screen.label) }),
+    shortcut: `Ctrl ${i + 1}`,
+    run: () => void navigate({ to: screen.path }),
+  }));
+  const view = (id: string, label: string, run: () => void, shortcut?: string): Command => ({
+    id,
+    label,
+    group: 'view',
+    run,
+    ...(shortcut === undefined ? {} : { shortcut }),
+  });
+  commands.push(
+    view('filter', t('command.filter'), focusFilter, '/'),
+    view('theme.system', t('command.theme.system'), () => setPrefs({ theme: 'system' })),
+    view('theme.light', t('command.theme.light'), () => setPrefs({ theme: 'light' })),
+    view('theme.dark', t('command.theme.dark'), () => setPrefs({ theme: 'dark' })),
+    view('zone.utc', t('command.zone.utc'), () => setPrefs({ zone: 'utc' })),
+    view('zone.local', t('command.zone.local'), () => setPrefs({ zone: 'local' })),
+    view('locale.en', t('command.locale.en'), () => setPrefs({ locale: 'en' })),
+    view('locale.pseudo', t('command.locale.pseudo'), () => setPrefs({ locale: 'en-XA' })),
+    view('stream', t('command.tryNow'), () => tryNow?.()),
+    view('shortcuts', t('command.shortcuts'), () => setLayer('shortcuts'), '?'),
+  );
+  useCommands('shell', commands);
+}
+
+export function focusFilter(): void {
+  document.querySelector<HTMLInputElement>('[data-filter]')?.focus();
+}
+
+function cycleRegion(back: boolean): void {
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter(
+    (r) => r.offsetParent !== null,
+  );
+  const at = regions.findIndex((r) => r.contains(document.activeElement));
+  const next = regions[(at + (back ? -1 : 1) + regions.length) % regions.length];
+  const inside = next?.querySelector<HTMLElement>(
+    'a[href], button, input, [tabindex="0"], [tabindex="-1"]',
+  );
+  (inside ?? next)?.focus();
+}
+
+function runCommand(id: string): void {
+  for (const list of useRegistry.getState().byOwner.values()) {
+    const found = list.find((c) => c.id === id);
+    if (found !== undefined && found.disabledReason === undefined) found.run();
+  }
+}
+
+function useShellKeys(): void {
+  const navigate = useNavigate();
+  const setLayer = useUi((u) => u.setLayer);
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent): void => {
+      const intent = intentOf(e, isTyping(e.target));
+      if (intent === null) return;
+      const modal = document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+      if (modal && intent.kind !== 'palette') return;
+      const screen = intent.kind === 'screen' ? SCREENS[intent.index - 1] : undefined;
+      if (intent.kind === 'screen' && screen === undefined) return;
+      e.preventDefault();
+      if (intent.kind === 'palette')
+        setLayer(useUi.getState().layer === 'palette' ? null : 'palette');
+      else if (intent.kind === 'shortcuts') setLayer('shortcuts');
+      else if (intent.kind === 'filter') focusFilter();
+      else if (intent.kind === 'region') cycleRegion(intent.back);
+      else if (intent.kind === 'kill') runCommand('run.kill');
+      else if (screen !== undefined) void navigate({ to: screen.path });
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [navigate, setLayer]);
+}

@@ -1,0 +1,114 @@
+import type { Readiness } from '../../../shared/contract/system.ts';
+import { useCall, useSession } from '../../app/api-context.ts';
+import { useT } from '../../app/i18n/use-t.ts';
+import { cx } from '../../ui/cx.ts';
+import { Glyph, type GlyphName, type Tone } from '../../ui/glyph.tsx';
+import k from '../../ui/kit.module.css';
+import { share } from '../../ui/meter.tsx';
+import { ErrorView } from '../../ui/notice.tsx';
+import s from './dashboard.module.css';
+
+type Input = Readiness['parts'][number]['inputs'][number];
+
+const INPUT_LOOK: Readonly<Record<Input['state'], { name: GlyphName; tone: Tone }>> = {
+  pass: { name: 'allowed', tone: 'ok' },
+  fail: { name: 'failed', tone: 'danger' },
+  'not measured': { name: 'notMeasured', tone: 'faint' },
+};
+
+/** The score with its formula and denominator; what is not measured counts against it. */
+export function ReadinessPanel() {
+  const t = useT();
+  const { project } = useSession();
+  const status = useCall('status.security', { project }, { every: 30_000, keep: true });
+  const score = status.data?.compliance_score;
+  return (
+    <section aria-label={t('dash.ready')}>
+      <div className={cx(k.sect, k.rule)}>
+        <h2>{t('dash.ready')}</h2>
+      </div>
+      {score === undefined && status.error !== null && (
+        <ErrorView
+          error={status.error.toValue()}
+          where="status.security"
+          onRetry={() => void status.refetch()}
+        />
+      )}
+      {score !== undefined && <Score score={score} />}
+    </section>
+  );
+}
+
+function Score({ score }: { score: Readiness }) {
+  const t = useT();
+  return (
+    <div className={k.pad}>
+      <div className={s.big}>
+        <b>{score.overall.toFixed(1)}</b>
+        <span className={k.muted}>
+          {t('dash.ready.of', { level: t(`dash.ready.${score.level}`) })}
+        </span>
+      </div>
+      <div className={s.parts}>
+        {score.parts.map((p) => (
+          <Part key={p.name} part={p} />
+        ))}
+      </div>
+      <p className={k.why}>
+        {score.notMeasured.length === 0
+          ? t('dash.ready.allMeasured')
+          : `${t('dash.ready.notMeasured', { n: score.notMeasured.length })} ${score.notMeasured.join(', ')}.`}
+      </p>
+      <details className={s.details}>
+        <summary>{t('dash.ready.how')}</summary>
+        <p className={s.formula}>{score.formula}</p>
+        {score.parts.map((p) => (
+          <ul key={p.name} className={s.inputs} aria-label={t(`dash.ready.${p.name}`)}>
+            {p.inputs.map((i) => (
+              <InputLine key={i.name} input={i} />
+            ))}
+          </ul>
+        ))}
+      </details>
+    </div>
+  );
+}
+
+function Part({ part }: { part: Readiness['parts'][number] }) {
+  const t = useT();
+  const weight = Math.round(part.weight <= 1 ? part.weight * 100 : part.weight);
+  return (
+    <>
+      <span>{t(`dash.ready.${part.name}`)}</span>
+      <span className={k.faint}>{t('dash.ready.weight', { weight })}</span>
+      <span className={k.r}>
+        {part.score === null ? t('state.notMeasured') : part.score.toFixed(1)}
+      </span>
+      <span className={cx(s.bar, part.score === null && s.dashed)}>
+        {part.score !== null && <i style={{ width: `${share(part.score, 5)}%` }} />}
+      </span>
+    </>
+  );
+}
+
+function InputLine({ input }: { input: Input }) {
+  const t = useT();
+  const look = INPUT_LOOK[input.state];
+  const word =
+    input.state === 'pass'
+      ? 'state.pass'
+      : input.state === 'fail'
+        ? 'state.failed'
+        : 'state.notMeasured';
+  return (
+    <li>
+      <Glyph {...look} />
+      <span>
+        {input.name}
+        <span className="visually-hidden">{`, ${t(word)}`}</span>
+        <small>{input.detail}</small>
+      </span>
+      <span className={k.r}>{t('dash.ready.points', { points: input.points, of: input.of })}</span>
+    </li>
+  );
+}

@@ -1,0 +1,3 @@
+export function Preview() {
+  return <h1 tabIndex={-1}>Preview</h1>;
+}

@@ -1,0 +1,129 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { RunSummary } from '../../../shared/contract/runs.ts';
+import { formatUsd } from '../../../shared/domain/money.ts';
+import { useT } from '../../app/i18n/use-t.ts';
+import { useLive } from '../../app/live/store.ts';
+import { count, duration } from '../../ui/format.ts';
+import { State } from '../../ui/glyph.tsx';
+import k from '../../ui/kit.module.css';
+import { type Column, Table } from '../../ui/table.tsx';
+import { ClockTime, useZoneWord } from '../../ui/time.tsx';
+import { runLook } from './look.ts';
+import s from './runs-table.module.css';
+
+/** Sums over whole micro-dollars, so the last row equals its leaves to the cent and beyond. */
+export function totals(runs: readonly RunSummary[]) {
+  return runs.reduce(
+    (sum, run) => ({
+      denied: sum.denied + run.denied,
+      redacted: sum.redacted + run.redacted,
+      costMicros: sum.costMicros + run.costMicros,
+    }),
+    { denied: 0, redacted: 0, costMicros: 0 },
+  );
+}
+
+const dollars = (micros: number): string => formatUsd(micros, 6).replace('$', '');
+const some = (n: number, tone: string | undefined): ReactNode => (
+  <span className={n === 0 ? k.faint : tone}>{count(n)}</span>
+);
+
+interface RunsTableProps {
+  label: string;
+  runs: readonly RunSummary[];
+  sum?: boolean;
+}
+
+export function RunsTable({ label, runs, sum = false }: RunsTableProps) {
+  const t = useT();
+  const zone = useZoneWord();
+  const navigate = useNavigate();
+  const now = useLive((l) => l.now);
+  const columns: Column<RunSummary>[] = [
+    {
+      id: 'run',
+      head: t('runs.col.run'),
+      cell: (r) => (
+        <Link to="/runs/$run" params={{ run: r.id }} className={k.mono}>
+          {r.id}
+        </Link>
+      ),
+    },
+    {
+      id: 'workflow',
+      head: t('runs.col.workflow'),
+      cell: (r) => <span title={r.path}>{r.workflow}</span>,
+    },
+    {
+      id: 'by',
+      head: t('runs.col.by'),
+      cell: (r) => <span className={k.muted}>{r.startedBy}</span>,
+    },
+    {
+      id: 'at',
+      head: t('runs.col.started', { zone }),
+      right: true,
+      cell: (r) => <ClockTime iso={r.startedAt} />,
+    },
+    {
+      id: 'ms',
+      head: t('runs.col.duration'),
+      right: true,
+      cell: (r) => duration(r.ms ?? Math.max(0, now - Date.parse(r.startedAt))),
+    },
+    {
+      id: 'state',
+      head: t('runs.col.state'),
+      cell: (r) => {
+        const look = runLook(r);
+        return (
+          <State name={look.glyph} tone={look.tone} strong={look.loud}>
+            {t(look.word)}
+          </State>
+        );
+      },
+    },
+    {
+      id: 'steps',
+      head: t('runs.col.steps'),
+      right: true,
+      cell: (r) => `${r.stepsDone}/${r.stepsTotal}`,
+    },
+    {
+      id: 'denied',
+      head: t('runs.col.denied'),
+      right: true,
+      cell: (r) => some(r.denied, `${k.danger} ${k.strong}`),
+    },
+    {
+      id: 'redacted',
+      head: t('runs.col.redacted'),
+      right: true,
+      cell: (r) => some(r.redacted, k.redact),
+    },
+    { id: 'cost', head: t('runs.col.cost'), right: true, cell: (r) => dollars(r.costMicros) },
+  ];
+  const all = totals(runs);
+  return (
+    <Table
+      label={label}
+      columns={columns}
+      template={s.runs}
+      rows={runs}
+      keyOf={(r) => r.id}
+      onOpen={(r) => void navigate({ to: '/runs/$run', params: { run: r.id } })}
+      {...(sum
+        ? {
+            sum: [
+              t('dash.runs.sum', { n: runs.length }),
+              ...Array<null>(6).fill(null),
+              count(all.denied),
+              count(all.redacted),
+              dollars(all.costMicros),
+            ],
+          }
+        : {})}
+    />
+  );
+}

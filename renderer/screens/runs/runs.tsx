@@ -1,0 +1,3 @@
+export function Runs() {
+  return <h1 tabIndex={-1}>Runs</h1>;
+}
