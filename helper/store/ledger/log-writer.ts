@@ -63,7 +63,7 @@ export interface WriterState {
 }
 
 export interface CommitOptions {
-  /** Bulk making of ledgers: checkpoints exactly at the multiples of this, each sealed. */
+  /** Bulk making of ledgers: checkpoints exactly at the multiples of this; seals are given. */
   every?: number;
   /** A second signature on the closing checkpoint: the next key proves that it exists. */
   cosigner?: Signer;
@@ -140,12 +140,11 @@ export class LogWriter {
 
   #fill(batch: Batch, entries: readonly Entry[], options: CommitOptions): void {
     const { every } = options;
-    let seal = options.seal === true || every !== undefined || this.#sealDue(batch.size);
+    const due = every === undefined && (options.seal === true || this.#sealDue(batch.size));
+    if (due && batch.newest > 0 && batch.newest === batch.size && batch.sealed < batch.newest) {
+      this.#put(batch.add(sealEntry(batch.size)));
+    }
     for (const entry of entries) {
-      if (seal && batch.newest > 0 && batch.newest === batch.size && batch.sealed < batch.newest) {
-        this.#put(batch.add(sealEntry(batch.size)));
-      }
-      seal = every !== undefined;
       const row = batch.tryAdd(entry);
       if (row === null) continue;
       this.#put(row);
@@ -180,7 +179,8 @@ export class LogWriter {
   }
 }
 
-function sealEntry(size: number): Entry {
+/** Names the checkpoint of this size; it must become row `size`. */
+export function sealEntry(size: number): Entry {
   return { draft: { type: 'log.seal', actor: LOG_ACTOR }, log: { seal: size } };
 }
 

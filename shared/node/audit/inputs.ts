@@ -1,0 +1,94 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fromUtf8 } from '../../proof/bytes.ts';
+import {
+  type Checkpoint,
+  checkSignature,
+  parseCheckpoint,
+  parseNote,
+  parseVkey,
+  type SignedNote,
+  type VerifierKey,
+} from '../../proof/note.ts';
+import { ed25519Verify, sha256 } from './hash.ts';
+
+/** The verifier's own inputs do not permit a verdict (exit 2). */
+export class InputUnreadable extends Error {
+  override readonly name = 'InputUnreadable';
+}
+
+export interface Anchor {
+  checkpoint: Checkpoint;
+  note: SignedNote;
+  /** False until a key of the log's chain is seen to have signed it. */
+  proved: boolean;
+}
+
+export interface TrustedInputs {
+  key: VerifierKey;
+  anchor: Anchor | null;
+}
+
+const MAX_INPUT = 1_048_576;
+/** Later keys of the chain, kept outside the log: they authenticate an anchor, never the log. */
+export const KEYS_FILE = 'log.keys';
+
+function readInput(file: string, what: string): string {
+  try {
+    if (lstatSync(file).size > MAX_INPUT) throw new InputUnreadable(`The ${what} is too large.`);
+    const text = fromUtf8(readFileSync(file));
+    if (text === null) throw new InputUnreadable(`The ${what} is not UTF-8 text.`);
+    return text;
+  } catch (error) {
+    if (error instanceof InputUnreadable) throw error;
+    throw new InputUnreadable(`The ${what} cannot be read: ${file}.`, { cause: error });
+  }
+}
+
+function isAbsent(file: string): boolean {
+  try {
+    lstatSync(file);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
+
+/** Reads trusted key and anchor. A given anchor file that does not exist counts as no anchor. */
+export function readInputs(vkeyFile: string, anchorFile: string | null): TrustedInputs {
+  const lines = readInput(vkeyFile, 'verifier key').split('\n');
+  const key = lines.length <= 2 && (lines[1] ?? '') === '' ? parseVkey(sha256, lines[0]!) : null;
+  if (key === null) throw new InputUnreadable('The verifier key is malformed.');
+  if (anchorFile === null || isAbsent(anchorFile)) return { key, anchor: null };
+  const note = parseNote(readInput(anchorFile, 'anchor'));
+  const checkpoint = note === null ? null : parseCheckpoint(note.text);
+  if (note === null || checkpoint === null) throw new InputUnreadable('The anchor is malformed.');
+  if (checkpoint.origin !== key.name) {
+    throw new InputUnreadable('The anchor belongs to another log than the verifier key.');
+  }
+  const anchor = { checkpoint, note, proved: false };
+  anchor.proved = [key, ...laterKeys(vkeyFile, key.name)].some((k) => proves(anchor, k));
+  return { key, anchor };
+}
+
+/** True when this key signed the anchor. Throws InputUnreadable for a bad signature of this key. */
+export function proves(anchor: Anchor, key: VerifierKey): boolean {
+  const state = checkSignature(ed25519Verify, anchor.note, key);
+  if (state === 'invalid') throw new InputUnreadable('The signature of the anchor is invalid.');
+  return state === 'ok';
+}
+
+function laterKeys(vkeyFile: string, origin: string): VerifierKey[] {
+  const file = join(dirname(vkeyFile), KEYS_FILE);
+  if (isAbsent(file)) return [];
+  const lines = readInput(file, 'list of later keys')
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.map((line) => {
+    const key = parseVkey(sha256, line);
+    if (key === null || key.name !== origin) {
+      throw new InputUnreadable('The list of later keys is malformed.');
+    }
+    return key;
+  });
+}

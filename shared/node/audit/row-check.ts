@@ -1,0 +1,180 @@
+import { isCanonical } from '../../proof/canonical.ts';
+import type { Findings } from './findings.ts';
+import { TIME } from './format.ts';
+import { leafHexOfText, sha256 } from './hash.ts';
+
+/** One stored row, trusted in nothing: idx as a big integer, the rest whatever the file holds. */
+export type RawRow = [idx: bigint, leaf: unknown, ts: unknown, type: unknown, body: unknown];
+
+export interface Seal {
+  size: number;
+  row: number;
+}
+
+const NO_LEAF = new Uint8Array(32);
+/** A missing row must not be skipped by rounding: beyond this, numbers are no longer exact. */
+const EXACT = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Checks rows in order; collects seals, authorised prunes and rows without body. */
+export class RowCheck {
+  readonly #findings: Findings;
+  readonly #strict: boolean;
+  #next = 0n;
+  #lastTs = '';
+  count = 0;
+  readonly seals: Seal[] = [];
+  readonly #prunes: { from: number; to: number }[] = [];
+  readonly #empty: { from: number; to: number }[] = [];
+
+  constructor(findings: Findings, strict: boolean) {
+    this.#findings = findings;
+    this.#strict = strict;
+  }
+
+  /**
+   * Checks one row and returns the leaf hash that the tree is built from. `bytesOf` gives the
+   * stored bytes of a body: text that holds U+FFFD may stand for bytes that are no UTF-8.
+   */
+  check(row: RawRow, bytesOf: (idx: bigint) => Uint8Array | null): Uint8Array {
+    const [bigIdx, leaf, ts, , body] = row;
+    const idx = Number(bigIdx);
+    if (bigIdx !== this.#next || bigIdx > EXACT) {
+      this.#findings.add('INDEX_GAP', { index: Number(this.#next) });
+    }
+    this.#next = bigIdx + 1n;
+    this.count += 1;
+    const hash = leaf instanceof Uint8Array && leaf.length === 32 ? leaf : null;
+    if (hash === null) this.#findings.add('LEAF_MISMATCH', { index: idx, detail: 'leaf column' });
+    if (body === null) this.#noBody(idx);
+    const signed = body === null ? null : this.#checkBody(row, hash, bytesOf);
+    if (this.#strict) this.#checkTime(idx, signed ?? ts);
+    return hash ?? NO_LEAF;
+  }
+
+  #noBody(idx: number): void {
+    const last = this.#empty.at(-1);
+    if (last?.to === idx) last.to = idx + 1;
+    else this.#empty.push({ from: idx, to: idx + 1 });
+  }
+
+  #checkTime(idx: number, ts: unknown): void {
+    if (typeof ts !== 'string' || !TIME.test(ts)) {
+      this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'ts' });
+      return;
+    }
+    if (ts < this.#lastTs) this.#findings.add('TIME_REGRESSION', { index: idx });
+    this.#lastTs = ts;
+  }
+
+  /** Returns the ts that the leaf vouches for, or null. */
+  #checkBody(
+    row: RawRow,
+    leaf: Uint8Array | null,
+    bytesOf: (idx: bigint) => Uint8Array | null,
+  ): string | null {
+    const [bigIdx, , ts, type, body] = row;
+    const idx = Number(bigIdx);
+    if (typeof body !== 'string') {
+      this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'body is not text' });
+      return null;
+    }
+    const odd = body.includes('\ufffd') ? bytesOf(bigIdx) : null;
+    const digest = odd === null ? leafHexOfText(body) : leafHexOfBytes(odd);
+    const genuine = leaf !== null && digest === hex(leaf);
+    if (!genuine && leaf !== null) this.#findings.add('LEAF_MISMATCH', { index: idx });
+    if (odd !== null && !Buffer.from(body, 'utf8').equals(odd)) {
+      this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'body is not UTF-8' });
+      return null;
+    }
+    const event = parseObject(body);
+    if (event === null || !hasFields(event)) {
+      this.#findings.add('NOT_CANONICAL', { index: idx });
+      return null;
+    }
+    if (event.seq !== idx) this.#findings.add('SEQ_MISMATCH', { index: idx });
+    if (event.ts !== ts || event.type !== type)
+      this.#findings.add('COLUMN_MISMATCH', { index: idx });
+    if (this.#strict && !isCanonical(body, event))
+      this.#findings.add('NOT_CANONICAL', { index: idx });
+    // What an edited body claims about seals and prunes is not evidence.
+    if (genuine && event.type.startsWith('log.')) this.#logEvent(idx, event);
+    return genuine ? event.ts : null;
+  }
+
+  #logEvent(idx: number, event: Record<string, unknown>): void {
+    if (event['type'] === 'log.seal') {
+      const size = event['seal'];
+      if (isSize(size)) this.seals.push({ size, row: idx });
+      else this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'seal' });
+    }
+    if (event['type'] === 'log.prune') {
+      const range: unknown = event['prune'];
+      const [from, to] = Array.isArray(range) ? (range as unknown[]) : [];
+      if (isSize(from) && isSize(to) && from <= to && (range as unknown[]).length === 2) {
+        this.#prunes.push({ from, to: Math.min(to, idx) });
+      } else this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'prune' });
+    }
+  }
+
+  /** Call after the last row: bodies that are missing without a log.prune event after them. */
+  finish(): void {
+    const allowed = merge(this.#prunes);
+    for (const gap of this.#empty) {
+      let listed = 0;
+      for (let idx = gap.from; idx < gap.to && listed < 100; idx++) {
+        const cover = allowed.find((range) => range.from <= idx && idx < range.to);
+        if (cover !== undefined) {
+          idx = cover.to - 1;
+          continue;
+        }
+        this.#findings.add('UNAUTHORISED_PRUNE', { index: idx });
+        listed += 1;
+      }
+    }
+  }
+}
+
+function leafHexOfBytes(body: Uint8Array): string {
+  return hex(sha256(Buffer.concat([Buffer.of(0), body])));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function parseObject(body: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    return value as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+interface Event extends Record<string, unknown> {
+  seq: number;
+  ts: string;
+  type: string;
+}
+
+function hasFields(event: Record<string, unknown>): event is Event {
+  return (
+    isSize(event['seq']) && typeof event['ts'] === 'string' && typeof event['type'] === 'string'
+  );
+}
+
+function merge(ranges: readonly { from: number; to: number }[]): { from: number; to: number }[] {
+  const out: { from: number; to: number }[] = [];
+  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = out.at(-1);
+    if (last !== undefined && range.from <= last.to) last.to = Math.max(last.to, range.to);
+    else out.push({ ...range });
+  }
+  return out;
+}

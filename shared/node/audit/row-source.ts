@@ -1,0 +1,111 @@
+import type Database from 'better-sqlite3';
+import { HASH_SIZE, TILE_WIDTH } from '../../proof/tiles.ts';
+import type { Findings } from './findings.ts';
+import { leafHexOfText } from './hash.ts';
+import type { RawRow, RowCheck } from './row-check.ts';
+import type { Source } from './source.ts';
+import type { TreeCheck } from './tree-check.ts';
+
+const BATCH = 1000;
+const COLUMNS = 'idx, leaf, ts, type, body';
+
+/** All rows in order through the checks: closed segments first, when the main file starts later. */
+export function readRows(
+  source: Source,
+  rows: RowCheck,
+  tree: TreeCheck,
+  findings: Findings,
+): void {
+  const first = source.db.prepare('SELECT min(idx) FROM events').pluck().get() as number | null;
+  if (first !== null && first > 0) {
+    let next = 0;
+    for (const segment of source.segments) {
+      if (segment.from !== next || segment.to > first) continue;
+      const db = source.openSegment(segment.file);
+      if (db !== null) readFile(db, rows, tree);
+      next = segment.to;
+    }
+    if (next !== first && next > 0) findings.add('INDEX_GAP', { index: next, detail: 'segment' });
+  }
+  readFile(source.db, rows, tree);
+}
+
+function readFile(db: Database.Database, rows: RowCheck, tree: TreeCheck): void {
+  const bytes = db.prepare('SELECT CAST(body AS BLOB) FROM events WHERE idx = ?').pluck();
+  const bytesOf = (idx: bigint): Uint8Array | null => {
+    const value: unknown = bytes.get(idx);
+    return value instanceof Uint8Array ? value : null;
+  };
+  const start = db.prepare(`SELECT ${COLUMNS} FROM events ORDER BY idx LIMIT ${BATCH}`);
+  const next = db.prepare(
+    `SELECT ${COLUMNS} FROM events WHERE idx > ? ORDER BY idx LIMIT ${BATCH}`,
+  );
+  let batch = start.raw().safeIntegers(true).all() as RawRow[];
+  next.raw().safeIntegers(true);
+  while (batch.length > 0) {
+    for (const row of batch) tree.append(rows.check(row, bytesOf));
+    batch = next.all(batch.at(-1)![0]) as RawRow[];
+  }
+}
+
+/** The leaf hashes as the level-0 tiles hold them, up to the last row (quick mode). */
+export function leavesFromTiles(db: Database.Database, tree: TreeCheck, findings: Findings): void {
+  const last = db.prepare('SELECT max(idx) FROM events').pluck().get() as number | null;
+  const size = last === null || last < 0 ? 0 : last + 1;
+  const tile = db.prepare('SELECT data FROM tiles WHERE level = 0 AND n = ?').pluck();
+  for (let from = 0; from < size; from += TILE_WIDTH) {
+    const count = Math.min(TILE_WIDTH, size - from);
+    const data: unknown = tile.get(from / TILE_WIDTH);
+    if (!(data instanceof Uint8Array) || data.length !== count * HASH_SIZE) {
+      findings.add('TILE_MISMATCH', { index: from, level: 0 });
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      tree.append(data.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE));
+    }
+  }
+}
+
+/** Head row: exactly one, with the size and the compact range of the rows. */
+export function checkHead(db: Database.Database, tree: TreeCheck, findings: Findings): void {
+  const rows = db
+    .prepare('SELECT id, size, crange FROM head ORDER BY id')
+    .raw()
+    .safeIntegers(true)
+    .all() as [bigint, unknown, unknown][];
+  const head = rows.find((row) => row[0] === 1n);
+  const size = typeof head?.[1] === 'bigint' ? head[1] : 0n;
+  const range = head?.[2];
+  const fits =
+    rows.length === 1 &&
+    head !== undefined &&
+    size === BigInt(tree.size) &&
+    range instanceof Uint8Array &&
+    Buffer.compare(range, tree.range.encode()) === 0;
+  if (!fits) {
+    findings.add('HEAD_MISMATCH', { index: Math.min(Number(size), tree.size) });
+  }
+}
+
+/**
+ * The body of one row if it hashes to its leaf in the column and in the tile. The tile matters in
+ * quick mode, where the tree is built from tiles and the column proves nothing.
+ */
+export function readBody(source: Source, idx: number): string | null {
+  const segment = source.segments.find((s) => s.from <= idx && idx < s.to);
+  const tile: unknown = source.db
+    .prepare('SELECT data FROM tiles WHERE level = 0 AND n = ?')
+    .pluck()
+    .get(Math.floor(idx / TILE_WIDTH));
+  const at = (idx % TILE_WIDTH) * HASH_SIZE;
+  const inTile = tile instanceof Buffer ? tile.toString('hex', at, at + HASH_SIZE) : '';
+  const read = (db: Database.Database | null): string | null => {
+    const row = db?.prepare('SELECT leaf, body FROM events WHERE idx = ?').raw().get(idx) as
+      | [unknown, unknown]
+      | undefined;
+    if (row === undefined || typeof row[1] !== 'string' || !(row[0] instanceof Buffer)) return null;
+    const leaf = leafHexOfText(row[1]);
+    return leaf === row[0].toString('hex') && leaf === inTile ? row[1] : null;
+  };
+  return read(source.db) ?? (segment === undefined ? null : read(source.openSegment(segment.file)));
+}

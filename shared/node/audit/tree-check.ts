@@ -1,0 +1,99 @@
+import type Database from 'better-sqlite3';
+import { HASH_SIZE, levelSizes, TILE_WIDTH } from '../../proof/tiles.ts';
+import { CompactRange } from '../../proof/tree.ts';
+import type { Findings } from './findings.ts';
+import { nodeTreeHasher } from './hash.ts';
+
+const TILE_BYTES = TILE_WIDTH * HASH_SIZE;
+
+interface Growing {
+  n: number;
+  count: number;
+  data: Uint8Array;
+}
+
+/**
+ * Rebuilds the tree from leaf hashes in order, compares every stored tile with the rebuilt one, and
+ * keeps the roots at the sizes asked for. Memory does not grow with the log.
+ */
+export class TreeCheck {
+  readonly #range = new CompactRange(nodeTreeHasher());
+  readonly #levels: Growing[] = [];
+  readonly #wanted: ReadonlySet<number>;
+  readonly #findings: Findings;
+  readonly #tile: Database.Statement;
+  readonly #keys: Database.Statement;
+  readonly #skipLeafTiles: boolean;
+  readonly roots = new Map<number, Uint8Array>();
+
+  constructor(
+    db: Database.Database,
+    wanted: ReadonlySet<number>,
+    findings: Findings,
+    skipLeafTiles = false,
+  ) {
+    this.#wanted = wanted;
+    this.#findings = findings;
+    this.#skipLeafTiles = skipLeafTiles;
+    this.#tile = db.prepare('SELECT data FROM tiles WHERE level = ? AND n = ?').pluck();
+    this.#keys = db
+      .prepare('SELECT level, n FROM tiles ORDER BY level, n')
+      .raw()
+      .safeIntegers(true);
+    if (wanted.has(0)) this.roots.set(0, this.#range.root());
+  }
+
+  get size(): number {
+    return this.#range.size;
+  }
+
+  get range(): CompactRange {
+    return this.#range;
+  }
+
+  append(leaf: Uint8Array): void {
+    this.#range.append(leaf, (height, hash) => {
+      if (height % 8 === 0) this.#push(height / 8, hash);
+    });
+    if (this.#wanted.has(this.#range.size)) this.roots.set(this.#range.size, this.#range.root());
+  }
+
+  #push(level: number, hash: Uint8Array): void {
+    this.#levels[level] ??= { n: 0, count: 0, data: new Uint8Array(TILE_BYTES) };
+    const tile = this.#levels[level]!;
+    tile.data.set(hash, tile.count * HASH_SIZE);
+    tile.count += 1;
+    if (tile.count < TILE_WIDTH) return;
+    this.#compare(level, tile);
+    tile.n += 1;
+    tile.count = 0;
+  }
+
+  #compare(level: number, tile: Growing): void {
+    if (level === 0 && this.#skipLeafTiles) return;
+    const want = tile.data.subarray(0, tile.count * HASH_SIZE);
+    const stored: unknown = this.#tile.get(level, tile.n);
+    const got = stored instanceof Uint8Array ? stored : new Uint8Array(0);
+    if (Buffer.compare(want, got) === 0) return;
+    let same = 0;
+    while (same < want.length && same < got.length && want[same] === got[same]) same += 1;
+    this.#mismatch(level, tile.n, Math.floor(same / HASH_SIZE));
+  }
+
+  #mismatch(level: number, n: number, position: number): void {
+    const index = (TILE_WIDTH * n + position) * TILE_WIDTH ** level;
+    this.#findings.add('TILE_MISMATCH', { index, level });
+  }
+
+  /** Call after the last leaf: partial tiles, and tiles that should not be there. */
+  finish(): void {
+    this.#levels.forEach((tile, level) => {
+      if (tile.count > 0) this.#compare(level, tile);
+    });
+    const tilesAt = levelSizes(this.size).map((entries) => Math.ceil(entries / TILE_WIDTH));
+    for (const [level, n] of this.#keys.iterate() as IterableIterator<[bigint, bigint]>) {
+      const expected = level >= 0n && n >= 0n && n < BigInt(tilesAt[Number(level)] ?? 0);
+      if (!expected) this.#mismatch(Number(level), Number(n), 0);
+    }
+  }
+}

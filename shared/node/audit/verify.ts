@@ -1,0 +1,174 @@
+import type Database from 'better-sqlite3';
+import type { VerifyReport } from '../../contract/audit.ts';
+import { equalBytes, toHex } from '../../proof/bytes.ts';
+import { Findings } from './findings.ts';
+import { nodeTreeHasher } from './hash.ts';
+import { type Anchor, InputUnreadable, proves, readInputs, type TrustedInputs } from './inputs.ts';
+import { checkNotes, keyAt, type NoteResult, readNotes, wantedSizes } from './note-check.ts';
+import { RowCheck, type Seal } from './row-check.ts';
+import { checkHead, leavesFromTiles, readBody, readRows } from './row-source.ts';
+import { openSource, type Source } from './source.ts';
+import { TreeCheck } from './tree-check.ts';
+
+export type VerifyMode = 'quick' | 'full' | 'strict';
+
+export interface VerifyOptions {
+  logDir: string;
+  /** The trusted vkey, one line; must lie outside the log directory. */
+  vkeyFile: string;
+  /** The newest outside checkpoint; null or an absent file means unanchored. */
+  anchorFile?: string | null;
+  /**
+   * `quick` reads tiles, head, checkpoints and anchor, not the rows; `full` also every row;
+   * `strict` (the default) also canonical form and order of time.
+   */
+  mode?: VerifyMode;
+}
+
+/** Exit codes of the verifier alone: 0 verified, 1 tampered, 2 no verdict, 3 unanchored. */
+export const VERIFY_EXIT = { ok: 0, tampered: 1, unreadable: 2, unanchored: 3 } as const;
+
+/**
+ * Verifies a log database against the trusted key and the anchor. Trusts nothing in the log
+ * directory; reads one snapshot, so a running writer does not disturb it. Does not throw for
+ * anything the log holds.
+ */
+export function verifyLog(options: VerifyOptions): VerifyReport {
+  const started = performance.now();
+  const mode = options.mode ?? 'strict';
+  const findings = new Findings();
+  const run: Run = { mode, findings, anchored: false };
+  let exitCode: number;
+  try {
+    const inputs = readInputs(options.vkeyFile, options.anchorFile ?? null);
+    run.anchorSize = inputs.anchor === null ? undefined : Number(inputs.anchor.checkpoint.size);
+    verifyFiles(options.logDir, inputs, run);
+    const clean = run.anchored ? VERIFY_EXIT.ok : VERIFY_EXIT.unanchored;
+    exitCode = findings.list.length > 0 ? VERIFY_EXIT.tampered : clean;
+  } catch (error) {
+    if (!(error instanceof InputUnreadable)) throw error;
+    // Findings made before stay on record, but without key and anchor they are no verdict.
+    findings.add('INPUT_UNREADABLE', { detail: error.message });
+    exitCode = VERIFY_EXIT.unreadable;
+  }
+  return report(run, exitCode, performance.now() - started);
+}
+
+interface Run {
+  mode: VerifyMode;
+  findings: Findings;
+  anchored: boolean;
+  size?: number;
+  root?: Uint8Array;
+  sealed?: number;
+  anchorSize?: number | undefined;
+  anchorAt?: string | null;
+}
+
+function report(run: Run, exitCode: number, ms: number): VerifyReport {
+  return {
+    ok: run.findings.list.length === 0,
+    findings: [...run.findings.list],
+    ...(run.size === undefined ? {} : { size: run.size }),
+    ...(run.root === undefined ? {} : { root: toHex(run.root) }),
+    ...(run.sealed === undefined ? {} : { sealed: run.sealed }),
+    anchored: run.anchored,
+    exitCode,
+    anchor:
+      run.anchorSize === undefined ? null : { size: run.anchorSize, at: run.anchorAt ?? null },
+    mode: run.mode,
+    ms: Math.round(ms),
+    at: new Date().toISOString(),
+  };
+}
+
+function verifyFiles(logDir: string, inputs: TrustedInputs, run: Run): void {
+  const source = openSource(logDir, run.mode !== 'quick', run.findings);
+  if (source === null) return;
+  try {
+    verifyContent(source, inputs, run);
+  } catch (error) {
+    if (error instanceof InputUnreadable) throw error;
+    // Whatever the file holds that SQLite or the reader cannot digest is damage, not a verdict of ok.
+    run.findings.add('DB_CORRUPT', {
+      detail: error instanceof Error ? error.message : 'unreadable',
+    });
+  } finally {
+    source.close();
+  }
+}
+
+function verifyContent(source: Source, inputs: TrustedInputs, run: Run): void {
+  const { findings, mode } = run;
+  const { db } = source;
+  const early = new Findings();
+  const notes = readNotes(db, early);
+  const wanted = wantedSizes(notes);
+  if (run.anchorSize !== undefined) wanted.add(run.anchorSize);
+  const quick = mode === 'quick';
+  const tree = new TreeCheck(db, wanted, findings, quick);
+  const rows = new RowCheck(findings, mode === 'strict');
+  if (quick) leavesFromTiles(db, tree, findings);
+  else {
+    readRows(source, rows, tree, findings);
+    rows.finish();
+  }
+  tree.finish();
+  run.size = tree.size;
+  run.root = tree.range.root();
+  checkHead(db, tree, findings);
+  if (notes.length === 0) findings.add('NO_CHECKPOINT', { index: 0 });
+  for (const { code, ...more } of early.list) findings.add(code, more);
+  const result = checkNotes(notes, {
+    findings,
+    key: inputs.key,
+    rows: tree.size,
+    roots: tree.roots,
+    bodyOf: (idx) => readBody(source, idx),
+  });
+  run.sealed = result.matched.at(-1) ?? 0;
+  checkSeals(rows.seals, result, tree.size, findings);
+  if (inputs.anchor !== null) checkAnchor(inputs.anchor, result, tree, run, db);
+}
+
+function checkSeals(
+  seals: readonly Seal[],
+  notes: NoteResult,
+  rows: number,
+  findings: Findings,
+): void {
+  for (const seal of seals) {
+    if (!notes.valid.has(seal.size)) findings.add('CHECKPOINT_MISSING', { index: seal.size });
+  }
+  if (rows > notes.newestValid) findings.add('UNSEALED_TAIL', { index: notes.newestValid });
+}
+
+function checkAnchor(
+  anchor: Anchor,
+  notes: NoteResult,
+  tree: TreeCheck,
+  run: Run,
+  db: Database.Database,
+): void {
+  const size = anchor.checkpoint.size;
+  if (!anchor.proved && !proves(anchor, keyAt(notes.epochs, size))) {
+    throw new InputUnreadable('The anchor is not signed by a key of this log.');
+  }
+  const at = Number(size);
+  if (size > BigInt(tree.size)) {
+    run.findings.add('ROLLBACK', { index: tree.size, upto: at });
+    return;
+  }
+  const root = at === 0 ? nodeTreeHasher().empty : tree.roots.get(at);
+  if (root === undefined || !equalBytes(root, anchor.checkpoint.root)) {
+    const shared = notes.matched.filter((n) => n < at).at(-1) ?? 0;
+    run.findings.add('FORK', { index: shared, after: shared, upto: at });
+    return;
+  }
+  run.anchored = true;
+  const ts = db
+    .prepare('SELECT ts FROM events WHERE idx = ?')
+    .pluck()
+    .get(at - 1);
+  run.anchorAt = typeof ts === 'string' ? ts : null;
+}
