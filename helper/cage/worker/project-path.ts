@@ -1,16 +1,14 @@
 import { AkiosError } from '../../../shared/domain/errors.ts';
 
-/** C0, DEL, C1, bidi controls, zero-width and line separators: never legal in a path we open. */
-const UNSAFE_CHARS =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
-const UNSAFE_EVERY = new RegExp(UNSAFE_CHARS.source, 'g');
+/** Control, direction, invisible and line-separating characters: never legal in a path we open. */
+const UNSAFE_CHARS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const UNSAFE_EVERY = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Shows a name that came out of a cage: control and direction characters become `\u{hex}`. */
 export function escapeName(name: string): string {
   return name
     .toWellFormed()
-    .replaceAll(UNSAFE_EVERY, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
+    .replaceAll(UNSAFE_EVERY, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /**
