@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { CageBackend, CagedProcess, CageSpec, ProbeReport } from '../port.ts';
+import { LaunchRefused, Run } from './caged-process.ts';
+import { Host } from './host.ts';
+import { assembleLaunch } from './launch/assemble-launch.ts';
+import { launch } from './launch/launch.ts';
+import { surround } from './surroundings.ts';
+
+export interface LinuxCageOptions {
+  /** Private folder of the helper; records that must survive a crash go below it. */
+  stateDir: string;
+}
+
+/** The cage of Linux: bubblewrap, our own seccomp filter, cgroup v2 where it can be had. */
+export function createLinuxCage(options: LinuxCageOptions): CageBackend {
+  return new LinuxCage(options);
+}
+
+class LinuxCage implements CageBackend {
+  readonly name = 'linux';
+  readonly #options: LinuxCageOptions;
+  readonly #runs = new Set<CagedProcess>();
+  #host: Host | null = null;
+  #disposed = false;
+
+  constructor(options: LinuxCageOptions) {
+    this.#options = options;
+  }
+
+  async probe(): Promise<ProbeReport> {
+    throw new AkiosError('CAGE_UNPROVED', 'No probe has run.');
+  }
+
+  async spawn(spec: CageSpec): Promise<CagedProcess> {
+    if (this.#disposed) throw new AkiosError('CAGE_DOWN', 'The cage back end was closed.');
+    const host = this.#openHost();
+    const run = await this.#start(spec, host);
+    this.#runs.add(run);
+    void run.exited.finally(() => this.#runs.delete(run));
+    return run;
+  }
+
+  async #start(spec: CageSpec, host: Host): Promise<Run> {
+    const surroundings = surround(spec, host);
+    let run: Run;
+    try {
+      run = new Run(spec.id, launch(assembleLaunch(spec, host, surroundings)), surroundings);
+    } catch (error) {
+      await surroundings.release();
+      throw error;
+    }
+    try {
+      await run.started();
+      return run;
+    } catch (error) {
+      await run.exited;
+      if (error instanceof LaunchRefused) {
+        throw new AkiosError('CAGE_FAILED', `The cage could not be built: ${error.message}.`, {
+          hint: 'Run `akios doctor`: it names the probe that fails and its fix.',
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  #openHost(): Host {
+    if (this.#host === null) {
+      mkdirSync(this.#options.stateDir, { recursive: true, mode: 0o700 });
+      this.#host = new Host(this.#options.stateDir);
+    }
+    return this.#host;
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all([...this.#runs].map((r) => r.kill('killed', 'The helper is closing.')));
+    this.#host?.dispose();
+    this.#host = null;
+  }
+}

@@ -1,0 +1,54 @@
+import type { CageLimits } from '../port.ts';
+
+/** RLIMIT_* numbers, the same on x86-64 and arm64. */
+const RLIMIT = {
+  cpu: 0,
+  fsize: 1,
+  data: 2,
+  core: 4,
+  nproc: 6,
+  nofile: 7,
+  memlock: 8,
+  sigpending: 11,
+  msgqueue: 12,
+  nice: 13,
+  rtprio: 14,
+} as const;
+
+/**
+ * Limit triples that process 1 sets on the program. NPROC counts inside the cage's own user
+ * namespace, so it is the cage's number of processes, whatever else the user runs.
+ * @param hardMemory true when a cgroup holds the tree's memory, so that no per-process cap is needed
+ */
+export function rlimitTriples(limits: CageLimits, hardMemory: boolean): string {
+  const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
+  const both = (n: number): [number, number] => [Math.floor(n), Math.floor(n)];
+  const all: [number, [number, number]][] = [
+    [RLIMIT.core, [0, 0]],
+    [RLIMIT.nofile, both(limits.openFiles)],
+    [RLIMIT.fsize, both(limits.fileBytes)],
+    [RLIMIT.memlock, both(65_536)],
+    [RLIMIT.msgqueue, both(65_536)],
+    [RLIMIT.sigpending, both(1024)],
+    [RLIMIT.rtprio, [0, 0]],
+    [RLIMIT.nice, [0, 0]],
+    [RLIMIT.cpu, [cpu, cpu + 1]],
+    [RLIMIT.nproc, both(limits.pids)],
+  ];
+  if (!hardMemory) all.push([RLIMIT.data, both(limits.memoryBytes)]);
+  return all.map(([what, [soft, hard]]) => `${what} ${soft} ${hard}`).join(',');
+}
+
+export const DEFAULT_LIMITS: CageLimits = {
+  wallMs: 10_000,
+  memoryBytes: 1_610_612_736,
+  pids: 128,
+  cpus: 2,
+  cpuSeconds: 60,
+  openFiles: 1024,
+  fileBytes: 268_435_456,
+  diskBytes: 1_073_741_824,
+  diskEntries: 20_000,
+  outputBytes: 1_048_576,
+  tmpBytes: 268_435_456,
+};
