@@ -1,4 +1,9 @@
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { CheckpointView } from '../../../shared/contract/audit.ts';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import { unavailable } from './faults.ts';
 import { replaceFile } from './files.ts';
 import { ANCHOR_FILE } from './recover.ts';
 
@@ -41,4 +46,43 @@ export class AnchorFile {
   close(): void {
     this.flush();
   }
+}
+
+export interface AnchorTargets {
+  /** Absolute paths, best on other volumes or machines; each is replaced in one step. */
+  files?: readonly string[];
+  /** One line to the system log (`logger`), where the host's own forwarding takes it further. */
+  syslog?: boolean;
+}
+
+/** Writes a checkpoint to each target. Throws LEDGER_UNAVAILABLE naming the first that failed. */
+export async function anchorTo(
+  view: CheckpointView,
+  targets: AnchorTargets,
+): Promise<CheckpointView> {
+  for (const file of targets.files ?? []) {
+    if (!isAbsolute(file)) {
+      throw new AkiosError('INPUT_INVALID', 'An anchor file needs an absolute path.', {
+        where: file,
+      });
+    }
+    try {
+      replaceFile(file, view.note);
+    } catch (error) {
+      throw unavailable(`The anchor ${file} could not be written.`, error);
+    }
+  }
+  if (targets.syslog === true) {
+    try {
+      await promisify(execFile)('logger', ['-t', 'akios-audit', '--', syslogLine(view)]);
+    } catch (error) {
+      throw unavailable('The anchor could not be written to the system log.', error);
+    }
+  }
+  return view;
+}
+
+/** The whole signed note on one line: a reader turns ` | ` back into line ends. */
+export function syslogLine(view: CheckpointView): string {
+  return `checkpoint ${view.note.trimEnd().split('\n').join(' | ')}`;
 }

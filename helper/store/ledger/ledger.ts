@@ -1,12 +1,14 @@
-import type { AuditRow, CheckpointView } from '../../../shared/contract/audit.ts';
+import type { AuditRow, CheckpointView, LedgerStats } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
 import { canonicalize } from '../../../shared/proof/canonical.ts';
-import { AnchorFile } from './anchors.ts';
+import { AnchorFile, type AnchorTargets, anchorTo } from './anchors.ts';
 import { checkDraft } from './body.ts';
+import type { LedgerCore } from './core.ts';
 import { isUncertain, storeFault, unavailable } from './faults.ts';
 import { fileGuard } from './files-guard.ts';
+import { isRotationNote, rotateKey, rotationDue } from './key-rotation.ts';
 import { loadHmac } from './keys.ts';
 import { lockLog } from './lock.ts';
 import { auditRow, LogReader } from './log-reader.ts';
@@ -19,19 +21,26 @@ import {
   systemSources,
 } from './log-writer.ts';
 import { bootId, type OpenLog, openLog, prepareDirs } from './open.ts';
-import type { Appended, EventDraft, Ledger, LedgerPaths, OpenIntent } from './port.ts';
+import type { Actor, Appended, EventDraft, Ledger, LedgerPaths, OpenIntent } from './port.ts';
+import { type Pruned, type PruneOptions, pruneBodies } from './prune.ts';
+import { type Receipt, writeReceipt } from './receipts.ts';
 import { checkAnchor } from './recover.ts';
+import { dropStaleSegments, type Rotated, rotateSegment } from './rotate.ts';
 import { SearchIndex } from './search.ts';
 import { duplicateOf, SeenIds } from './seen-ids.ts';
 import { segmentArchive } from './segments.ts';
+import { ledgerStats } from './stats.ts';
 
 export interface LedgerOptions {
   /** Name of a new log (checkpoint origin and key name): no white space, no plus sign. */
   origin?: string;
   sources?: Sources;
+  /** Replace the signing key at a new boot of the host and daily; on by default. */
+  rotateKeys?: boolean;
 }
 
 const MAX_BATCH = 256;
+const KEY_LOOK_MS = 600_000;
 const MAX_WAITING = 50_000;
 
 type CommitListener = (rows: AuditRow[], checkpoint: CheckpointView) => void;
@@ -55,7 +64,13 @@ export async function openLedger(
     prepareDirs(paths);
     lock = lockLog(paths.logDir);
     const log = openLog(paths, options.origin, true);
-    return new AuditLedger(paths, log, lock, options.sources ?? systemSources(bootId()));
+    return new AuditLedger(
+      paths,
+      log,
+      lock,
+      options.sources ?? systemSources(bootId()),
+      options.rotateKeys ?? true,
+    );
   } catch (error) {
     lock?.release();
     throw storeFault(error);
@@ -67,55 +82,109 @@ function logEvent(type: string, data: JsonObject): Entry {
 }
 
 /** The writer of one log; see `port.ts` for the promises. */
-export class AuditLedger implements Ledger {
+export class AuditLedger implements Ledger, LedgerCore {
   readonly paths: LedgerPaths;
-  readonly #db: OpenLog['db'];
+  readonly db: OpenLog['db'];
   readonly #lock: { release(): void };
   readonly #vkey: string;
   readonly #writer: LogWriter;
   readonly reader: LogReader;
-  readonly #search: SearchIndex;
+  readonly search: SearchIndex;
   readonly #anchor: AnchorFile;
   readonly #hmac: (text: string) => string;
   readonly #listeners = new Set<CommitListener>();
   readonly #seen: SeenIds;
+  readonly #rotateKeys: boolean;
+  #keyLooked = performance.now();
   #waiting: Waiting[] = [];
   #scheduled = false;
   #closed = false;
   #fault: AkiosError | null = null;
 
   /** Use `openLedger`. */
-  constructor(paths: LedgerPaths, log: OpenLog, lock: { release(): void }, sources: Sources) {
+  constructor(
+    paths: LedgerPaths,
+    log: OpenLog,
+    lock: { release(): void },
+    sources: Sources,
+    rotateKeys: boolean,
+  ) {
     this.paths = paths;
-    this.#db = log.db;
+    this.db = log.db;
     this.#lock = lock;
+    this.#rotateKeys = rotateKeys;
     this.#vkey = log.vkey;
     const { tree, lastTs, sealed, newest } = log.loaded;
     const state = { tree, lastTs, sealed, newest, signer: log.signer };
     this.#writer = new LogWriter(log.db, state, sources, fileGuard(paths.logDir));
     this.reader = new LogReader(log.db, segmentArchive(log.db, paths.logDir));
     this.#hmac = loadHmac(paths.secretDir);
-    this.#search = new SearchIndex(paths.logDir, this.reader);
+    this.search = new SearchIndex(paths.logDir, this.reader);
     this.#seen = new SeenIds(tree.size);
     this.#anchor = new AnchorFile(paths.trustDir);
     try {
       if (!log.fresh) checkAnchor(paths.trustDir, this.size(), (n) => this.reader.rootAt(n));
-      this.#begin(log);
+      this.#begin(log, rotateKeys, sources.boot);
     } catch (error) {
       this.#release();
       throw error;
     }
   }
 
-  #begin(log: OpenLog): void {
-    const { newest } = log.loaded;
-    const size = log.loaded.tree.size;
-    const from = newest;
+  #begin(log: OpenLog, rotateKeys: boolean, boot: string): void {
+    const { newest, note, tree } = log.loaded;
+    const size = tree.size;
     if (log.fresh) {
       this.commitNow([logEvent('log.open', { format: 1, vkey: this.#vkey })]);
-    } else if (size > newest) {
-      this.commitNow([logEvent('log.recovered', { from, to: size, count: size - from })]);
+      return;
     }
+    dropStaleSegments(this.paths.logDir, this.#firstRow());
+    if (size > newest) {
+      this.commitNow([logEvent('log.recovered', { from: newest, to: size, count: size - newest })]);
+    }
+    if (isRotationNote(note)) this.commitNow([], { seal: true });
+    const reason = rotateKeys ? rotationDue(this.paths.secretDir, this.#lastBoot(), boot) : null;
+    if (reason !== null) this.rotateKey(reason);
+  }
+
+  #firstRow(): number {
+    return (this.db.prepare('SELECT min(idx) FROM events').pluck().get() as number | null) ?? 0;
+  }
+
+  #lastBoot(): string | null {
+    const { body } = this.reader.record(this.size() - 1);
+    const boot = body === null ? null : (JSON.parse(body) as JsonObject)['boot'];
+    return typeof boot === 'string' ? boot : null;
+  }
+
+  /** Replaces the signing key now; see `rotateKey` in key-rotation.ts. */
+  rotateKey(reason: string): void {
+    const next = rotateKey(this, this.#writer.state.signer.key.name, reason);
+    this.#writer.setSigner(next);
+    this.commitNow([], { seal: true });
+  }
+
+  rotate(actor: Actor): Rotated {
+    return rotateSegment(this, actor);
+  }
+
+  prune(options: PruneOptions): Pruned {
+    return pruneBodies(this, options);
+  }
+
+  /** Signs a statement with the key of this log and keeps it outside the project. */
+  signReceipt(body: JsonObject): Receipt {
+    return writeReceipt(this.paths.trustDir, this.#writer.state.signer, body);
+  }
+
+  /** The newest checkpoint to the trust folder and to every further anchor given. */
+  anchorNow(targets: AnchorTargets = {}): Promise<CheckpointView> {
+    this.#anchor.flush();
+    return anchorTo(this.checkpoint()!, targets);
+  }
+
+  stats(): LedgerStats {
+    return ledgerStats(this);
   }
 
   size(): number {
@@ -147,11 +216,11 @@ export class AuditLedger implements Ledger {
   }
 
   list(query: { q?: string; before?: number; after?: number; limit: number }) {
-    return this.#search.list(query);
+    return this.search.list(query);
   }
 
   openIntents(): OpenIntent[] {
-    return this.#search.openIntents();
+    return this.search.openIntents();
   }
 
   argsDigest(value: unknown): string {
@@ -168,7 +237,7 @@ export class AuditLedger implements Ledger {
     if (this.#closed) throw unavailable('The audit log is closed.');
     checkDraft(draft);
     if (draft.id !== undefined) {
-      const known = this.#seen.find(draft.id) ?? this.#search.find(draft.id, this.#seen.floor);
+      const known = this.#seen.find(draft.id) ?? this.search.find(draft.id, this.#seen.floor);
       if (known !== null) return duplicateOf(await known, draft);
     }
     if (this.#waiting.length >= MAX_WAITING)
@@ -206,6 +275,15 @@ export class AuditLedger implements Ledger {
       for (const w of batch) w.reject(fault);
     }
     if (this.#waiting.length > 0) this.#schedule();
+    else this.#rotateDaily();
+  }
+
+  #rotateDaily(): void {
+    const now = performance.now();
+    if (!this.#rotateKeys || this.#fault !== null || now - this.#keyLooked < KEY_LOOK_MS) return;
+    this.#keyLooked = now;
+    const reason = rotationDue(this.paths.secretDir, null, '');
+    if (reason !== null) this.rotateKey(reason);
   }
 
   /**
@@ -224,7 +302,7 @@ export class AuditLedger implements Ledger {
       throw fault;
     }
     this.#anchor.offer(commit.note);
-    this.#search.behind();
+    this.search.behind();
     this.#tell(commit);
     return commit;
   }
@@ -254,8 +332,8 @@ export class AuditLedger implements Ledger {
   #release(): void {
     this.#closed = true;
     this.#anchor.close();
-    this.#search.close();
-    this.#db.close();
+    this.search.close();
+    this.db.close();
     this.#lock.release();
   }
 }

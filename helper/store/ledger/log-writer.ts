@@ -110,7 +110,7 @@ export class LogWriter {
     return this.#state;
   }
 
-  useSigner(signer: Signer): void {
+  setSigner(signer: Signer): void {
     this.#state = { ...this.#state, signer };
   }
 

@@ -145,6 +145,13 @@ export class SearchIndex {
     return this.#total(this.#catchUp(), where, this.#reader.size());
   }
 
+  /** First and last sequence that match; call only when something does. */
+  bounds(where: Where): { first: number; last: number } {
+    return this.#catchUp()
+      .prepare(`SELECT min(seq) AS first, max(seq) AS last FROM rows WHERE ${where.sql}`)
+      .get(...where.params) as { first: number; last: number };
+  }
+
   #rows(seqs: readonly number[]): AuditRow[] {
     const first = seqs[0];
     const last = seqs.at(-1);
@@ -207,6 +214,7 @@ export class SearchIndex {
       }
       db.exec("INSERT INTO words(words) VALUES('optimize')");
     })();
+    db.exec('VACUUM');
     db.pragma('wal_checkpoint(TRUNCATE)');
     this.#totals.clear();
   }

@@ -194,5 +194,5 @@ function listSegments(dir: string, findings: Findings): Source['segments'] {
     if (match === null) continue;
     out.push({ file: join(dir, name), from: Number(match[1]), to: Number(match[2]) });
   }
-  return out.sort((a, b) => a.from - b.from || a.to - b.to);
+  return out.sort((a, b) => a.from - b.from || b.to - a.to);
 }

@@ -1,0 +1,102 @@
+import Database from 'better-sqlite3';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { LedgerCore } from './core.ts';
+import { storeFault } from './faults.ts';
+import type { Actor } from './port.ts';
+import { listSegments } from './segments.ts';
+
+export interface PruneOptions {
+  /** Bodies of events older than this many days go. */
+  days: number;
+  actor: Actor;
+  reason?: string;
+  dryRun?: boolean;
+  /** From the project's settings: a hold refuses, a minimum bounds `days` from below. */
+  legalHold?: boolean;
+  minimumDays?: number;
+  /** Milliseconds since 1970; the present when absent. */
+  now?: number;
+}
+
+export interface Pruned {
+  from: number;
+  to: number;
+  bodies: number;
+  dryRun: boolean;
+}
+
+const DAY_MS = 86_400_000;
+/** Events of the log itself stay: the verifier reads them. */
+const ERASE = "UPDATE events SET body = NULL WHERE idx >= ? AND idx < ? AND type NOT LIKE 'log.%'";
+
+/**
+ * Removes old bodies under a sealed log.prune event; hashes, tiles and proofs stay. Throws
+ * LEGAL_HOLD, DENIED (below the minimum retention), and what a commit throws.
+ */
+export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
+  const { days, dryRun = false } = options;
+  if (options.legalHold === true) {
+    throw new AkiosError('LEGAL_HOLD', 'A legal hold keeps every body of this ledger.', {
+      hint: 'Lift the hold (audit.legal_hold) first; that change is recorded.',
+    });
+  }
+  const least = options.minimumDays ?? 0;
+  if (!Number.isSafeInteger(days) || days < least) {
+    throw new AkiosError('DENIED', `Bodies are kept for at least ${least} days.`, {
+      hint: `Give --days ${least} or more (audit.retention_days).`,
+    });
+  }
+  const cutoff = new Date((options.now ?? Date.now()) - days * DAY_MS).toISOString();
+  const range = findRange(core, cutoff);
+  if (dryRun || range.bodies === 0) return { ...range, dryRun };
+  const { from, to, bodies } = range;
+  const data = { days, cutoff, bodies, reason: options.reason ?? 'retention' };
+  const erase = core.db.prepare(ERASE);
+  core.db.pragma('secure_delete = ON');
+  try {
+    core.commitNow(
+      [{ draft: { type: 'log.prune', actor: options.actor, data }, log: { prune: [from, to] } }],
+      {
+        within: () => erase.run(from, to),
+      },
+    );
+    // Moved cells leave copies in the gaps of pages and the write-ahead file holds old pages:
+    // only a rewritten file is sure to be free of the bodies.
+    core.db.exec('VACUUM');
+    core.db.pragma('wal_checkpoint(TRUNCATE)');
+    eraseInSegments(core, from, to);
+  } catch (error) {
+    throw storeFault(error);
+  } finally {
+    core.db.pragma('secure_delete = OFF');
+  }
+  core.search.forget(from, to);
+  return { ...range, dryRun };
+}
+
+/** From the oldest body left to the cutoff, but never past an intent that is still open. */
+function findRange(core: LedgerCore, cutoff: string): { from: number; to: number; bodies: number } {
+  const open = core.openIntents()[0]?.seq ?? Number.MAX_SAFE_INTEGER;
+  const where = {
+    sql: "ts < ? AND seq < ? AND pruned = 0 AND NOT (type >= 'log.' AND type < 'log/')",
+    params: [cutoff, open],
+  };
+  const bodies = core.search.count(where);
+  if (bodies === 0) return { from: 0, to: 0, bodies: 0 };
+  const { first, last } = core.search.bounds(where);
+  return { from: first, to: last + 1, bodies };
+}
+
+function eraseInSegments(core: LedgerCore, from: number, to: number): void {
+  for (const segment of listSegments(core.paths.logDir)) {
+    if (segment.to <= from || segment.from >= to) continue;
+    const db = new Database(segment.file, { fileMustExist: true });
+    try {
+      db.pragma('secure_delete = ON');
+      db.prepare(ERASE).run(from, to);
+      db.exec('VACUUM');
+    } finally {
+      db.close();
+    }
+  }
+}

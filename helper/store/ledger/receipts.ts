@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Json, JsonObject } from '../../../shared/domain/json.ts';
+import { KEYS_FILE } from '../../../shared/node/audit/inputs.ts';
+import { RECEIPTS_DIR, receiptText } from '../../../shared/node/audit/receipts.ts';
+import { formatNote } from '../../../shared/proof/note.ts';
+import { syncDir, writeNew } from './files.ts';
+import { destroyFile, HMAC_FILE, KEY_FILE, NEXT_KEY_FILE, type Signer, VKEY_FILE } from './keys.ts';
+import type { LedgerPaths } from './port.ts';
+import { ANCHOR_FILE } from './recover.ts';
+
+export interface Receipt {
+  file: string;
+  note: string;
+}
+
+/**
+ * Signs a statement (for example of an erasure) and keeps it in the trust folder, flushed, before
+ * it returns: call it before the first byte is wiped. Integers and text only in `body`.
+ */
+export function writeReceipt(trustDir: string, signer: Signer, body: JsonObject): Receipt {
+  const dir = join(trustDir, RECEIPTS_DIR);
+  mkdirSync(dir, { recursive: true, mode: 0o750 });
+  const text = receiptText(signer.key.name, body);
+  const note = formatNote(text, [signer.sign(text)]);
+  const number = readdirSync(dir).filter((name) => name.endsWith('.note')).length + 1;
+  const stem = `receipt-${String(number).padStart(6, '0')}`;
+  writeNew(join(dir, `${stem}.vkey`), `${signer.vkey}\n`, 0o444);
+  const file = join(dir, `${stem}.note`);
+  writeNew(file, note, 0o444);
+  return { file, note };
+}
+
+/**
+ * After an erasure with its receipt: the trusted key, key chain and anchor of the erased log move
+ * to `retired/`, its private keys are destroyed, and the project may begin a new log.
+ */
+export function retireLog(paths: LedgerPaths): { retired: string } {
+  const root = join(paths.trustDir, 'retired');
+  mkdirSync(root, { recursive: true, mode: 0o750 });
+  const dir = join(root, `log-${String(readdirSync(root).length + 1).padStart(6, '0')}`);
+  mkdirSync(dir);
+  for (const name of [VKEY_FILE, KEYS_FILE, ANCHOR_FILE]) {
+    const file = join(paths.trustDir, name);
+    if (existsSync(file)) renameSync(file, join(dir, name));
+  }
+  for (const name of [KEY_FILE, NEXT_KEY_FILE, HMAC_FILE]) {
+    const file = join(paths.secretDir, name);
+    if (existsSync(file)) destroyFile(file);
+  }
+  syncDir(paths.trustDir);
+  return { retired: dir };
+}
+
+export function readJson(file: string): Json | null {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Json) : null;
+}

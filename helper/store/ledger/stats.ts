@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type LedgerStats,
+  type VerifyReport,
+  verifyReport,
+} from '../../../shared/contract/audit.ts';
+import { LOG_FILE } from '../../../shared/node/audit/format.ts';
+import { listReceipts } from '../../../shared/node/audit/receipts.ts';
+import type { VerifyMode } from '../../../shared/node/audit/verify.ts';
+import { verifyLogAsync } from '../../../shared/node/audit/verify-async.ts';
+import { toHex } from '../../../shared/proof/bytes.ts';
+import type { LedgerCore } from './core.ts';
+import { replaceFile } from './files.ts';
+import { VKEY_FILE } from './keys.ts';
+import type { LedgerPaths } from './port.ts';
+import { ANCHOR_FILE, readAnchor } from './recover.ts';
+import { listSegments } from './segments.ts';
+
+const LAST_VERIFY = 'last-verify.json';
+
+/** Verifies the files of a log on a thread of its own and keeps the report as the last one. */
+export async function verifyPaths(paths: LedgerPaths, mode: VerifyMode): Promise<VerifyReport> {
+  const report = await verifyLogAsync({
+    logDir: paths.logDir,
+    vkeyFile: join(paths.trustDir, VKEY_FILE),
+    anchorFile: join(paths.trustDir, ANCHOR_FILE),
+    mode,
+  });
+  replaceFile(join(paths.trustDir, LAST_VERIFY), `${JSON.stringify(report)}\n`);
+  return report;
+}
+
+function lastVerify(trustDir: string): VerifyReport | null {
+  const file = join(trustDir, LAST_VERIFY);
+  if (!existsSync(file)) return null;
+  const parsed = verifyReport.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  return parsed.success ? parsed.data : null;
+}
+
+/** Size, root and ages as they are now; nothing here is a verification. */
+export function ledgerStats(core: LedgerCore): LedgerStats {
+  const { logDir, trustDir } = core.paths;
+  const size = core.size();
+  const segments = listSegments(logDir);
+  const file = join(logDir, LOG_FILE);
+  const bytes = [file, `${file}-wal`, ...segments.map((s) => s.file)]
+    .map((name) => statSync(name, { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, n) => sum + n, 0);
+  const anchor = readAnchor(trustDir);
+  const anchorFile = join(trustDir, ANCHOR_FILE);
+  return {
+    events: size,
+    root: toHex(core.reader.rootAt(size)),
+    bytes,
+    file,
+    checkpoints: core.db.prepare('SELECT count(*) FROM checkpoints').pluck().get() as number,
+    firstAt: size === 0 ? null : core.reader.record(0).ts,
+    lastAt: size === 0 ? null : core.reader.record(size - 1).ts,
+    lastVerify: lastVerify(trustDir),
+    anchor:
+      anchor === null
+        ? null
+        : {
+            size: Number(anchor.size),
+            at: statSync(anchorFile).mtime.toISOString(),
+            where: anchorFile,
+          },
+    pruned: core.search.count({ sql: 'pruned = 1', params: [] }),
+    segments: segments.length + 1,
+    receipts: listReceipts(trustDir).length,
+  };
+}
