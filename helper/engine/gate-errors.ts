@@ -1,5 +1,4 @@
 import { AkiosError, type ErrorCode } from '../../shared/domain/errors.ts';
-import type { JsonObject } from '../../shared/domain/json.ts';
 import type { EffectRequest } from './gate-types.ts';
 import type { TextRedactor } from './port.ts';
 import { redactJson, redactText } from './redaction.ts';
@@ -37,21 +36,6 @@ export function safeTarget(
     if (error instanceof AkiosError) return `${name} (target withheld)`;
     throw error;
   }
-}
-
-export function parsedParams(request: EffectRequest): JsonObject {
-  const parsed = request.action.params.safeParse(request.params);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.map(String).join('.') ?? '';
-  throw new AkiosError(
-    'INPUT_INVALID',
-    `${field ? `${field}: ` : ''}${issue?.message ?? 'not valid'}`,
-    {
-      where: `${request.step}: ${request.agent}.${request.action.name}`,
-      hint: 'Check the parameters of this step with `akios workflow validate`.',
-    },
-  );
 }
 
 export function shortOfMoney(answer: {

@@ -49,6 +49,7 @@ export class EffectRecorder {
         agent: this.request.agent,
         effect: this.request.effect,
         reversibility: what?.reversibility ?? 'none',
+        idempotent: what?.idempotent ?? false,
         ...(what?.tokens ? { tokens_max: what.tokens.input + what.tokens.maxOutput } : {}),
       },
     };

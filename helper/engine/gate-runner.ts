@@ -16,14 +16,7 @@ import {
 import { decide } from '../core/policy/decide.ts';
 import type { EventDraft } from '../store/ledger/port.ts';
 import { costOf, errorOf, isDoubtful, messageFor, performBounded } from './gate-effect.ts';
-import {
-  cancelled,
-  cleanError,
-  messageOf,
-  parsedParams,
-  safeTarget,
-  shortOfMoney,
-} from './gate-errors.ts';
+import { cancelled, cleanError, messageOf, safeTarget, shortOfMoney } from './gate-errors.ts';
 import { EffectRecorder, type RowFacts } from './gate-record.ts';
 import type { EffectRequest, EffectResult, GatePorts } from './gate-types.ts';
 import { addCounts, type CleanResult, redactJson, redactOutbound } from './redaction.ts';
@@ -120,7 +113,7 @@ class EffectRun {
   private decide(): GateEvent {
     const { request } = this;
     try {
-      this.params = parsedParams(request);
+      this.params = request.bind();
       this.what = request.action.describe(this.params);
       this.digest = request.project.ledger.argsDigest({
         agent: request.agent,
@@ -365,6 +358,8 @@ class EffectRun {
       error: code === null ? null : this.errorValue(code),
       verdict: this.verdict,
       target: this.safeTarget(),
+      effect: this.request.effect,
+      idempotent: this.what?.idempotent ?? false,
       counts: this.allCounts(),
       costMicros: this.charged,
       tokensIn: this.result?.tokensIn ?? 0,

@@ -19,8 +19,8 @@ export interface EffectRequest {
   effect: string;
   agent: string;
   action: AgentAction;
-  /** Parameters merged with config, filled in, not yet checked or redacted. */
-  params: JsonObject;
+  /** Filled-in and checked parameters, not redacted. A typed error refuses the effect. */
+  bind(): JsonObject;
   context: ActionContext;
   ablations: readonly Ablation[];
   book: BudgetBook;
@@ -41,6 +41,9 @@ export interface EffectResult {
   error: ErrorValue | null;
   verdict: VerdictView | null;
   target: string;
+  effect: string;
+  /** Doing it twice does no harm; false until it was described. */
+  idempotent: boolean;
   /** Markers set on the way out and on the way in, by type. */
   counts: Record<string, number>;
   costMicros: Micros;

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../shared/domain/errors.ts';
 import type { JsonObject } from '../../shared/domain/json.ts';
 import type { Ablation, CageLevel } from '../../shared/domain/states.ts';
 import type { Redacted } from '../../shared/redaction/span.ts';
-import type { Agent } from '../agents/port.ts';
+import type { AgentRegistry } from '../agents/registry.ts';
 import type { Egress } from '../cage/egress/port.ts';
 import type { CageBackend } from '../cage/port.ts';
 import type { CagedWorker, WorkerGrants } from '../cage/worker/port.ts';
@@ -48,8 +48,8 @@ export interface ProjectRuntime {
   policyDigest: string;
   ledger: Ledger;
   redactor: TextRedactor;
-  /** By name, made with the settings of this project. */
-  agents: ReadonlyMap<string, Agent>;
+  /** Made with the settings of this project. */
+  agents: AgentRegistry;
   cage: CageBackend;
   egress: Egress;
   /** Synchronous, so that nothing can happen between the proof and the effect. */

@@ -6,9 +6,9 @@ import type { Micros } from '../../../shared/domain/money.ts';
 export interface RunRecord {
   summary: RunSummary;
   description: string;
-  /** The workflow text as it was at the start; later edits of the file change nothing. */
-  source: string;
   sourceSha256: string;
+  /** How often the run went on after an interruption. */
+  resumes: number;
   context: JsonObject;
   /** `user:NAME`, as in the ledger. */
   principal: { type: 'user' | 'agent' | 'helper'; id: string };
@@ -53,9 +53,13 @@ export interface SpendTotals {
   byAgent: { agent: string; spent: Micros }[];
 }
 
+/** Workflow texts by path as they were at the start; later edits of the files change nothing. */
+export type RunSources = Readonly<Record<string, string>>;
+
 /** Durable run state: survives kill -9 at any moment; the ledger stays the only proof. */
 export interface RunStore {
-  create(record: RunRecord, steps: readonly StoredStep[]): void;
+  create(record: RunRecord, steps: readonly StoredStep[], sources: RunSources): void;
+  sources(run: string): RunSources;
   saveRun(record: RunRecord): void;
   saveStep(run: string, step: StoredStep): void;
   /** Step end and run totals in one commit. */

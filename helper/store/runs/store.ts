@@ -5,7 +5,7 @@ import type { LogLine } from '../../../shared/contract/runs.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { micros } from '../../../shared/domain/money.ts';
 import { RUN_END_STATES } from '../../../shared/domain/states.ts';
-import type { RunRecord, RunStore, Spend, SpendTotals, StoredStep } from './port.ts';
+import type { RunRecord, RunSources, RunStore, Spend, SpendTotals, StoredStep } from './port.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS runs(
@@ -16,6 +16,7 @@ CREATE INDEX IF NOT EXISTS runs_open ON runs(project) WHERE ended = 0;
 CREATE TABLE IF NOT EXISTS steps(
   run TEXT NOT NULL, idx INTEGER NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY(run, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sources(run TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS logs(
   run TEXT NOT NULL, n INTEGER NOT NULL, step INTEGER, body TEXT NOT NULL,
   PRIMARY KEY(run, n)) STRICT, WITHOUT ROWID;
@@ -65,11 +66,19 @@ class SqliteRunStore implements RunStore {
     this.cutLog = db.prepare('DELETE FROM logs WHERE run = ? AND n <= ?');
   }
 
-  create(record: RunRecord, steps: readonly StoredStep[]): void {
+  create(record: RunRecord, steps: readonly StoredStep[], sources: RunSources): void {
     this.commit(() => {
       this.writeRun(record);
+      this.db
+        .prepare('INSERT INTO sources(run, body) VALUES (?, ?)')
+        .run(record.summary.id, JSON.stringify(sources));
       for (const step of steps) this.writeStep(record.summary.id, step);
     });
+  }
+
+  sources(run: string): RunSources {
+    const row = this.db.prepare('SELECT body FROM sources WHERE run = ?').get(run);
+    return row ? parse<RunSources>(row) : {};
   }
 
   saveRun(record: RunRecord): void {
@@ -188,6 +197,7 @@ class SqliteRunStore implements RunStore {
     this.commit(() => {
       const runs = '(SELECT id FROM runs WHERE project = ?)';
       this.db.prepare(`DELETE FROM steps WHERE run IN ${runs}`).run(project);
+      this.db.prepare(`DELETE FROM sources WHERE run IN ${runs}`).run(project);
       this.db.prepare(`DELETE FROM logs WHERE run IN ${runs}`).run(project);
       this.db.prepare('DELETE FROM runs WHERE project = ?').run(project);
     });

@@ -1,0 +1,167 @@
+import type { Plan } from '../../shared/contract/runs.ts';
+import { AkiosError } from '../../shared/domain/errors.ts';
+import { micros } from '../../shared/domain/money.ts';
+import { bindParameters } from '../agents/registry.ts';
+import { decide } from '../core/policy/decide.ts';
+import { referencesOf } from '../core/workflow/interpolate.ts';
+import type { ActionStep } from '../core/workflow/model.ts';
+import type { Actor } from '../store/ledger/port.ts';
+import type { ProjectRuntime } from './port.ts';
+import { redactText } from './redaction.ts';
+import { allSteps, type RunGraph } from './run/graph.ts';
+
+type PlanStep = Plan['steps'][number];
+const NOTHING = { low: 0, likely: 0, high: 0 };
+
+/**
+ * Decides and prices every step without doing any. What only a run can know (the answer of an
+ * earlier step) stands as its reference; prices then use the bounds that hold for any answer.
+ */
+export function planRun(
+  project: ProjectRuntime,
+  graph: RunGraph,
+  budgetMicros: number,
+  principal: Actor,
+): Plan {
+  const steps = allSteps(graph).map((entry): PlanStep => {
+    const base = { index: entry.index, name: entry.name };
+    if (entry.step.kind !== 'action') return { ...base, ...groupStep(entry.step.kind) };
+    return { ...base, ...actionStep(project, entry.step, entry.name, principal) };
+  });
+  const cost = steps.reduce(
+    (sum, step) => ({
+      low: sum.low + step.cost.low,
+      likely: sum.likely + step.cost.likely,
+      high: sum.high + step.cost.high,
+    }),
+    NOTHING,
+  );
+  const reasons = steps
+    .filter((step) => step.verdict.decision !== 'allow')
+    .map(
+      (step) =>
+        `${step.name}: ${step.verdict.decision} (${step.verdict.rule}) ${step.verdict.reason}`,
+    );
+  const proof = project.cageProof();
+  if (!proof.proved) reasons.push(`The cage is not proved up: ${proof.reasons[0] ?? 'unknown'}.`);
+  if (cost.high > budgetMicros) {
+    reasons.push(
+      'The dearest case costs more than the budget of the run; it would be stopped there.',
+    );
+  }
+  const denied = steps.some((step) => step.verdict.decision === 'deny');
+  return {
+    workflow: graph.workflow.name,
+    steps,
+    cost,
+    budgetMicros,
+    wouldRun: !denied && proof.proved && cost.low <= budgetMicros,
+    reasons,
+  };
+}
+
+function groupStep(kind: 'approval' | 'parallel' | 'workflow'): Omit<PlanStep, 'index' | 'name'> {
+  const asks = kind === 'approval';
+  return {
+    agent: '',
+    action: kind,
+    target: '',
+    verdict: {
+      decision: asks ? 'ask' : 'allow',
+      rule: asks ? 'workflow.approve' : 'builtin.no-effect',
+      where: 'built in',
+      reason: asks ? 'A person is asked.' : 'No effect of its own.',
+    },
+    reversibility: 'full',
+    cost: NOTHING,
+  };
+}
+
+function actionStep(
+  project: ProjectRuntime,
+  step: ActionStep,
+  name: string,
+  principal: Actor,
+): Omit<PlanStep, 'index' | 'name'> {
+  const later = referencesOf({ ...step.parameters, ...step.config }, step.forEach?.as);
+  const notes = [
+    ...(later.length > 0
+      ? [
+          `Filled in during the run: ${[...new Set(later.map((r) => `{${r.source}}`))].slice(0, 5).join(', ')}.`,
+        ]
+      : []),
+    ...(step.condition === null ? [] : [`Only if ${step.condition}.`]),
+    ...(step.forEach ? [`Once for each item, at most ${step.forEach.max}.`] : []),
+  ];
+  const shared = {
+    agent: step.agent,
+    action: step.action,
+    ...(notes.length > 0 ? { note: redacted(project, notes.join(' ')) } : {}),
+  };
+  try {
+    const action = project.agents.action(step.agent, step.action);
+    const what = action.describe(bindParameters(action, step, step.parameters, step.config));
+    const times = step.forEach
+      ? Array.isArray(step.forEach.items)
+        ? step.forEach.items.length
+        : step.forEach.max
+      : 1;
+    const verdict = decide(project.policy, {
+      principal: `${principal.type}:${principal.id}`,
+      project: project.id,
+      run: 'plan',
+      step: name,
+      agent: step.agent,
+      gate: what.gate,
+      action: what.action,
+      target: what.target,
+      reversibility: what.reversibility,
+    });
+    const cost = what.cost ?? { low: micros(0), likely: micros(0), high: micros(0) };
+    return {
+      ...shared,
+      target: redacted(project, what.target),
+      verdict: step.approve && verdict.decision === 'allow' ? asked(verdict.where) : verdict,
+      reversibility: what.reversibility,
+      cost: {
+        low: step.condition === null ? cost.low * (step.forEach ? 0 : 1) : 0,
+        likely: cost.likely * times,
+        high: cost.high * times * (1 + (step.retry?.retries ?? 0)),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof AkiosError)) throw error;
+    return { ...shared, ...undecided(project, error, later.length > 0) };
+  }
+}
+
+function undecided(project: ProjectRuntime, error: AkiosError, later: boolean) {
+  const waits = later && error.code === 'INPUT_INVALID';
+  return {
+    target: '',
+    verdict: {
+      decision: waits ? ('ask' as const) : ('deny' as const),
+      rule: waits ? 'plan.needs-run' : `error.${error.code}`,
+      where: error.where ?? 'built in',
+      reason: redacted(
+        project,
+        waits ? 'Can only be decided when the value is known.' : error.message,
+      ),
+    },
+    reversibility: 'none' as const,
+    cost: NOTHING,
+  };
+}
+
+function asked(where: string) {
+  return {
+    decision: 'ask' as const,
+    rule: 'workflow.approve',
+    where,
+    reason: 'The step asks a person first.',
+  };
+}
+
+function redacted(project: ProjectRuntime, text: string): string {
+  return redactText(project.redactor, text);
+}

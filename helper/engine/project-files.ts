@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { AkiosError } from '../../shared/domain/errors.ts';
+import { pathProblem } from '../core/policy/targets.ts';
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const MAX_SOURCE = 2_097_152;
+
+/**
+ * Files of a project that the helper itself opens: workflow texts and results. Every folder on the
+ * way is opened by handle without following links, so that nobody can swap one for a link between
+ * a check and its use.
+ */
+export class ProjectFiles {
+  private readonly dir: string;
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  /** @throws AkiosError FILE_NOT_FOUND, DENIED (links, not a plain file), TOO_LARGE, INPUT_INVALID */
+  readText(path: string): string {
+    return this.within(path, false, (folder, name) => {
+      const fd = open(`${folder}/${name}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, path);
+      try {
+        const stat = fstatSync(fd);
+        if (!stat.isFile()) throw denied(path, 'is not a plain file');
+        if (stat.size > MAX_SOURCE) {
+          throw new AkiosError('TOO_LARGE', `${path} is larger than 2 MiB.`, { where: path });
+        }
+        return readFileSync(fd, 'utf8');
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  /** Makes a folder and those above it; an existing folder is fine, a link is not. */
+  makeFolder(path: string): void {
+    this.within(`${path}/.`, true, () => undefined);
+  }
+
+  /** Writes a file in one piece: a reader sees the old text or the new one. */
+  writeText(path: string, text: string): void {
+    this.within(path, true, (folder, name) => {
+      const part = `${folder}/.${name}.${randomUUID()}.part`;
+      const fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, path, 0o640);
+      try {
+        writeFileSync(fd, text);
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(part, `${folder}/${name}`);
+    });
+  }
+
+  private within<T>(path: string, create: boolean, use: (folder: string, name: string) => T): T {
+    const parts = path.split('/');
+    const name = parts.pop() ?? '';
+    const problem = pathProblem(name === '.' ? parts.join('/') : path);
+    if (problem || !name) {
+      throw new AkiosError('INPUT_INVALID', problem ?? 'The path is empty.', {
+        where: path.slice(0, 200),
+        hint: 'Give a path relative to the project, such as workflows/sample.yml.',
+      });
+    }
+    const handles = [open(this.dir, O_RDONLY | O_DIRECTORY, '.')];
+    try {
+      for (const part of parts) {
+        const at = `${handlePath(handles.at(-1) as number, this.dir, parts, handles.length - 1)}/${part}`;
+        if (create) makeOne(at, path);
+        handles.push(open(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path));
+      }
+      return use(handlePath(handles.at(-1) as number, this.dir, parts, parts.length), name);
+    } finally {
+      for (const fd of handles) closeSync(fd);
+    }
+  }
+}
+
+/** On Linux a path through the open handle; elsewhere the plain path, whose parts were checked. */
+function handlePath(fd: number, dir: string, parts: readonly string[], depth: number): string {
+  if (process.platform === 'linux') return `/proc/self/fd/${fd}`;
+  return [dir, ...parts.slice(0, depth)].join('/');
+}
+
+function makeOne(at: string, path: string): void {
+  try {
+    mkdirSync(at, { mode: 0o750 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw fileFault(error, path);
+  }
+}
+
+function open(at: string, flags: number, path: string, mode?: number): number {
+  try {
+    return openSync(at, flags, mode);
+  } catch (error) {
+    throw fileFault(error, path);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function denied(path: string, why: string): AkiosError {
+  return new AkiosError('DENIED', `${path} ${why}.`, {
+    where: path,
+    hint: 'Links are never followed inside a project. Put the file itself there.',
+  });
+}
+
+function fileFault(error: unknown, path: string): AkiosError {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return new AkiosError('FILE_NOT_FOUND', `There is no ${path} in this project.`, {
+        where: path,
+        hint: 'Paths are relative to the project folder.',
+      });
+    case 'ELOOP':
+    case 'ENOTDIR':
+      return denied(path, 'passes through a link or something that is no folder');
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new AkiosError('DISK_FULL', `No space is left to write ${path}.`, { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+      return new AkiosError('DENIED', `The helper may not open ${path}.`, {
+        where: path,
+        cause: error,
+      });
+    default:
+      return new AkiosError(
+        'INTERNAL',
+        `${path} could not be opened (${codeOf(error) || 'fault'}).`,
+        {
+          cause: error,
+        },
+      );
+  }
+}

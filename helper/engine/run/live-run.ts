@@ -1,0 +1,293 @@
+import type { LogLine, RunDetail, RunSummary, StepView } from '../../../shared/contract/runs.ts';
+import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
+import { micros } from '../../../shared/domain/money.ts';
+import { type Ablation, RUN_END_STATES, type RunState } from '../../../shared/domain/states.ts';
+import { type LoopState, newLoopState } from '../../core/budget/loop.ts';
+import type { RunRecord, RunStore, StoredStep } from '../../store/runs/port.ts';
+import type { ProjectMoney } from '../money.ts';
+import { spentOf } from '../money.ts';
+import type { Clock, EngineEvent, ProjectRuntime } from '../port.ts';
+import { addCounts, countTotal, escapeControl, redactText } from '../redaction.ts';
+import type { RunGraph } from './graph.ts';
+
+export interface LiveRunParts {
+  record: RunRecord;
+  steps: StoredStep[];
+  graph: RunGraph;
+  project: ProjectRuntime;
+  money: ProjectMoney;
+  store: RunStore;
+  clock: Clock;
+  emit(event: EngineEvent): void;
+}
+
+const MAX_LINES = 20_000;
+const MAX_LINE_CHARS = 4_000;
+const MAX_PENDING_CHARS = 65_536;
+
+/** One run while it is on: its state, what is stored of it, its log, and the way to stop it. */
+export class LiveRun {
+  readonly record: RunRecord;
+  readonly graph: RunGraph;
+  readonly project: ProjectRuntime;
+  readonly money: ProjectMoney;
+  readonly clock: Clock;
+  readonly loop: LoopState;
+  readonly ablations: readonly Ablation[];
+  readonly redactedTypes = new Set<string>();
+  private readonly store: RunStore;
+  private readonly emit: (event: EngineEvent) => void;
+  private readonly steps: Map<number, StoredStep>;
+  private readonly stopper = new AbortController();
+  private readonly startedMono: number;
+  private lines: number;
+  private readonly partial = new Map<string, string>();
+  private pausing: { wait: Promise<void>; go(): void } | null = null;
+  private waiting = 0;
+
+  constructor(parts: LiveRunParts) {
+    this.record = parts.record;
+    this.graph = parts.graph;
+    this.project = parts.project;
+    this.money = parts.money;
+    this.store = parts.store;
+    this.clock = parts.clock;
+    this.emit = parts.emit;
+    this.steps = new Map(parts.steps.map((step) => [step.view.index, step]));
+    this.ablations = parts.record.summary.ablations as Ablation[];
+    this.startedMono = parts.clock.monotonic();
+    this.loop = newLoopState(this.startedMono);
+    this.lines = this.store.logs(this.id, 1).at(-1)?.n ?? 0;
+  }
+
+  get id(): string {
+    return this.record.summary.id;
+  }
+
+  get summary(): RunSummary {
+    return this.record.summary;
+  }
+
+  get signal(): AbortSignal {
+    return this.stopper.signal;
+  }
+
+  get ended(): boolean {
+    return RUN_END_STATES.has(this.summary.state);
+  }
+
+  step(index: number): StoredStep {
+    const step = this.steps.get(index);
+    if (!step) throw new AkiosError('INTERNAL', `The run has no step ${index}.`);
+    return step;
+  }
+
+  allSteps(): StoredStep[] {
+    return [...this.steps.values()].sort((a, b) => a.view.index - b.view.index);
+  }
+
+  /** Ends everything the run does; the first reason counts. */
+  stop(reason: AkiosError): void {
+    if (!this.signal.aborted) this.stopper.abort(reason);
+    this.pausing?.go();
+  }
+
+  pause(): void {
+    if (this.pausing || this.ended) return;
+    let go = (): void => undefined;
+    const wait = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    this.pausing = { wait, go };
+    this.setState('paused');
+  }
+
+  unpause(): void {
+    this.pausing?.go();
+    this.pausing = null;
+    if (!this.ended) this.setState('running');
+  }
+
+  get isPaused(): boolean {
+    return this.pausing !== null;
+  }
+
+  /** Holds a step back while the run is paused; throws when it was stopped. */
+  async gate(): Promise<void> {
+    await this.pausing?.wait;
+    this.signal.throwIfAborted();
+  }
+
+  setState(state: RunState): void {
+    this.summary.state = state;
+    this.saveRun();
+  }
+
+  /** Shows that a person is asked, for as long as at least one question is open. */
+  async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
+    this.waiting += 1;
+    this.setState('waiting_approval');
+    try {
+      return await work();
+    } finally {
+      this.waiting -= 1;
+      if (this.waiting === 0 && this.summary.state === 'waiting_approval') {
+        this.setState(this.isPaused ? 'paused' : 'running');
+      }
+    }
+  }
+
+  saveRun(): void {
+    this.refresh();
+    this.store.saveRun(this.record);
+    this.emit({ kind: 'run', project: this.project.id, run: { ...this.summary } });
+  }
+
+  saveStep(step: StoredStep): void {
+    this.store.saveStep(this.id, step);
+    this.emitStep(step.view);
+  }
+
+  /** A step's end and the totals of the run in one commit. */
+  saveStepEnd(step: StoredStep): void {
+    this.refresh();
+    this.store.saveBoth(this.record, step);
+    this.emitStep(step.view);
+    this.emit({ kind: 'run', project: this.project.id, run: { ...this.summary } });
+  }
+
+  end(state: RunState, error: ErrorValue | null): void {
+    this.flushLogs();
+    const now = this.clock.now();
+    this.summary.endedAt = iso(now);
+    this.summary.ms = Math.max(0, now - Date.parse(this.summary.startedAt));
+    if (error) this.summary.error = error;
+    else delete this.summary.error;
+    this.setState(state);
+  }
+
+  countRecords(records: readonly number[]): void {
+    for (const seq of records) {
+      this.record.firstSeq ??= seq;
+      this.record.lastSeq = Math.max(this.record.lastSeq ?? seq, seq);
+    }
+  }
+
+  countRedactions(counts: Readonly<Record<string, number>>): void {
+    this.summary.redacted += countTotal(counts);
+    for (const type of Object.keys(counts)) this.redactedTypes.add(type);
+  }
+
+  emitBudget(pricesDate: string): void {
+    const budget = this.money.report(this.project.config, this.clock.now(), pricesDate);
+    this.emit({ kind: 'budget', project: this.project.id, budget });
+  }
+
+  emitAlert(alert: { scope: string; percent: number; spent: number; limit: number }): void {
+    this.emit({
+      kind: 'alert',
+      project: this.project.id,
+      run: this.id,
+      scope: alert.scope,
+      percent: alert.percent,
+      spentMicros: alert.spent,
+      limitMicros: alert.limit,
+    });
+  }
+
+  /** Text of a program: cut into lines (a value split over two chunks is still one), then cleaned. */
+  output(step: number, stream: 'stdout' | 'stderr', text: string): void {
+    const key = `${step}:${stream}`;
+    const held = (this.partial.get(key) ?? '') + text;
+    const parts = held.split(/\r?\n/);
+    let rest = parts.pop() ?? '';
+    for (const line of parts) this.line(stream, line, step);
+    while (rest.length > MAX_PENDING_CHARS) {
+      this.line(stream, rest.slice(0, MAX_PENDING_CHARS), step);
+      rest = rest.slice(MAX_PENDING_CHARS);
+    }
+    this.partial.set(key, rest);
+  }
+
+  flushLogs(step?: number): void {
+    for (const [key, rest] of this.partial) {
+      const [index, stream] = key.split(':');
+      if (step !== undefined && Number(index) !== step) continue;
+      this.partial.delete(key);
+      if (rest) this.line(stream === 'stderr' ? 'stderr' : 'stdout', rest, Number(index));
+    }
+  }
+
+  /** One line of the log: redacted, control and direction characters made visible, bounded. */
+  line(stream: LogLine['stream'], raw: string, step: number | null): void {
+    if (this.lines >= MAX_LINES) return;
+    this.lines += 1;
+    const last = this.lines === MAX_LINES;
+    const text = last ? 'The log of this run is full; later lines are not kept.' : this.clean(raw);
+    const line: LogLine = { n: this.lines, at: iso(this.clock.now()), stream, text };
+    this.store.log(this.id, step, line);
+    this.emit({ kind: 'log', project: this.project.id, run: this.id, step, line });
+  }
+
+  detail(): RunDetail {
+    return detailOf(this.record, this.allSteps(), this.store.logs(this.id, 500));
+  }
+
+  private clean(raw: string): string {
+    if (this.ablations.includes('no-pii')) return cut(escapeControl(raw));
+    try {
+      const counts: Record<string, number> = {};
+      const text = redactText(this.project.redactor, raw, counts);
+      this.countRedactions(counts);
+      return cut(escapeControl(text));
+    } catch (error) {
+      if (error instanceof AkiosError) return '(line withheld: the scan for personal data failed)';
+      throw error;
+    }
+  }
+
+  private emitStep(view: StepView): void {
+    this.emit({ kind: 'step', project: this.project.id, run: this.id, step: { ...view } });
+  }
+
+  /** Totals are sums over the steps, so the leaves always add up to what is shown. */
+  private refresh(): void {
+    const views = this.allSteps().map((step) => step.view);
+    const totals = this.money.book.totals(`run:${this.id}`);
+    this.summary.stepsDone = views.filter((v) => v.endedAt !== null).length;
+    this.summary.denied = views.reduce((sum, v) => sum + v.denied, 0);
+    this.summary.costMicros = views.reduce((sum, v) => sum + v.costMicros, 0);
+    this.summary.reservedMicros = totals?.reserved ?? 0;
+    if (totals?.limit) this.summary.budgetMicros = totals.limit;
+  }
+}
+
+export function detailOf(record: RunRecord, steps: StoredStep[], log: LogLine[]): RunDetail {
+  return {
+    ...record.summary,
+    description: record.description,
+    steps: steps.map((step) => step.view),
+    log,
+    outputDirectory: record.outputDirectory,
+    firstSeq: record.firstSeq,
+    lastSeq: record.lastSeq,
+  };
+}
+
+export function iso(now: number): string {
+  return new Date(now).toISOString();
+}
+
+export function mergeCounts(view: StepView, counts: Readonly<Record<string, number>>): void {
+  addCounts(view.redacted, counts);
+}
+
+/** Money the run has used up to now, for a scope that is opened again after a restart. */
+export function usedBy(record: RunRecord, money: ProjectMoney) {
+  const totals = money.book.totals(`run:${record.summary.id}`);
+  return totals ? spentOf(totals) : micros(record.summary.costMicros);
+}
+
+function cut(text: string): string {
+  return text.length > MAX_LINE_CHARS ? `${text.slice(0, MAX_LINE_CHARS)} …` : text;
+}
