@@ -209,6 +209,7 @@ export async function serveTunnel(
   let host = '';
   let port = 0;
   let address: string | null = null;
+  let established = false;
   const report = (allowed: boolean, reason: string, bytesOut = 0, bytesIn = 0) =>
     ports.decide({ host, port, address, allowed, reason, bytesOut, bytesIn });
   client.on('error', () => client.destroy());
@@ -220,6 +221,7 @@ export async function serveTunnel(
     if (!ports.usage.connect()) {
       throw new Refusal('429 Too Many Requests', 'the quota of the run is used up');
     }
+    established = true;
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     const hello = await readHello(client, host, ports.times.handshakeMs);
     report(true, 'listed host, TLS name checked');
@@ -234,6 +236,8 @@ export async function serveTunnel(
         ? thrown.reason
         : String(thrown.details?.['reason'] ?? thrown.message);
     report(false, reason);
-    answer(client, thrown instanceof Refusal ? thrown.status : '403 Forbidden', reason);
+    const status = thrown instanceof Refusal ? thrown.status : '403 Forbidden';
+    // Inside a tunnel our words would pass for the server's: the connection is cut instead.
+    answer(client, established ? '' : status, reason);
   }
 }

@@ -65,7 +65,8 @@ export function programFor(spec: CageSpec, workDirs: readonly string[]): string[
   const path = posix.normalize(program);
   const inside = insidePath(path, workDirs, spec.mounts ?? []);
   if (inside !== null) return [inside, ...rest];
-  if (WORLD.some((folder) => below(path, folder) !== null)) return [path, ...rest];
+  const granted = (spec.mounts ?? []).map((mount) => mount.inside);
+  if ([...WORLD, ...granted].some((folder) => below(path, folder) !== null)) return [path, ...rest];
   throw new AkiosError('CAGE_FAILED', `The cage does not contain ${printable(program)}.`, {
     hint: 'Only the system programs, the work folder and granted mounts exist inside. Copy the program into the work folder, or grant it.',
   });
