@@ -383,7 +383,8 @@ class EffectRun {
     try {
       return this.cleanError(this.error).toValue();
     } catch (error) {
-      this.ports.onBug(error);
+      // A message that cannot be scanned is replaced by a fixed one.
+      if (!(error instanceof AkiosError)) this.ports.onBug(error);
       return new AkiosError(code, messageOf(code)).toValue();
     }
   }

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import { ALICE, makeRig, type Rig, type RigOptions } from './harness.ts';
+
+let rig: Rig;
+afterEach(async () => {
+  await rig?.close();
+});
+
+async function run(text: string, options: RigOptions = {}, prepare?: (rig: Rig) => void) {
+  rig = await makeRig(options);
+  prepare?.(rig);
+  const path = rig.workflow(text);
+  const started = await rig.engine.start('p1', path, ALICE);
+  const ended = await rig.engine.wait(started.id);
+  expect(rig.bugs).toEqual([]);
+  return { ended, detail: rig.engine.get(started.id) };
+}
+
+const THREE = `
+name: three
+description: three steps
+steps:
+  - {name: a, agent: database, action: query, parameters: {text: "mail ada@example.org now"}}
+  - {name: b, agent: database, action: query, parameters: {text: "{previous_output}"}}
+  - {name: c, agent: filesystem, action: write, config: {allowed_paths: [data/output]}, parameters: {path: data/output/c.txt, content: "{steps.b.output.text}"}}
+`;
+
+describe('a run', () => {
+  test('goes through its steps, redacts, records and leaves output.json', async () => {
+    const { ended, detail } = await run(THREE);
+    expect(ended.state).toBe('succeeded');
+    expect(detail.steps.map((s) => s.state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect(rig.calls[0]?.params).toEqual({ text: 'mail «EMAIL» now' });
+    expect(rig.calls.every((c) => c.cageProved && c.intents === 1)).toBe(true);
+    const written = readFileSync(join(rig.dir, 'data/output', ended.id, 'c.txt'), 'utf8');
+    expect(written).toBe('mail «EMAIL» now');
+    const types = rig.rows().map((r) => r['type']);
+    expect(types.filter((t) => t !== 'log.init' && !String(t).startsWith('log.'))).toEqual([
+      'run.start',
+      'tool.query',
+      'tool.outcome',
+      'tool.query',
+      'tool.outcome',
+      'fs.write',
+      'fs.outcome',
+      'run.end',
+    ]);
+    const output = JSON.parse(
+      readFileSync(join(rig.dir, 'data/output', ended.id, 'output.json'), 'utf8'),
+    );
+    expect(output).toMatchObject({
+      status: 'succeeded',
+      workflow_name: 'three',
+      workflow_id: ended.id,
+      steps_executed: 3,
+      security: {
+        pii_redaction: true,
+        pii_redaction_count: 1,
+        pii_redacted_fields: ['EMAIL'],
+        ablations: [],
+      },
+      cost: { total_cost: 0, budget_limit: 1 },
+      output_directory: `data/output/${ended.id}`,
+    });
+    expect(output.audit.last_seq - output.audit.first_seq).toBe(7);
+    expect(output.results[2]).toMatchObject({
+      agent: 'filesystem',
+      action: 'write',
+      status: 'succeeded',
+    });
+  });
+
+  test('a denied step ends the run, leaves a gate.denied row and does nothing, even with on_error skip', async () => {
+    const { ended, detail } = await run(`
+name: denied
+description: d
+steps:
+  - {agent: database, action: query, on_error: skip, parameters: {to: denied}}
+  - {agent: database, action: query}
+`);
+    expect(ended.state).toBe('denied');
+    expect(ended.error).toMatchObject({
+      code: 'DENIED',
+      details: { rule: 'builtin.default-deny' },
+    });
+    expect(rig.calls).toEqual([]);
+    expect(detail.steps[0]).toMatchObject({ state: 'denied', denied: 1 });
+    expect(rig.rows().filter((r) => r['type'] === 'gate.denied')).toHaveLength(1);
+  });
+
+  test('personal data in an address denies instead of rewriting it', async () => {
+    const { ended } = await run(`
+name: address
+description: d
+steps:
+  - {agent: database, action: query, parameters: {to: "ada@example.org"}}
+`);
+    expect(ended.state).toBe('denied');
+    expect(rig.calls).toEqual([]);
+    expect(JSON.stringify(rig.rows())).not.toContain('ada@example.org');
+    expect(JSON.stringify(rig.engine.get(ended.id))).not.toContain('ada@example.org');
+  });
+
+  test('what a step brings back is redacted, keys, numbers, errors and logs included', async () => {
+    const { detail } = await run(
+      `
+name: inbound
+description: d
+steps:
+  - {name: a, agent: database, action: query}
+  - {name: b, agent: database, action: query, on_error: skip}
+`,
+      {},
+      (r) => {
+        r.script('a', (_params, context) => {
+          context.log('stdout', 'mail ad');
+          context.log('stdout', 'a@example.org\n\u001b[31m\u202egnp.exe');
+          return {
+            output: {
+              text: `key ${context.secret('TEST_KEY')}`,
+              'bob@example.org': 1,
+              card: 4111111111111111,
+            },
+          };
+        });
+        r.script('b', () => {
+          throw new AkiosError('STEP_FAILED', 'no such user carol@example.org');
+        });
+      },
+    );
+    const all = JSON.stringify(detail);
+    for (const canary of [
+      'ada@example.org',
+      'bob@example.org',
+      'carol@',
+      '4111111111111111',
+      'canary-key',
+      '\u202e',
+      '\u001b',
+    ]) {
+      expect(all).not.toContain(canary);
+    }
+    expect(detail.steps[1]).toMatchObject({ state: 'failed' });
+    expect(detail.state).toBe('succeeded');
+    expect(all).toContain('\\\\u{202e}');
+  });
+
+  test('a scanner that fails lets nothing out and nothing in', async () => {
+    let calls = 0;
+    const { ended } = await run(THREE, {
+      project: {
+        redactor: {
+          redact: () => {
+            calls += 1;
+            throw new Error('broken');
+          },
+        },
+      },
+    }).catch((error: unknown) => {
+      throw error;
+    });
+    expect(calls).toBeGreaterThan(0);
+    expect(ended.state).toBe('failed');
+    expect(ended.error?.code).toBe('REDACTION_FAILED');
+    expect(rig.calls).toEqual([]);
+  });
+
+  test('retry makes each try a recorded effect of its own', async () => {
+    let tries = 0;
+    const { ended, detail } = await run(
+      `
+name: retry
+description: d
+steps:
+  - {name: a, agent: database, action: query, parameters: {cost: 10}, retry: {retries: 2, backoff: 1ms}}
+`,
+      {},
+      (r) =>
+        r.script('a', () => {
+          tries += 1;
+          if (tries < 3)
+            throw new AkiosError('REMOTE_STATUS', 'busy', { details: { costMicros: 4 } });
+          return { output: { text: 'ok' }, costMicros: micros7 };
+        }),
+    );
+    expect(ended.state).toBe('succeeded');
+    expect(detail.steps[0]).toMatchObject({ attempts: 3, costMicros: 15 });
+    expect(rig.rows().filter((r) => r['type'] === 'tool.query')).toHaveLength(3);
+    expect(rig.rows().filter((r) => r['type'] === 'tool.outcome')).toHaveLength(3);
+  });
+
+  test('finished steps are undone newest first, and what is not undone is told', async () => {
+    const text = (bad: string) => `
+name: undo
+description: d
+steps:
+  - {name: a, agent: database, action: query, compensate: {agent: database, action: query, parameters: {text: "undo a"}}}
+  - {name: b, agent: database, action: query, compensate: {agent: database, action: query, parameters: {to: "${bad}", text: "undo b"}}}
+  - {name: c, agent: database, action: query}
+`;
+    const failing = (r: Rig) =>
+      r.script('c', () => {
+        throw new AkiosError('STEP_FAILED', 'no');
+      });
+    const good = await run(text('probe'), {}, failing);
+    expect(good.ended.state).toBe('rolled_back');
+    expect(rig.calls.map((c) => c.params['text'] ?? c.step)).toEqual([
+      'a',
+      'b',
+      'c',
+      'undo b',
+      'undo a',
+    ]);
+    await rig.close();
+    const bad = await run(text('denied'), {}, failing);
+    expect(bad.ended).toMatchObject({
+      state: 'rollback_incomplete',
+      error: { code: 'ROLLBACK_INCOMPLETE' },
+    });
+    expect(bad.ended.error?.message).toContain('b (DENIED)');
+  });
+});
+
+const micros7 = 7 as never;
