@@ -1,16 +1,42 @@
 /** Wires the scanners: tokens and labels first, then everything that reads them. */
-import { type Applier, applyLabels, applyNegatives } from './context/apply.ts';
+import { type Applier, applyLabels, applyNegatives, type Reader } from './context/apply.ts';
 import { findLabels } from './context/labels.ts';
 import { headerLabels, readTables } from './context/tables.ts';
 import { type Candidate, CUE_NEGATIVE, type LabelHit } from './model.ts';
+import { scanMailNames, scanNames } from './names/free.ts';
+import { readPersonName } from './names/reader.ts';
 import { scanAnchors } from './scan/anchors.ts';
 import { buildDispatch, scanFree } from './scan/free.ts';
 import type { Scan } from './scan/scan.ts';
 import { allocateTokens, tokenise } from './scan/tokens.ts';
 import { lowerNegatives } from './score.ts';
+import { scanBlocks } from './secrets/blocks.ts';
+import { scanPrefixes } from './secrets/prefix.ts';
+import {
+  readAwsSecret,
+  readBasic,
+  readBearer,
+  readCookie,
+  readKey,
+  readPassword,
+  readTwilio,
+  readUsername,
+} from './secrets/values.ts';
 import { LABELS, SPECS } from './types/index.ts';
 import { PHONE } from './types/phone.ts';
 import { buildVocabulary } from './vocabulary.ts';
+
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ['PASSWORD', readPassword],
+  ['GENERIC_API_KEY', readKey],
+  ['AWS_SECRET_KEY', readAwsSecret],
+  ['TWILIO_KEY', readTwilio],
+  ['BEARER_TOKEN', readBearer],
+  ['BASIC_AUTH', readBasic],
+  ['SESSION_COOKIE', readCookie],
+  ['USERNAME', readUsername],
+  ['PERSON_NAME', readPersonName],
+]);
 
 export interface Engine {
   candidates(text: string): Candidate[];
@@ -19,7 +45,7 @@ export interface Engine {
 export function createEngine(): Engine {
   const lexicon = buildVocabulary(LABELS);
   const dispatch = buildDispatch(SPECS);
-  const applier: Applier = { specs: new Map(SPECS.map((s) => [s.type, s])), readers: new Map() };
+  const applier: Applier = { specs: new Map(SPECS.map((s) => [s.type, s])), readers: READERS };
   let room = allocateTokens(16_384);
   let units = 16_384;
 
@@ -44,6 +70,10 @@ export function createEngine(): Engine {
       applyLabels(scan, applier, (label) => headerLabels(tables, label));
       scanFree(scan, dispatch);
       scanAnchors(scan, PHONE);
+      scanNames(scan);
+      scanMailNames(scan);
+      scanPrefixes(scan);
+      scanBlocks(scan);
       lowerNegatives(scan);
       return scan.found;
     },

@@ -9,8 +9,8 @@ import { isAlnum } from './scan/chars.ts';
 const ORDER: ReadonlyMap<string, number> = new Map(TYPES.map((info, index) => [info.type, index]));
 
 function rank(a: Candidate, b: Candidate): number {
-  const weightA = a.score + (a.checked ? 0.05 : 0);
-  const weightB = b.score + (b.checked ? 0.05 : 0);
+  const weightA = a.score + (a.checked ? 0.12 : 0);
+  const weightB = b.score + (b.checked ? 0.12 : 0);
   if (Math.abs(weightA - weightB) > 1e-9) return weightB - weightA;
   const length = b.end - b.start - (a.end - a.start);
   if (length !== 0) return length;

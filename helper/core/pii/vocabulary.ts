@@ -7,7 +7,25 @@ import {
   type LabelMeaning,
   type LabelSource,
 } from './model.ts';
-import { buildLexicon, FILLER, type Lexicon, QUALIFIER } from './scan/lexicon.ts';
+import { GIVEN_NAMES } from './names/given.data.ts';
+import { decodeList } from './names/lists.ts';
+import { ORDINARY_WORDS } from './names/ordinary.data.ts';
+import { SURNAMES } from './names/surname.data.ts';
+import { NOT_NAMES, ORGANISATIONS, PARTICLES, TITLES } from './names/words.ts';
+import {
+  buildLexicon,
+  COMMON,
+  FILLER,
+  GIVEN,
+  type Lexicon,
+  NOT_NAME,
+  ORGANISATION,
+  PARTICLE,
+  QUALIFIER,
+  SALUTE,
+  SURNAME,
+  TITLE,
+} from './scan/lexicon.ts';
 import { NEGATIVE_LABELS, NEUTRAL_LABELS } from './types/negative.data.ts';
 
 const FILLERS: readonly string[] = (
@@ -20,6 +38,12 @@ const QUALIFIERS: readonly string[] =
   'no number num nr nbr id code value text string content field data nummer numero nos ids identifier primary secondary main home work alt alternate current full complete vollstandig complet new old us uk fr'.split(
     ' ',
   );
+
+/** First words of salutations and sign-offs. */
+const SALUTES: readonly string[] = (
+  'dear hi hello hey good bonjour bonsoir salut cher chere chers coucou liebe lieber liebste hallo guten sehr geehrte geehrter moin servus hola estimado estimada querido querida buenos gentile caro cara egregio egregia ciao buongiorno beste geachte prezado prezada ' +
+  'best kind warm warmest kindest regards sincerely yours respectfully cheers thanks thank many with cordialement bien sincerement salutations amicalement respectueusement merci mit freundliche viele herzliche hochachtungsvoll mfg lg vg gruss atentamente saludos un cordiali distinti saluti met'
+).split(' ');
 
 /** Phrases of a `;`-separated list. */
 export function phrases(list: string): string[] {
@@ -38,8 +62,19 @@ export function buildVocabulary(labels: LabelSource): Lexicon {
     ...meant(source.labels, type, CUE_LABEL),
     ...meant(source.fields ?? '', type, CUE_FIELD),
   ]);
+  const given = decodeList(GIVEN_NAMES);
+  const surnames = decodeList(SURNAMES);
+  const ambiguous = [...given, ...surnames].filter((w) => w.common).map((w) => w.word);
   return buildLexicon({
     words: [
+      [GIVEN, given.map((w) => w.word)],
+      [SURNAME, surnames.map((w) => w.word)],
+      [COMMON, [...ambiguous, ...decodeList(ORDINARY_WORDS).map((w) => w.word)]],
+      [TITLE, [...TITLES, 'm', 'me', 'pr', 'fr', 'don']],
+      [PARTICLE, PARTICLES],
+      [ORGANISATION, ORGANISATIONS],
+      [NOT_NAME, NOT_NAMES],
+      [SALUTE, SALUTES],
       [FILLER, FILLERS],
       [QUALIFIER, QUALIFIERS],
     ],

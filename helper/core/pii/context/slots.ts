@@ -166,6 +166,11 @@ export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
     cursor.p = tokens.end[t]!;
     t++;
   }
+  const version = versionAfter(text, label);
+  if (version > 0) {
+    cursor.p = version;
+    while (t < tokens.count && tokens.start[t]! < version) t++;
+  }
   while (cursor.p < limit) {
     const k = CLASS[text.charCodeAt(cursor.p)]!;
     if (k === LOWER || k === UPPER || text.charCodeAt(cursor.p) === 35) {
@@ -188,6 +193,16 @@ export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
   if (cursor.newlines > 0 && !standsAlone(text, label, cursor.separated)) return null;
   return { at: cursor.p, mode: modeOf(cursor), quote: cursor.quote, limit: -1 };
 }
+
+/** `ICD-10-CM`, `IP v4`: a number that belongs to the name of the field. */
+function versionAfter(text: string, label: LabelHit): number {
+  VERSION.lastIndex = label.end;
+  const match = VERSION.exec(text);
+  return match === null ? 0 : label.end + match[0].length;
+}
+
+const VERSION =
+  /[- ]?(?:10|9)(?:[- ]?(?:CM|GM|PCS|WHO))?(?=[- ]?[A-Za-z]{0,8}["'`*_)\s]{0,3}[:=|>]|[\s)]+[A-TV-Z]\d)/y;
 
 /** `is-1234`: the word is the beginning of a code, not a filler. */
 function isWordTail(scan: Scan, t: number): boolean {

@@ -57,7 +57,8 @@ export function buildWordTable(words: readonly string[]): WordTable {
   return table;
 }
 
-function lookup(table: WordTable, h: number, length: number): number {
+/** Id of a word by hash and length, 0 when it is not in the table. */
+export function lookup(table: WordTable, h: number, length: number): number {
   let slot = (h ^ (h >>> 15)) & table.mask;
   for (;;) {
     const id = table.ids[slot]!;

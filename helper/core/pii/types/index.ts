@@ -1,4 +1,5 @@
 /** Every type specification, in one list. */
+
 import type { LabelSource, TypeSpec } from '../model.ts';
 import { DIGITAL } from './digital.ts';
 import { DIGITAL_LABELS } from './digital-labels.data.ts';
@@ -12,8 +13,10 @@ import { HEALTH } from './health.ts';
 import { HEALTH_LABELS } from './health-labels.data.ts';
 import { INSURANCE } from './insurance.ts';
 import { INSURANCE_LABELS } from './insurance-labels.data.ts';
+import { NAME_LABELS } from './name-labels.data.ts';
 import { PERSONAL } from './personal.ts';
 import { PERSONAL_LABELS } from './personal-labels.data.ts';
+import { SECRET_LABELS } from './secret-labels.data.ts';
 
 export const SPECS: readonly TypeSpec[] = [
   ...PERSONAL,
@@ -34,4 +37,6 @@ export const LABELS: LabelSource = {
   ...HEALTH_LABELS,
   ...INSURANCE_LABELS,
   ...DIGITAL_LABELS,
+  ...SECRET_LABELS,
+  ...NAME_LABELS,
 };

@@ -21,7 +21,7 @@ export const NEGATIVE_LABELS = `
     sum; reference {no}; ref {no}; ref; reference; confirmation {no}; booking {no}; booking ref;
     reservation {no}; coupon; voucher; promo code; asset tag; asset {no}; meter {no}; document {no};
     doc {no}; job {no}; job id; project {no}; project {id}; patent {no}; patent; cve; grant {no};
-    experiment {no}; sample {no}; sample id; test {no}; protocol {no}; session id; message id;
+    experiment {no}; sample {no}; sample id; test {no}; protocol {no}; message id;
     thread id; event id; object id; row id; offset; address 0x; memory; bytes; latency; duration;
     uptime; commande; {num} commande; commande {num}; reference commande; facture; {num} facture;
     facture {num}; {num} suivi; suivi colis; colis; article; reference article; reference produit;

@@ -1,0 +1,227 @@
+/** Names without a label: titles, salutations, sign-offs, mail headers, chat lines, and list pairs. */
+import type { Candidate } from '../model.ts';
+import { COMMON, GIVEN, SALUTE, SURNAME, TITLE } from '../scan/lexicon.ts';
+import { flagsAt, type Scan } from '../scan/scan.ts';
+import { WORD_CAPITAL, WORD_CAPS } from '../scan/tokens.ts';
+import { listed, type NameRead, readName } from './grammar.ts';
+
+function push(scan: Scan, read: NameRead, score: number, id: string): void {
+  const made: Candidate = {
+    start: read.start,
+    end: read.end,
+    type: 'PERSON_NAME',
+    score,
+    checked: false,
+    evidence: [id],
+  };
+  scan.found.push(made);
+}
+
+const AMBIGUOUS_TITLE =
+  /^(?:m|me|pr|fr|sr|hr|ing|sig|rev|hon|don|st|captain|officer|nurse|judge|doctor|professor|lord|lady|sir|miss)$/i;
+
+function afterTitle(scan: Scan, t: number): void {
+  const { text, tokens, lexicon } = scan;
+  const at = tokens.start[t]!;
+  if (t > 0 && tokens.end[t - 1] === at) return;
+  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 100) });
+  if (read === null || !read.titled || read.start - at > 40) return;
+  const word = text.slice(at, tokens.end[t]!);
+  const l = listed(read);
+  const dotted = text.charAt(tokens.end[t]!) === '.';
+  if (AMBIGUOUS_TITLE.test(word) && !dotted && l.given + l.surname === 0) return;
+  if (/^(?:M|Me|Pr|St|Fr|Sr)$/.test(word) && (!dotted || l.given + l.surname + l.unknown === 0))
+    return;
+  if (word === 'M' && l.given + l.surname === 0 && !/\. [A-Z]/.test(text.slice(at + 1, at + 4)))
+    return;
+  push(scan, read, 0.8, 'name-title');
+}
+
+const SALUTATION =
+  /(?:Dear|Hi|Hello|Hey|Good (?:morning|afternoon|evening)|Bonjour|Bonsoir|Salut|Cher|Chère|Chers|Coucou|Liebe|Lieber|Liebste|Hallo|Guten (?:Tag|Morgen|Abend)|Sehr geehrter?|Geehrter?|Moin|Servus|Hola|Estimad[oa]|Querid[oa]|Buenos días|Gentile|Car[oa]|Egregi[oa]|Ciao|Buongiorno|Beste|Geachte|Prezad[oa])(?: (?:again|there))?[ ,]{1,2}/y;
+
+function afterSalutation(scan: Scan, t: number): void {
+  const { text, tokens, lexicon } = scan;
+  SALUTATION.lastIndex = tokens.start[t]!;
+  const match = SALUTATION.exec(text);
+  if (match === null) return;
+  const at = tokens.start[t]! + match[0].length;
+  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 70) });
+  if (read === null) return;
+  const l = listed(read);
+  const closed = /^\s*(?:[,!:;.–—-]|\n|$|and |et |und )/.test(text.slice(read.end, read.end + 6));
+  if (!closed) return;
+  if (read.titled || l.given + l.surname > 0) push(scan, read, 0.76, 'name-salutation');
+  else if (l.unknown > 0 && l.common === 0 && /^[,!]/.test(text.slice(read.end)))
+    push(scan, read, 0.56, 'name-salutation');
+}
+
+const SIGN_OFF =
+  /(?:(?:Best|Kind|Warm|Warmest|Kindest) (?:regards|wishes)|Regards|Sincerely(?: yours)?|Yours (?:sincerely|truly|faithfully)|Respectfully|Cheers|Thanks|Thank you|Many thanks|With thanks|Best|Cordialement|Bien cordialement|Bien à vous|Sincèrement|Salutations(?: distinguées)?|Amicalement|Respectueusement|Merci(?: d'avance)?|Mit freundlichen Grüßen|Mit freundlichem Gruß|Freundliche Grüße|Viele Grüße|Beste Grüße|Liebe Grüße|Herzliche Grüße|Hochachtungsvoll|MfG|LG|VG|Gruß|Atentamente|Saludos(?: cordiales)?|Un saludo|Un cordial saludo|Cordiali saluti|Distinti saluti|Saluti|Met vriendelijke groet)[,.!]?[ \t]*(?:\r?\n[ \t>]*){1,3}(?:\/s\/ ?|i\. ?[AV]\. ?|gez\. ?)?/gy;
+
+function afterSignOff(scan: Scan, t: number): void {
+  const { text, tokens, lexicon } = scan;
+  SIGN_OFF.lastIndex = tokens.start[t]!;
+  const match = SIGN_OFF.exec(text);
+  if (match === null) return;
+  const at = tokens.start[t]! + match[0].length;
+  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 60) });
+  if (read === null) return;
+  const l = listed(read);
+  const lineEnds = /^[ \t]*(?:[,|(–—-]|\r?\n|$)/.test(text.slice(read.end, read.end + 4));
+  if (!lineEnds) return;
+  if (read.titled || l.given + l.surname > 0) push(scan, read, 0.8, 'name-signature');
+  else if (l.unknown > 0 && l.common === 0) push(scan, read, 0.58, 'name-signature');
+}
+
+/** `Jane Doe <jane@...>`: the words before an address in angle brackets. */
+export function scanMailNames(scan: Scan): void {
+  const { text, lexicon } = scan;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const open = text.lastIndexOf('<', at);
+    if (open < 2 || at - open > 70 || text.charCodeAt(open - 1) !== 32) continue;
+    const from = Math.max(0, open - 60);
+    const head = text.slice(from, open - 1);
+    const words =
+      /(?:^|[\s"',:;([])((?:[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’.-]{0,24} ){1,3}[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’-]{1,24})"?$/.exec(
+        head,
+      );
+    if (words === null) continue;
+    const start = from + words.index + words[0].indexOf(words[1]!);
+    const read = readName(lexicon, text, start, { limit: open });
+    if (read === null || read.words.length < 2) continue;
+    const l = listed(read);
+    push(scan, read, l.given + l.surname > 0 ? 0.85 : 0.6, 'name-mail');
+  }
+}
+
+/** Given + family (or the reverse), both listed, neither an ordinary word. */
+function fromLists(scan: Scan, t: number): number {
+  const { text, tokens, lexicon } = scan;
+  const at = tokens.start[t]!;
+  if (t > 0 && tokens.end[t - 1] === at) return t;
+  if (/[@/\\_.-]/.test(text.charAt(at - 1)) && text.charAt(at - 2) !== ' ') return t;
+  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 80), comma: true });
+  if (read === null || read.words.length < 2) return t;
+  if (read.words.every((w) => w.caps) && !capsAllowed(read)) return t;
+  const trimmed = pair(read);
+  if (trimmed === null) return t;
+  if (
+    /[@/\\=(]/.test(text.charAt(trimmed.end)) ||
+    /^(?:'s)? (?:Street|St\.|Avenue|Ave|Road|Rd|University|Hospital|School|Institute|Inc|Ltd|GmbH|LLC|Corp|Foundation|License|Award|Prize|Airport|County|Bridge|Park|Center|Centre|Clinic|Library|College)\b/.test(
+      text.slice(trimmed.end, trimmed.end + 14),
+    )
+  )
+    return t;
+  push(scan, trimmed, scoreOfPair(trimmed), 'name-list');
+  let next = t;
+  while (tokens.start[next + 1]! < trimmed.end) next++;
+  return next;
+}
+
+function isName(flags: number, bit: number): boolean {
+  return (flags & bit) !== 0 && (flags & COMMON) === 0;
+}
+
+function capsAllowed(read: NameRead): boolean {
+  const [first, last] = [read.words[0]!, read.words[read.words.length - 1]!];
+  return (
+    read.words.length <= 3 &&
+    (isName(first.flags, GIVEN) || isName(last.flags, GIVEN)) &&
+    read.words.every((w) => w.initial || (w.flags & (GIVEN | SURNAME)) !== 0)
+  );
+}
+
+/** The leading words that make a name: given, then initials or givens, then a family name. */
+function pair(read: NameRead): NameRead | null {
+  const { words } = read;
+  const first = words[0]!;
+  if (first.initial) {
+    // "J. Smith": the family name must be listed and no ordinary word.
+    const last = words.find((w) => !w.initial)!;
+    return isName(last.flags, SURNAME) &&
+      !isName(last.flags, GIVEN) &&
+      words.length <= 3 &&
+      words[0]!.end - words[0]!.start >= 2
+      ? cut(read, words.indexOf(last))
+      : null;
+  }
+  for (let i = Math.min(words.length, 5) - 1; i >= 1; i--) {
+    const last = words[i]!;
+    if (last.initial) continue;
+    const middle = words.slice(1, i);
+    if (middle.some((w) => !w.initial && (w.flags & (GIVEN | SURNAME)) === 0)) continue;
+    const strongFirst = isName(first.flags, GIVEN);
+    const strongLast = isName(last.flags, SURNAME);
+    const weakLast = (last.flags & SURNAME) !== 0;
+    const unknownLast = (last.flags & (GIVEN | SURNAME | COMMON)) === 0;
+    if (strongFirst && (strongLast || weakLast)) return cut(read, i);
+    if (strongFirst && unknownLast && i === words.length - 1 && i <= 2 && !last.caps)
+      return cut(read, i);
+    if ((first.flags & GIVEN) !== 0 && strongLast && middle.some((w) => w.initial))
+      return cut(read, i);
+    if (read.inverted && (first.flags & SURNAME) !== 0 && isName(last.flags, GIVEN))
+      return cut(read, i);
+    if (isName(first.flags, SURNAME) && isName(last.flags, GIVEN) && first.caps && !last.caps)
+      return cut(read, i);
+    if (
+      (first.flags & GIVEN) !== 0 &&
+      isName(last.flags, SURNAME) &&
+      !isName(last.flags, GIVEN) &&
+      last.caps &&
+      !first.caps
+    )
+      return cut(read, i);
+  }
+  return null;
+}
+
+function cut(read: NameRead, last: number): NameRead {
+  return { ...read, words: read.words.slice(0, last + 1), end: read.words[last]!.end };
+}
+
+function scoreOfPair(read: NameRead): number {
+  const last = read.words[read.words.length - 1]!;
+  const first = read.words[0]!;
+  if (isName(first.flags, GIVEN) && isName(last.flags, SURNAME)) return 0.74;
+  if (read.inverted) return 0.66;
+  return (last.flags & SURNAME) !== 0 ? 0.6 : 0.54;
+}
+
+/** `Maria: see you` at the start of a chat line. */
+function chatName(scan: Scan, t: number): void {
+  const { text, tokens } = scan;
+  const at = tokens.start[t]!;
+  const end = tokens.end[t]!;
+  if (text.charCodeAt(end) !== 58 || text.charCodeAt(end + 1) !== 32 || end - at < 3) return;
+  const before = text.slice(Math.max(0, at - 12), at);
+  const stamped = /\d\d:\d\d(?::\d\d)?[\])]? (?:[-–] )?$/.test(before);
+  if (!stamped && at !== 0 && !before.endsWith('\n')) return;
+  scan.found.push({
+    start: at,
+    end,
+    type: 'PERSON_NAME',
+    score: stamped ? 0.66 : 0.53,
+    checked: false,
+    evidence: ['name-chat'],
+  });
+}
+
+/** One pass over capitalised tokens. */
+export function scanNames(scan: Scan): void {
+  const { tokens } = scan;
+  for (let t = 0; t < tokens.count; t++) {
+    const kind = tokens.kind[t]!;
+    if (kind !== WORD_CAPITAL && kind !== WORD_CAPS) continue;
+    const flags = flagsAt(scan, t);
+    if ((flags & TITLE) !== 0) afterTitle(scan, t);
+    if ((flags & SALUTE) !== 0) {
+      afterSalutation(scan, t);
+      afterSignOff(scan, t);
+    }
+    if ((flags & GIVEN) !== 0 && (flags & COMMON) === 0) chatName(scan, t);
+    const initial =
+      tokens.end[t]! - tokens.start[t]! === 1 && scan.text.charCodeAt(tokens.end[t]!) === 46;
+    if ((flags & (GIVEN | SURNAME)) !== 0 || initial) t = fromLists(scan, t);
+  }
+}

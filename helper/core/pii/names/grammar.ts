@@ -1,0 +1,185 @@
+/** Reads a personal name at a position: titles off, words, initials, particles, "Family, Given". */
+import { FOLD } from '../scan/chars.ts';
+import {
+  COMMON,
+  GIVEN,
+  type Lexicon,
+  NOT_NAME,
+  ORGANISATION,
+  PARTICLE,
+  ROOT_LABEL,
+  SURNAME,
+  TITLE,
+} from '../scan/lexicon.ts';
+import { lookup } from '../scan/tokens.ts';
+
+const UP = 'A-Z\\u00c0-\\u00d6\\u00d8-\\u00de\\u0100-\\u024f';
+const ANY = 'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f';
+const WORD = new RegExp(
+  `[${UP}][${ANY}]{1,24}(?:['’][${ANY}]{2,20})?(?:-[${UP}][${ANY}]{1,20}){0,2}(?![${ANY}0-9_])`,
+  'y',
+);
+const APOSTROPHE = new RegExp(
+  `[DOLdol]['’][${UP}][${ANY}]{1,20}(?:-[${UP}][${ANY}]{1,20})?(?![${ANY}0-9_])`,
+  'y',
+);
+const LOWER_WORD = new RegExp(`[${ANY}]{2,20}(?:['’-][${ANY}]{2,20})?(?![${ANY}0-9_])`, 'y');
+const INITIAL = new RegExp(`[${UP}]\\.(?:-?[${UP}]\\.)?|[${UP}](?= [${UP}][${ANY}])`, 'y');
+const PARTICLE_RE =
+  /(?:de la|de las|de los|van der|van den|van de|von der|von dem|van|von|vom|de|du|da|dos|das|del|della|dello|di|zu|ter|ten|la|le|el|al|bin|ben|ibn|y|af|av|d['’])(?:(?<=['’])|[ -])(?=[A-Z\u00c0-\u00de])/iy;
+const TITLE_RE =
+  /(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?[A-Z\u00c0-\u00de])/y;
+
+export interface NameWord {
+  start: number;
+  end: number;
+  flags: number;
+  initial: boolean;
+  caps: boolean;
+}
+
+export interface NameRead {
+  start: number;
+  end: number;
+  words: NameWord[];
+  titled: boolean;
+  /** Written "Family, Given". */
+  inverted: boolean;
+}
+
+/** Flags of a word by its folded letters; for compounds, of any part. */
+export function flagsOf(lexicon: Lexicon, word: string): number {
+  let flags = 0;
+  for (const part of word.split(/[-'’]/)) {
+    let h = 7;
+    let length = 0;
+    for (let i = 0; i < part.length; i++, length++)
+      h = (Math.imul(h, 31) + FOLD[part.charCodeAt(i)]!) | 0;
+    const id = lookup(lexicon.table, h, length);
+    if (id !== 0) flags |= lexicon.flags[id]!;
+  }
+  return flags;
+}
+
+export function skipTitle(text: string, at: number): number {
+  TITLE_RE.lastIndex = at;
+  const match = TITLE_RE.exec(text);
+  return match === null ? at : at + match[0].length;
+}
+
+function wordAt(lexicon: Lexicon, text: string, at: number, lower: boolean): NameWord | null {
+  for (const re of lower ? [APOSTROPHE, WORD, LOWER_WORD] : [APOSTROPHE, WORD]) {
+    re.lastIndex = at;
+    const match = re.exec(text);
+    if (match === null) continue;
+    const word = match[0];
+    return {
+      start: at,
+      end: at + word.length,
+      flags: flagsOf(lexicon, word),
+      initial: false,
+      caps: word.length > 1 && word === word.toUpperCase(),
+    };
+  }
+  INITIAL.lastIndex = at;
+  const match = INITIAL.exec(text);
+  if (match === null) return null;
+  return { start: at, end: at + match[0].length, flags: 0, initial: true, caps: false };
+}
+
+/** A word that ends a name: an organisation, a label of the next field, a word that is no name. */
+export function stops(word: NameWord): boolean {
+  if (word.initial) return false;
+  const named = (word.flags & (GIVEN | SURNAME)) !== 0;
+  if ((word.flags & NOT_NAME) !== 0) return true;
+  if ((word.flags & ORGANISATION) !== 0 && !named) return true;
+  if ((word.flags & TITLE) !== 0 && !named) return true;
+  return (word.flags & ROOT_LABEL) !== 0 && !named;
+}
+
+const MAX_WORDS = 6;
+
+/** One gap of a single space (or two) between words of a name. */
+function gapAfter(text: string, at: number): number {
+  const c = text.charCodeAt(at);
+  if (c !== 32 && c !== 0xa0) return 0;
+  const d = text.charCodeAt(at + 1);
+  return d === 32 || d === 0xa0 ? 0 : 1;
+}
+
+export interface ReadOptions {
+  limit: number;
+  /** Lower-case words may be parts of the name (keys and cells hold such values). */
+  lower?: boolean;
+  /** A comma may stand between family and given name. */
+  comma?: boolean;
+}
+
+/** Reads a name at `at`, or null. */
+export function readName(
+  lexicon: Lexicon,
+  text: string,
+  at: number,
+  options: ReadOptions,
+): NameRead | null {
+  const begin = skipTitle(text, at);
+  const words: NameWord[] = [];
+  let p = begin;
+  let end = begin;
+  let inverted = false;
+  while (words.length < MAX_WORDS) {
+    PARTICLE_RE.lastIndex = p;
+    const particle = words.length > 0 || p === begin ? PARTICLE_RE.exec(text) : null;
+    const from = particle === null ? p : p + particle[0].length;
+    const word = wordAt(lexicon, text, from, options.lower === true);
+    if (word === null || word.end > options.limit || stops(word)) break;
+    if (options.lower === true && words.length >= 4) break;
+    words.push(word);
+    end = word.end;
+    const gap = gapAfter(text, end);
+    if (gap > 0) {
+      p = end + gap;
+      continue;
+    }
+    const comma =
+      options.comma === true && !inverted && text.startsWith(', ', end)
+        ? wordAt(lexicon, text, end + 2, false)
+        : null;
+    if (
+      comma !== null &&
+      words.length <= 2 &&
+      comma.end <= options.limit &&
+      !stops(comma) &&
+      (comma.flags & GIVEN) !== 0
+    ) {
+      inverted = true;
+      p = end + 2;
+      continue;
+    }
+    break;
+  }
+  if (words.length === 0 || words.every((w) => w.initial)) return null;
+  return { start: begin, end, words, titled: begin > at, inverted };
+}
+
+/** How many words are listed names; ordinary words count half. */
+export function listed(read: NameRead): {
+  given: number;
+  surname: number;
+  common: number;
+  unknown: number;
+} {
+  let given = 0;
+  let surname = 0;
+  let common = 0;
+  let unknown = 0;
+  for (const word of read.words) {
+    if (word.initial || (word.flags & PARTICLE) !== 0) continue;
+    const isCommon = (word.flags & COMMON) !== 0;
+    if (isCommon) common++;
+    if ((word.flags & GIVEN) !== 0 && !isCommon) given++;
+    if ((word.flags & SURNAME) !== 0 && !isCommon) surname++;
+    if ((word.flags & (GIVEN | SURNAME | COMMON)) === 0) unknown++;
+  }
+  return { given, surname, common, unknown };
+}

@@ -1,0 +1,81 @@
+/** A name where a label, key or column points. */
+import type { Reader } from '../context/apply.ts';
+import type { Candidate } from '../model.ts';
+import { GIVEN, ORGANISATION, SURNAME } from '../scan/lexicon.ts';
+import { listed, type NameRead, readName, flagsOf as wordFlags } from './grammar.ts';
+
+/** Labels under which a single word is a whole value. */
+const SINGLE =
+  /first|last|given|family|surname|middle|forename|maiden|fname|lname|prenom|prénom|vorname|nachname|familienname|geburtsname|rufname|nom|apellido|cognome|zuname|nombre|nome|jeune fille|naissance|née|achternaam|voornaam/;
+/** Labels that say person by themselves. */
+const PERSONAL =
+  /patient|client|customer|employee|insured|holder|member|applicant|beneficiary|claimant|guardian|mother|father|spouse|doctor|physician|provider|contact|full|legal|first|last|given|family|surname|maiden|prenom|prénom|nachname|vorname|kunde|versicherte|inhaber|assur|titulaire|salari|nombre y|apellido|cognome|mitarbeiter|arzt|médecin|medecin|student|kontoinhaber|adhérent|adherent|bénéficiaire|beneficiaire|employé|employe|signed|passenger|tenant|driver|author|name of|witness|owner|cardholder|subscriber|dependent|next of kin|emergency|attn|attention|recipient|sender|mieter|antragsteller|ansprechpartner|nom et|prénom|chauffeur|étudiant|etudiant|élève|titolare|paziente|paciente|cliente|schüler|schueler|gesprächspartner|name is|m'appelle|heiße|heisse|llamo|chiamo|nurse|surgeon|teacher|parent|resident|candidate|manager|supervisor|reviewer|assignee|reporter/;
+
+function candidate(read: NameRead, score: number, label: string, mode: string): Candidate {
+  return {
+    start: read.start,
+    end: read.end,
+    type: 'PERSON_NAME',
+    score,
+    checked: false,
+    evidence: ['name', `label:${label}`, `by:${mode}`],
+  };
+}
+
+export const readPersonName: Reader = (scan, slot, label) => {
+  if (slot.mode === 'near') return null;
+  const { text, lexicon } = scan;
+  const field = slot.mode === 'field' || slot.mode === 'cell' || slot.mode === 'above';
+  const limit = slot.limit >= 0 ? slot.limit : Math.min(text.length, slot.at + 80);
+  const capital = /^[\s"'„“]*[A-Z\u00c0-\u00de]/.test(text.slice(slot.at, slot.at + 3));
+  const read = readName(lexicon, text, slot.at, {
+    limit,
+    comma: true,
+    lower: !capital && (slot.quote !== '' || slot.mode === 'cell'),
+  });
+  if (read === null || !endsWell(text, read, lexicon)) return null;
+  const l = listed(read);
+  const known = l.given + l.surname;
+  const words = read.words.length;
+  if (!capital) return words >= 2 && known >= 2 ? candidate(read, 0.66, label, slot.mode) : null;
+  if (field) {
+    if (known > 0 || read.titled) return candidate(read, 0.88, label, slot.mode);
+    if (words >= 2 && l.common < words)
+      return PERSONAL.test(label) || l.unknown > 0 ? candidate(read, 0.72, label, slot.mode) : null;
+    const person = SINGLE.test(label);
+    if (person && (l.unknown > 0 || hasName(read))) return candidate(read, 0.74, label, slot.mode);
+    if (words >= 2 && PERSONAL.test(label) && hasName(read))
+      return candidate(read, 0.7, label, slot.mode);
+    return null;
+  }
+  if (read.titled) return candidate(read, 0.84, label, slot.mode);
+  if (words >= 2 && known > 0) return candidate(read, l.given > 0 ? 0.8 : 0.68, label, slot.mode);
+  if (words >= 2 && l.unknown > 0 && hasName(read)) return candidate(read, 0.62, label, slot.mode);
+  if (words >= 2 && l.unknown === words && PERSONAL.test(label))
+    return candidate(read, 0.56, label, slot.mode);
+  if (words === 1 && l.given > 0 && PERSONAL.test(label))
+    return candidate(read, 0.62, label, slot.mode);
+  if (words === 1 && SINGLE.test(label) && l.unknown + known > 0)
+    return candidate(read, 0.6, label, slot.mode);
+  return null;
+};
+
+function hasName(read: NameRead): boolean {
+  return read.words.some((w) => (w.flags & (GIVEN | SURNAME)) !== 0);
+}
+
+/** What follows must not make the words part of something else (`Acme Data GmbH`, `John's`). */
+function endsWell(text: string, read: NameRead, lexicon: Parameters<typeof readName>[0]): boolean {
+  const next = readName(lexicon, text, read.end + 1, { limit: text.length });
+  if (next === null && text.charCodeAt(read.end) === 32) {
+    const word = /[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u017f]{1,20}/y;
+    word.lastIndex = read.end + 1;
+    const match = word.exec(text);
+    if (match !== null && isOrganisation(lexicon, match[0])) return false;
+  }
+  return text.charAt(read.end) !== '@';
+}
+
+function isOrganisation(lexicon: Parameters<typeof readName>[0], word: string): boolean {
+  return (wordFlags(lexicon, word) & ORGANISATION) !== 0;
+}

@@ -1,0 +1,354 @@
+/** Reads the value of a password, key or user name at the place a label points at. */
+import { entropy } from '../check/basic.ts';
+import type { Reader } from '../context/apply.ts';
+import type { Slot } from '../context/slots.ts';
+import type { Candidate } from '../model.ts';
+import type { Scan } from '../scan/scan.ts';
+
+const CLOSERS: Record<string, string> = {
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '“': '”',
+  '„': '“',
+  '‘': '’',
+  '«': '»',
+  '‹': '›',
+};
+
+const PLACEHOLDER = new RegExp(
+  '^(?:[*•●x.X_#-]+|<.*>?|\\$.*|%[A-Za-z_]+%?|\\{.*|\\[.*|@[A-Za-z]+@|null|none|nil|nan|undefined|true|false|yes|no|on|off|' +
+    'required|optional|string|str|text|bytes|int|integer|boolean|bool|number|object|array|any|void|char|varchar|' +
+    'passwo?r?d?|passwort|kennwort|secret|token|key|apikey|api[_-]?key|change[_-]?(?:me|it|this)|changeit|your.*|my[_-]?(?:password|secret|token|key)|example.*|sample.*|placeholder|redacted|hidden|masked|encrypted|' +
+    'n/?a|tbd|todo|fixme|same|empty|blank|default|unset|unknown|missing|insert.*|enter.*|prompt.*|input.*|process\\.env.*|os\\.(?:environ|getenv).*|env[.(\\[].*|getenv.*|System\\.getenv.*|secrets?\\..*|vault:.*|ssm:.*|arn:.*|file:.*|!.{0,3}(?:vault|secret|Ref|Sub|GetAtt).*|«.*|' +
+    'user|users|admin|root|test|username|login|name|id|value|data|type|field|session|auth|basic|bearer|digest|negotiate)$',
+  'i',
+);
+
+export function isPlaceholder(value: string): boolean {
+  return value.length < 3 || PLACEHOLDER.test(value);
+}
+
+/** An expression rather than a value: `user.password`, `getSecret()`, `config[...]`. */
+function isExpression(value: string): boolean {
+  if (/[A-Za-z_]\w*\(|\)$|=>|\[["']|::|->/.test(value))
+    return !/[!@#$%^&*]/.test(value.replace(/[()[\]"'=>:-]/g, ''));
+  return (
+    /^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value) ||
+    /^(?:self|this|args|req|request|config|settings|options|opts|props|params|env|ctx)\./.test(
+      value,
+    )
+  );
+}
+
+interface Raw {
+  start: number;
+  end: number;
+  quoted: boolean;
+}
+
+const VALUE_MAX = 200;
+
+/** The raw value at a slot: up to the closing quote, or a run without white space. */
+function rawValue(text: string, slot: Slot, stop: RegExp): Raw {
+  const limit = Math.min(text.length, slot.limit >= 0 ? slot.limit : slot.at + VALUE_MAX);
+  const close = CLOSERS[slot.quote];
+  if (close !== undefined) {
+    for (let i = slot.at; i < limit; i++) {
+      if (text.charAt(i) === '\n') break;
+      if (text.charAt(i) === close && text.charAt(i - 1) !== '\\')
+        return { start: slot.at, end: i, quoted: true };
+    }
+  }
+  let end = slot.at;
+  while (end < limit && !stop.test(text.charAt(end))) end++;
+  return { start: slot.at, end, quoted: false };
+}
+
+function trimEnd(text: string, raw: Raw, marks: RegExp): Raw {
+  let end = raw.end;
+  while (end > raw.start && marks.test(text.charAt(end - 1))) end--;
+  return { ...raw, end };
+}
+
+function made(
+  type: string,
+  raw: Raw,
+  score: number,
+  slot: Slot,
+  label: string,
+  id: string,
+): Candidate {
+  return {
+    start: raw.start,
+    end: raw.end,
+    type,
+    score,
+    checked: false,
+    evidence: [id, `label:${label}`, `by:${slot.mode}`],
+  };
+}
+
+function kinds(value: string): {
+  letters: boolean;
+  digits: boolean;
+  symbols: boolean;
+  mixed: boolean;
+} {
+  return {
+    letters: /[A-Za-z\u00c0-\u024f]/.test(value),
+    digits: /\d/.test(value),
+    symbols: /[^A-Za-z0-9\u00c0-\u024f\s]/.test(value),
+    mixed: /[a-z]/.test(value) && /[A-Z]/.test(value.slice(1)),
+  };
+}
+
+const STOP_VALUE = /[\s"'`<>,]|\u00a0/;
+const STOP_PASSWORD = /\s|[<>"`]|\u00a0/;
+
+/** `passphrase: four words` runs to the end of the line. */
+function phrase(text: string, slot: Slot, label: string): Raw | null {
+  if (
+    !/phrase/.test(label) ||
+    slot.quote !== '' ||
+    (slot.mode !== 'field' && slot.mode !== 'above')
+  )
+    return null;
+  const re = /[a-z]{2,12}(?:[ -][a-z]{2,12}){2,7}(?=[ .\t]*(?:\n|\r|$|["',;]))/y;
+  re.lastIndex = slot.at;
+  const match = re.exec(text);
+  return match === null ? null : { start: slot.at, end: slot.at + match[0].length, quoted: false };
+}
+
+export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
+  const { text } = scan;
+  const words = phrase(text, slot, label);
+  if (words !== null) return made('PASSWORD', words, 0.84, slot, label, 'passphrase');
+  let raw = rawValue(text, slot, STOP_PASSWORD);
+  if (!raw.quoted) {
+    raw = trimEnd(text, raw, slot.mode === 'cell' ? /$^/ : /[,;.)\]}|'*]/);
+    // key=value logs and query strings: the next pair is not part of the value.
+    const amp = text.slice(raw.start, raw.end).search(/&[A-Za-z_]+=|[,;][A-Za-z_ ]+[:=]|\|/);
+    if (amp > 0) raw = { ...raw, end: raw.start + amp };
+  }
+  const value = text.slice(raw.start, raw.end);
+  const field = slot.mode === 'field' || slot.mode === 'cell' || slot.mode === 'above';
+  if (value.length < 4 || value.length > 128 || isPlaceholder(value) || isExpression(value))
+    return null;
+  if (/^https?:\/\/|^\/[a-z]+\//.test(value)) return null;
+  const k = kinds(value);
+  const strong =
+    (k.letters && (k.digits || k.symbols)) ||
+    (k.digits && k.symbols) ||
+    (k.mixed && value.length >= 8);
+  if (raw.quoted) {
+    if (/\s/.test(value) && !/phrase/.test(label)) return null;
+    return strong || value.length >= 6
+      ? made('PASSWORD', raw, strong ? 0.92 : 0.7, slot, label, 'password')
+      : null;
+  }
+  if (!strong) {
+    const digitsOnly = k.digits && !k.letters && value.length >= 4 && field;
+    const lower =
+      field &&
+      slot.mode !== 'above' &&
+      /^[A-Za-z]{8,}$/.test(value) &&
+      (/[_A-Z]{4}/.test(text.slice(Math.max(0, slot.at - 12), slot.at)) || slot.mode === 'cell');
+    return digitsOnly || lower ? made('PASSWORD', raw, 0.62, slot, label, 'password') : null;
+  }
+  if (
+    !field &&
+    (value.length < 6 || /^[a-z]+(?:[-/'’][a-z]+)+$/i.test(value) || /^\d+[a-z]{1,6}$/i.test(value))
+  )
+    return null;
+  if (field && slot.quote === '' && /^[a-z]+(?:[-/'’_][a-z]+)+$/.test(value) && value.length < 12)
+    return null;
+  if (slot.mode === 'above' && !k.digits) return null;
+  return made('PASSWORD', raw, field ? 0.9 : 0.8, slot, label, 'password');
+};
+
+export const readKey: Reader = (scan, slot, label) => {
+  if (slot.mode === 'near') return null;
+  const { text } = scan;
+  let raw = trimEnd(text, rawValue(text, slot, /[\s"'`<>,;&|)\]}]|\u00a0/), /[.:]/);
+  const bearer = /^(?:bearer|token|basic) +/i.exec(text.slice(slot.at, slot.at + 12));
+  if (bearer !== null)
+    raw = trimEnd(
+      text,
+      rawValue(text, { ...slot, at: slot.at + bearer[0].length }, STOP_VALUE),
+      /[.:;]/,
+    );
+  const value = text.slice(raw.start, raw.end);
+  if (value.length < 12 || value.length > 400 || isPlaceholder(value) || isExpression(value))
+    return null;
+  if (!/^[A-Za-z0-9_\-+/=.~:!@#$%^*]+$/.test(value) || /^https?:|^\/|^\d+(?:\.\d+)+$/.test(value))
+    return null;
+  const k = kinds(value);
+  if (!k.digits || !k.letters) {
+    if (!(k.mixed && value.length >= 20 && entropy(value) >= 3.8)) return null;
+  }
+  if (!randomEnough(value)) return null;
+  return made(
+    'GENERIC_API_KEY',
+    raw,
+    slot.mode === 'plain' ? 0.72 : 0.86,
+    slot,
+    label,
+    'key-assignment',
+  );
+};
+
+function randomEnough(value: string): boolean {
+  if (/example|sample|placeholder|your[-_]|x{5}|(.)\1{5}/i.test(value)) return false;
+  // Words joined by hyphens or dots are names of things: `my-service-v2-prod`.
+  if (/^[A-Za-z]{2,14}(?:[-_.][A-Za-z]{2,14}|[-_.]v?\d{1,3}){1,6}$/.test(value)) return false;
+  if (/^\d{4}-\d\d-\d\d/.test(value)) return false;
+  return entropy(value) >= (value.length >= 20 ? 3.0 : 2.9);
+}
+
+export const readAwsSecret: Reader = (scan, slot, label) => {
+  const raw = rawValue(scan.text, slot, STOP_VALUE);
+  const value = scan.text.slice(raw.start, raw.end);
+  if (!/^[A-Za-z0-9/+]{40}$/.test(value) || entropy(value) < 3.2) return null;
+  if (!/[A-Z]/.test(value) || !/[a-z]/.test(value)) return null;
+  return made(
+    'AWS_SECRET_KEY',
+    raw,
+    slot.mode === 'near' ? 0.8 : 0.94,
+    slot,
+    label,
+    'aws-secret-key',
+  );
+};
+
+export const readTwilio: Reader = (scan, slot, label) => {
+  const raw = rawValue(scan.text, slot, STOP_VALUE);
+  const value = scan.text.slice(raw.start, raw.end);
+  if (!/^(?:(?:SK|AC|AP)?[0-9a-f]{32}|[A-Za-z0-9]{32})$/.test(value) || entropy(value) < 2.8)
+    return null;
+  if (
+    !/twilio/i.test(label) &&
+    !/^(?:SK|AC)/.test(value) &&
+    !/twilio/i.test(scan.text.slice(Math.max(0, slot.at - 200), slot.at))
+  )
+    return null;
+  return made('TWILIO_KEY', raw, 0.93, slot, label, 'twilio-key');
+};
+
+export const readBearer: Reader = (scan, slot, label) => {
+  if (slot.mode === 'near' || slot.mode === 'above') return null;
+  const { text } = scan;
+  const scheme = /^(?:Bearer|Token)[ :]+/i.exec(text.slice(slot.at, slot.at + 10));
+  if (scheme === null && !/bearer|token/i.test(label)) return null;
+  const at = slot.at + (scheme?.[0].length ?? 0);
+  const raw = trimEnd(
+    text,
+    rawValue(text, { ...slot, at, quote: '' }, /[\s"'`<>,;]|\u00a0/),
+    /[.:)\]}\\]/,
+  );
+  const value = text.slice(raw.start, raw.end);
+  if (
+    value.length < 12 ||
+    !/^[A-Za-z0-9._~+/=:-]+$/.test(value) ||
+    isPlaceholder(value) ||
+    isExpression(value)
+  )
+    return null;
+  if (!/\d/.test(value) && !/[a-z][A-Z]|[A-Z][a-z].*[A-Z]/.test(value)) return null;
+  if (!randomEnough(value)) return null;
+  return made('BEARER_TOKEN', raw, 0.9, slot, label, 'bearer-token');
+};
+
+export const readBasic: Reader = (scan, slot, label) => {
+  if (slot.mode === 'near' || slot.mode === 'above') return null;
+  const scheme = /^Basic +/i.exec(scan.text.slice(slot.at, slot.at + 8));
+  const at = slot.at + (scheme?.[0].length ?? 0);
+  const raw = rawValue(scan.text, { ...slot, at, quote: '' }, /[^A-Za-z0-9+/=]/);
+  const value = scan.text.slice(raw.start, raw.end);
+  if (
+    value.length < 8 ||
+    value.length % 4 !== 0 ||
+    !/[A-Z0-9]/.test(value.slice(1)) ||
+    entropy(value) < 2.5
+  )
+    return null;
+  if (
+    !/authorization/i.test(scan.text.slice(Math.max(0, raw.start - 40), raw.start)) &&
+    !/=$|\d/.test(value)
+  )
+    return null;
+  return made('BASIC_AUTH', raw, 0.9, slot, label, 'basic-auth');
+};
+
+export const readCookie: Reader = (scan, slot, label) => {
+  if (slot.mode === 'near' || slot.mode === 'above' || slot.mode === 'plain') return null;
+  const { text } = scan;
+  let at = slot.at;
+  const named = /^(?:[A-Za-z_.-]*(?:sess|sid|auth|token)[A-Za-z_.-]*)=/i.exec(
+    text.slice(at, at + 40),
+  );
+  if (named !== null) at += named[0].length;
+  else if (/cookie$/.test(label)) return null;
+  const raw = trimEnd(
+    text,
+    rawValue(text, { ...slot, at, quote: named === null ? slot.quote : '' }, /[\s"'`<>,;&]|\u00a0/),
+    /[.:)\]]/,
+  );
+  const value = text.slice(raw.start, raw.end);
+  if (
+    value.length < 12 ||
+    !/\d/.test(value) ||
+    !/[A-Za-z]/.test(value) ||
+    isPlaceholder(value) ||
+    !randomEnough(value)
+  )
+    return null;
+  if (!/^[A-Za-z0-9%._~+/=:-]+$/.test(value)) return null;
+  return made('SESSION_COOKIE', raw, 0.87, slot, label, 'session-cookie');
+};
+
+const USER = /@?[A-Za-z0-9][A-Za-z0-9._-]{1,38}[A-Za-z0-9_](?![A-Za-z0-9@(/]|\.[A-Za-z])/y;
+const NO_USER =
+  /^(?:the|a|an|is|was|are|in|on|at|to|of|and|or|for|with|who|that|this|has|have|can|will|should|must|may|name|names|id|ids|not|interface|input|account|accounts|data|agent|space|group|groups|mode|defined|error|errors|guide|manual|experience|story|stories|friendly|level|table|profile|none|null|true|false|string|required|optional|unknown|anonymous|default|system|page|form|screen|button|session|shell|attempt|failed|successful|request|from|und|oder|der|die|das|et|ou|le|la|les|el|los|email|e-mail|password|passwd|user|users|username|field|value|type|text|invalid|valid|missing|example|sample|test|admin|administrator|root|guest|nobody|www-data|localhost|here|below|above|as|by|if|when|you|your|we|they|it|must|cannot|does)$/i;
+
+export const readUsername: Reader = (scan, slot, label) => {
+  if (slot.mode === 'near') return null;
+  const { text } = scan;
+  USER.lastIndex = slot.at;
+  const match = USER.exec(text);
+  if (match === null) return null;
+  const raw = trimEnd(
+    text,
+    { start: slot.at, end: slot.at + match[0].length, quoted: false },
+    /[.\-\\]/,
+  );
+  if (slot.limit >= 0 && raw.end > slot.limit) return null;
+  const value = text.slice(raw.start, raw.end);
+  if (value.length < 3 || NO_USER.test(value) || isPlaceholder(value)) return null;
+  const distinct = /\d|[._-]|^@/.test(value.slice(0, -1)) || /\d$/.test(value);
+  const field = slot.mode === 'field' || slot.mode === 'cell';
+  const whole =
+    slot.quote !== '' ||
+    /[\s,;|<&]|$/.test(text.charAt(raw.end) === '' ? ' ' : text.charAt(raw.end));
+  if (!field && !distinct && slot.quote === '') {
+    if (
+      !/logged in as|log in as|signed in as|connecte|angemeldet|for user|invalid user|accepted/.test(
+        label,
+      )
+    )
+      return null;
+  }
+  if (slot.mode === 'above' && !distinct) return null;
+  if (/^\d+$/.test(value) && !/id/.test(label)) return null;
+  if (
+    field &&
+    !distinct &&
+    slot.quote === '' &&
+    slot.mode !== 'cell' &&
+    /^ [a-z]/.test(text.slice(raw.end, raw.end + 2))
+  )
+    return null;
+  if (!whole) return null;
+  if (/^(?:account|alias|owner|actor|operator|by user)$/.test(label) && !distinct) return null;
+  return made('USERNAME', raw, field ? (distinct ? 0.84 : 0.74) : 0.7, slot, label, 'user-name');
+};
