@@ -21,7 +21,7 @@ class LinuxCage implements CageBackend {
   readonly name = 'linux';
   readonly #options: LinuxCageOptions;
   readonly #runs = new Set<CagedProcess>();
-  #host: Host | null = null;
+  #host: Promise<Host> | null = null;
   #disposed = false;
 
   constructor(options: LinuxCageOptions) {
@@ -34,7 +34,7 @@ class LinuxCage implements CageBackend {
 
   async spawn(spec: CageSpec): Promise<CagedProcess> {
     if (this.#disposed) throw new AkiosError('CAGE_DOWN', 'The cage back end was closed.');
-    const host = this.#openHost();
+    const host = await this.#openHost();
     const run = await this.#start(spec, host);
     this.#runs.add(run);
     void run.exited.finally(() => this.#runs.delete(run));
@@ -65,18 +65,25 @@ class LinuxCage implements CageBackend {
     }
   }
 
-  #openHost(): Host {
-    if (this.#host === null) {
-      mkdirSync(this.#options.stateDir, { recursive: true, mode: 0o700 });
-      this.#host = new Host(this.#options.stateDir);
+  /** Opened by the first use; a failure is told, and tried anew the next time. */
+  async #openHost(): Promise<Host> {
+    if (this.#host !== null) return this.#host;
+    mkdirSync(this.#options.stateDir, { recursive: true, mode: 0o700 });
+    const opening = Host.open(this.#options.stateDir);
+    this.#host = opening;
+    try {
+      return await opening;
+    } catch (error) {
+      this.#host = null;
+      throw error;
     }
-    return this.#host;
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
     await Promise.all([...this.#runs].map((r) => r.kill('killed', 'The helper is closing.')));
-    this.#host?.dispose();
+    const host = await this.#host;
     this.#host = null;
+    await host?.dispose();
   }
 }

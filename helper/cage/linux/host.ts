@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { acquireBase, type CgroupBase, type NoCgroup, removeBase } from './cgroup/base.ts';
 import { claimIdentities, type Identities, mapsEveryId } from './identities.ts';
+import { KernelLog } from './kernel-log.ts';
 import { MemoryFile } from './launch/files.ts';
 import { PERL } from './launch/launch.ts';
 import { ETC_FILES, findWorld, type World } from './launch/world.ts';
@@ -22,10 +24,16 @@ export class Host {
   readonly isRoot: boolean;
   readonly everyId: boolean;
   readonly identities: Identities | null;
+  readonly cgroup: CgroupBase | NoCgroup;
+  readonly kernelLog: KernelLog | null;
   readonly etc: readonly MemoryFile[];
   readonly #filters = new Map<string, MemoryFile>();
 
-  constructor(stateDir: string) {
+  static async open(stateDir: string): Promise<Host> {
+    return new Host(stateDir, await acquireBase());
+  }
+
+  private constructor(stateDir: string, cgroup: CgroupBase | NoCgroup) {
     const architecture = architectureOf();
     if (architecture === null) {
       throw new AkiosError('CAGE_UNPROVED', `There is no filter for ${process.arch}.`, {
@@ -40,6 +48,8 @@ export class Host {
       });
     }
     this.stateDir = stateDir;
+    this.cgroup = cgroup;
+    this.kernelLog = KernelLog.open();
     this.architecture = architecture;
     this.bwrap = bwrap;
     this.world = findWorld();
@@ -61,9 +71,11 @@ export class Host {
     return made;
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     for (const file of [...this.etc, ...this.#filters.values()]) file.dispose();
     this.#filters.clear();
+    this.kernelLog?.dispose();
+    await removeBase(this.cgroup);
     this.identities?.dispose();
   }
 }

@@ -1,39 +1,107 @@
+import { randomBytes } from 'node:crypto';
 import type { CageEnd, CageLimits, CageSpec } from '../port.ts';
 import type { RunSupport, Usage } from './caged-process.ts';
+import { createLeaf } from './cgroup/base.ts';
+import type { Leaf } from './cgroup/leaf.ts';
 import type { Host } from './host.ts';
 import type { RunFacts } from './launch/assemble-launch.ts';
+import { printable } from './launch/program.ts';
+import { syscallName } from './seccomp/filter.ts';
+import { Poll } from './watch/poll.ts';
 
-/** Everything around one run that is not the run itself. */
+/** Everything around one run that is not the run itself: uid, group, limits, evidence. */
 export function surround(spec: CageSpec, host: Host): RunSupport & RunFacts {
   return new Surroundings(spec, host);
 }
 
+const MIB = 1024 * 1024;
+
 class Surroundings implements RunSupport, RunFacts {
   readonly limits: CageLimits;
   readonly user: number | null;
-  readonly leaf: string | null = null;
-  readonly hardMemory = false;
+  readonly leaf: string | null;
+  readonly hardMemory: boolean;
+  readonly #spec: CageSpec;
   readonly #host: Host;
+  readonly #group: Leaf | null;
 
   constructor(spec: CageSpec, host: Host) {
+    this.#spec = spec;
     this.#host = host;
     this.limits = spec.limits;
+    this.hardMemory = host.cgroup.hard;
+    const name = `run-${randomBytes(6).toString('hex')}`;
+    this.#group = createLeaf(host.cgroup, name, spec.limits);
+    this.leaf = this.#group?.path ?? null;
     this.user = host.identities?.take() ?? null;
   }
 
-  watch(_pid: number, _end: (end: CageEnd, detail: string) => void): { stop(): Promise<Usage> } {
-    return { stop: async () => ({ cpuMs: null, maxRssBytes: null }) };
+  watch(init: number, end: (end: CageEnd, detail: string) => void): { stop(): Promise<Usage> } {
+    const poll = new Poll({
+      limits: this.limits,
+      init,
+      workDir: this.#spec.workDir ?? null,
+      softMemory: !this.hardMemory,
+      end,
+    });
+    return {
+      stop: async () => {
+        const polled = await poll.stop();
+        if (this.#group === null || !this.hardMemory) return polled;
+        const peak = this.#group.peakBytes();
+        return { cpuMs: this.#group.cpuMs(), maxRssBytes: peak ?? polled.maxRssBytes };
+      },
+    };
   }
 
   killTree(): void {
-    // Process 1 of the pid namespace takes the tree with it.
+    this.#group?.kill();
   }
 
-  async evidence(): Promise<{ end: CageEnd; detail: string } | null> {
+  async evidence(signal: string | null): Promise<{ end: CageEnd; detail: string } | null> {
+    const events = this.#group?.events();
+    if (events !== undefined && events.oomKills > 0 && signal === 'SIGKILL') {
+      const most = Math.round(this.limits.memoryBytes / MIB);
+      const detail = `The kernel ended it: its processes passed ${most} MiB of memory (oom_kill ${events.oomKills}).`;
+      return { end: 'memory', detail };
+    }
+    const forbidden = await this.#forbidden(signal === 'SIGSYS');
+    if (signal === 'SIGSYS') {
+      return {
+        end: 'seccomp',
+        detail: `The kernel ended it for a forbidden system call${forbidden}.`,
+      };
+    }
+    if (forbidden !== '' && signal === null) {
+      const detail = `The program ended by itself; the kernel ended one of its processes for a forbidden system call${forbidden}.`;
+      return { end: 'exit', detail };
+    }
+    if (events !== undefined && events.pidsRefused > 0 && signal === null) {
+      const detail = `The program ended by itself; ${events.pidsRefused} new processes were refused (limit ${this.limits.pids}).`;
+      return { end: 'exit', detail };
+    }
     return null;
   }
 
+  /** ": mount (by python3)" where the kernel log tells it; only a per-run uid tells runs apart. */
+  async #forbidden(expected: boolean): Promise<string> {
+    const { kernelLog, architecture } = this.#host;
+    const untold = expected ? ' (this system does not tell which)' : '';
+    if (kernelLog === null || this.user === null) return untold;
+    const calls = await kernelLog.take(this.user, expected);
+    if (calls.length === 0) return untold;
+    const names = calls.map((call) => {
+      const name =
+        call.arch === architecture.audit
+          ? (syscallName(architecture, call.syscall) ?? `number ${call.syscall}`)
+          : `number ${call.syscall} of a foreign architecture`;
+      return `${name} (by ${printable(call.comm)})`;
+    });
+    return `: ${[...new Set(names)].slice(0, 5).join(', ')}`;
+  }
+
   async release(): Promise<void> {
+    await this.#group?.remove();
     if (this.user !== null) this.#host.identities?.free(this.user);
   }
 }

@@ -1,0 +1,197 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { CageLimits } from '../../port.ts';
+import { startTicks } from '../identities.ts';
+import { findHierarchy, type Hierarchy, lacking, WANTED, words } from './hierarchy.ts';
+import { Leaf, removeTree } from './leaf.ts';
+
+const run = promisify(execFile);
+const PREFIX = 'akios-cages';
+
+/** A part of the cgroup tree that is ours. */
+export interface CgroupBase {
+  /** Folder below which one group per run is made. */
+  path: string;
+  /** memory, pids and cpu are all enabled for the groups: limits are the kernel's. */
+  hard: boolean;
+  /** Why they are not hard; empty when they are. */
+  reason: string;
+}
+
+export interface NoCgroup {
+  path: null;
+  hard: false;
+  reason: string;
+}
+
+const errorText = (error: unknown): string =>
+  error instanceof Error
+    ? error.message.split('\n')[0]?.slice(0, 200) || error.name
+    : String(error);
+
+/**
+ * Finds or makes a delegated subtree: our own group when its unit delegates, a scope of the user's
+ * (or the system's) systemd, or, as root without systemd, a group below the root.
+ */
+export async function acquireBase(): Promise<CgroupBase | NoCgroup> {
+  const found = findHierarchy();
+  if (found === null) {
+    return { path: null, hard: false, reason: 'cgroup v2 is not mounted' };
+  }
+  const missing = lacking(found.controllers);
+  const root = process.getuid?.() === 0;
+  try {
+    if (missing.length > 0) return await bareBase(found, missing, root);
+    if (root && found.own === found.mount) return await topBase(found.mount);
+    if (!existsSync('/run/systemd/system')) {
+      if (root) return await topBase(found.mount);
+      return { path: null, hard: false, reason: 'no systemd manager to delegate a group' };
+    }
+    return await delegatedBase(found.own, root);
+  } catch (error) {
+    return { path: null, hard: false, reason: errorText(error) };
+  }
+}
+
+function nameOfOurs(): string {
+  return `${PREFIX}-${process.pid}-${startTicks(process.pid) ?? '0'}`;
+}
+
+/** Groups of helpers that no longer run. */
+async function removeStale(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    const [, pid, ticks] = /^akios-cages-(\d+)-(\d+)$/.exec(name) ?? [];
+    if (pid === undefined || startTicks(Number(pid)) === ticks) continue;
+    await removeTree(join(folder, name));
+  }
+}
+
+async function makeTop(mount: string): Promise<string> {
+  await removeStale(mount);
+  const path = join(mount, nameOfOurs());
+  mkdirSync(path, { recursive: true, mode: 0o755 });
+  return path;
+}
+
+/** No controllers (they belong to v1): the group still ends a tree at once. */
+async function bareBase(
+  found: Hierarchy,
+  missing: readonly string[],
+  root: boolean,
+): Promise<CgroupBase | NoCgroup> {
+  const v1 = existsSync('/sys/fs/cgroup/memory') ? ': found v1' : '';
+  const reason = `cgroup v2 controllers not available (${missing.join(', ')})${v1}`;
+  if (!root) return { path: null, hard: false, reason };
+  return { path: await makeTop(found.mount), hard: false, reason };
+}
+
+async function topBase(mount: string): Promise<CgroupBase> {
+  enable(mount);
+  const path = await makeTop(mount);
+  enable(path);
+  return { path, hard: true, reason: '' };
+}
+
+function enable(path: string): void {
+  const have = words(join(path, 'cgroup.subtree_control'));
+  const add = WANTED.filter((name) => !have.includes(name));
+  if (add.length === 0) return;
+  const line = add.map((name) => `+${name}`).join(' ');
+  writeFileSync(join(path, 'cgroup.subtree_control'), line, { flag: 'r+' });
+}
+
+async function delegatedBase(own: string, root: boolean): Promise<CgroupBase | NoCgroup> {
+  let group = own;
+  if (!(await delegates(basename(own), root)) || !writable(own)) {
+    await startScope(root);
+    group = findHierarchy()?.own ?? '';
+  }
+  const missing = lacking(words(join(group, 'cgroup.controllers')));
+  if (missing.length > 0) {
+    const reason = `the delegated group has no ${missing.join(', ')} controller`;
+    return { path: null, hard: false, reason };
+  }
+  // A group with controllers for its children may hold no process itself.
+  const helper = join(group, 'helper');
+  mkdirSync(helper, { recursive: true });
+  for (const pid of words(join(group, 'cgroup.procs'))) moveTo(helper, pid);
+  enable(group);
+  const path = join(group, nameOfOurs());
+  await removeStale(group);
+  mkdirSync(path, { recursive: true });
+  enable(path);
+  return { path, hard: true, reason: '' };
+}
+
+function moveTo(group: string, pid: string): void {
+  try {
+    writeFileSync(join(group, 'cgroup.procs'), pid, { flag: 'r+' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function writable(group: string): boolean {
+  try {
+    for (const file of ['cgroup.procs', 'cgroup.subtree_control', '.']) {
+      accessSync(join(group, file), constants.W_OK);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function delegates(unit: string, root: boolean): Promise<boolean> {
+  if (!/\.(service|scope)$/.test(unit)) return false;
+  const manager = root ? ['--system'] : ['--user'];
+  for (const where of root ? [manager] : [manager, ['--system']]) {
+    try {
+      const args = [...where, 'show', '--property=Delegate', '--value', unit];
+      const { stdout } = await run('systemctl', args, { timeout: 5000 });
+      if (stdout.trim() === 'yes') return true;
+    } catch {
+      // No such manager: the next one, or a scope of our own, decides.
+    }
+  }
+  return false;
+}
+
+/** Moves this process into a new scope whose group is ours to divide. */
+async function startScope(root: boolean): Promise<void> {
+  const unit = `akios-helper-${process.pid}.scope`;
+  await run(
+    'busctl',
+    [
+      ...[root ? '--system' : '--user', 'call', 'org.freedesktop.systemd1'],
+      ...['/org/freedesktop/systemd1', 'org.freedesktop.systemd1.Manager', 'StartTransientUnit'],
+      ...['ssa(sv)a(sa(sv))', unit, 'fail', '2', 'Delegate', 'b', 'true'],
+      ...['PIDs', 'au', '1', String(process.pid), '0'],
+    ],
+    { timeout: 5000, env: { ...process.env, XDG_RUNTIME_DIR: runtimeDir() } },
+  );
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (basename(findHierarchy()?.own ?? '') === unit) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('systemd did not move the helper into its scope');
+}
+
+function runtimeDir(): string {
+  return process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
+}
+
+/** One group for one run; null when there is no subtree to make it in. */
+export function createLeaf(
+  base: CgroupBase | NoCgroup,
+  name: string,
+  limits: CageLimits,
+): Leaf | null {
+  return base.path === null ? null : Leaf.create(base.path, name, limits, base.hard);
+}
+
+export async function removeBase(base: CgroupBase | NoCgroup): Promise<void> {
+  if (base.path !== null) await removeTree(base.path);
+}

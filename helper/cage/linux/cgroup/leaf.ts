@@ -1,0 +1,132 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CageLimits } from '../../port.ts';
+
+export interface LeafEvents {
+  oomKills: number;
+  pidsRefused: number;
+}
+
+const errnoOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
+function field(path: string, name: string): number {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENODEV') return 0;
+    throw error;
+  }
+}
+
+function single(path: string): number | null {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENODEV') return null;
+    throw error;
+  }
+}
+
+/** The launcher, bubblewrap, process 1 and the bridge are in the group too. */
+const OWN_PROCESSES = 4;
+const CPU_PERIOD = 100_000;
+
+/** The control group of one run. */
+export class Leaf {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the group and writes its limits; nothing is in it yet. */
+  static create(base: string, name: string, limits: CageLimits, hard: boolean): Leaf {
+    const leaf = new Leaf(join(base, name));
+    mkdirSync(leaf.path, { mode: 0o755 });
+    try {
+      if (hard) leaf.#limit(limits);
+      return leaf;
+    } catch (error) {
+      rmdirSync(leaf.path);
+      throw error;
+    }
+  }
+
+  #limit(limits: CageLimits): void {
+    this.#write('memory.max', Math.floor(limits.memoryBytes));
+    this.#write('memory.oom.group', 1);
+    this.#write('pids.max', Math.floor(limits.pids) + OWN_PROCESSES);
+    const quota = Math.max(1000, Math.floor(limits.cpus * CPU_PERIOD));
+    this.#write('cpu.max', `${quota} ${CPU_PERIOD}`);
+    try {
+      this.#write('memory.swap.max', 0);
+    } catch (error) {
+      // A kernel without swap accounting has no such file.
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  #write(file: string, value: string | number): void {
+    writeFileSync(join(this.path, file), `${value}\n`, { flag: 'r+' });
+  }
+
+  kill(): void {
+    try {
+      this.#write('cgroup.kill', 1);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENODEV') throw error;
+    }
+  }
+
+  events(): LeafEvents {
+    return {
+      oomKills: field(join(this.path, 'memory.events'), 'oom_kill'),
+      pidsRefused: field(join(this.path, 'pids.events'), 'max'),
+    };
+  }
+
+  cpuMs(): number {
+    return Math.round(field(join(this.path, 'cpu.stat'), 'usage_usec') / 1000);
+  }
+
+  peakBytes(): number | null {
+    return single(join(this.path, 'memory.peak'));
+  }
+
+  /** Kills what is left and removes the group; waits until the kernel lets go of it. */
+  async remove(): Promise<void> {
+    for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
+      if (tryRemove(this.path)) return;
+      this.kill();
+      await sleep(wait);
+    }
+  }
+}
+
+function tryRemove(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return true;
+    if (errnoOf(error) === 'EBUSY') return false;
+    throw error;
+  }
+}
+
+/** Ends and removes a group with everything below it. */
+export async function removeTree(path: string): Promise<void> {
+  let children: string[];
+  try {
+    children = readdirSync(path, { withFileTypes: true })
+      .filter((e) => e.isDirectory())
+      .map((e) => e.name);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  for (const name of children) await removeTree(join(path, name));
+  await new Leaf(path).remove();
+}

@@ -1,0 +1,138 @@
+import type { CageEnd, CageLimits } from '../../port.ts';
+import type { Usage } from '../caged-process.ts';
+import { type DiskUse, fileSystemUse, measure } from './disk.ts';
+import { exactMemory, hostShared, lookAt, memoryFiles } from './tree.ts';
+
+export interface PollInput {
+  limits: CageLimits;
+  init: number;
+  workDir: string | null;
+  /** Watch memory and processor time too: no cgroup holds them. */
+  softMemory: boolean;
+  end(end: CageEnd, detail: string): void;
+}
+
+const EVERY_MS = 100;
+/** A walk of the work folder is paid for by this many times its length in rest. */
+const REST = 4;
+const MIB = 1024 * 1024;
+/** A folder with more entries than this is judged by its file system's counters alone. */
+const MOST_WALKED = 200_000;
+/** Other programs may free room meanwhile, which hides growth from the counters. */
+const WALK_ANYWAY_MS = 2000;
+
+const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
+
+/**
+ * Looks at a run every 100 ms and ends it past a limit that the kernel does not hold for us. Soft:
+ * between two looks a program may go over.
+ */
+export class Poll {
+  readonly #input: PollInput;
+  readonly #sharedAtStart = hostShared();
+  readonly #diskAtStart: Promise<DiskUse> | null;
+  #fsAtStart: DiskUse | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+  #disk: Promise<void> = Promise.resolve();
+  #diskBusy = false;
+  #nextWalk = 0;
+  #lastWalk = performance.now();
+  #cpuMs: number | null = null;
+  #peakRss = 0;
+
+  constructor(input: PollInput) {
+    this.#input = input;
+    this.#diskAtStart = input.workDir === null ? null : this.#baseline(input.workDir);
+    this.#timer = setInterval(() => this.#look(), EVERY_MS);
+  }
+
+  async stop(): Promise<Usage> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#disk;
+    return { cpuMs: this.#cpuMs, maxRssBytes: this.#peakRss === 0 ? null : this.#peakRss };
+  }
+
+  /** What the folder held before: the limits are on what this run adds. */
+  async #baseline(workDir: string): Promise<DiskUse> {
+    this.#fsAtStart = await fileSystemUse(workDir);
+    return measure(workDir, { bytes: Number.MAX_SAFE_INTEGER, entries: MOST_WALKED });
+  }
+
+  #look(): void {
+    if (this.#stopped) return;
+    const { init, softMemory, limits } = this.#input;
+    const look = lookAt(init);
+    this.#cpuMs = Math.max(this.#cpuMs ?? 0, look.cpuMs);
+    this.#peakRss = Math.max(this.#peakRss, look.rssBytes);
+    if (softMemory) this.#judgeMemory(look.pids, look.rssBytes);
+    if (look.cpuMs > limits.cpuSeconds * 1000) {
+      this.#end(
+        'timeout',
+        `Its processes used more than ${limits.cpuSeconds} s of processor time.`,
+      );
+    }
+    if (!this.#diskBusy && performance.now() >= this.#nextWalk) {
+      this.#diskBusy = true;
+      this.#disk = this.#judgeDisk().finally(() => {
+        this.#diskBusy = false;
+      });
+    }
+  }
+
+  #judgeMemory(pids: readonly number[], rssBytes: number): void {
+    const most = this.#input.limits.memoryBytes;
+    const shared = hostShared() - this.#sharedAtStart;
+    const files = shared > most / 8 ? memoryFiles(pids) : 0;
+    if (rssBytes + files <= most) return;
+    const exact = exactMemory(pids) + files;
+    if (exact > most) {
+      this.#end('memory', `Its processes held ${mib(exact)} of memory; ${mib(most)} are allowed.`);
+    }
+  }
+
+  async #judgeDisk(): Promise<void> {
+    const { init, limits, workDir } = this.#input;
+    const began = performance.now();
+    const tmp = await fileSystemUse(`/proc/${init}/root/tmp`);
+    if (tmp !== null && tmp.entries > limits.diskEntries) {
+      this.#end('disk', `It made more than ${limits.diskEntries} files in /tmp.`);
+    }
+    if (workDir === null || this.#diskAtStart === null) return;
+    const before = await this.#diskAtStart;
+    const most = {
+      bytes: before.bytes + limits.diskBytes,
+      entries: before.entries + limits.diskEntries,
+    };
+    const worth = await this.#worthWalking(workDir, limits);
+    if (before.entries > MOST_WALKED) {
+      if (worth === 'over') this.#end('disk', 'It filled the file system of the work folder.');
+    } else if (worth !== 'no' || began - this.#lastWalk > WALK_ANYWAY_MS) {
+      this.#lastWalk = began;
+      const use = await measure(workDir, most);
+      if (use.bytes > most.bytes) {
+        this.#end('disk', `It added more than ${mib(limits.diskBytes)} to the work folder.`);
+      } else if (use.entries > most.entries) {
+        this.#end('disk', `It added more than ${limits.diskEntries} entries to the work folder.`);
+      }
+    }
+    this.#nextWalk = performance.now() + REST * (performance.now() - began);
+  }
+
+  /** The file system's own counters are cheap: walk only when they moved enough to matter. */
+  async #worthWalking(workDir: string, limits: CageLimits): Promise<'no' | 'yes' | 'over'> {
+    const now = await fileSystemUse(workDir);
+    if (now === null || this.#fsAtStart === null) return 'yes';
+    const bytes = now.bytes - this.#fsAtStart.bytes;
+    const entries = now.entries - this.#fsAtStart.entries;
+    if (bytes > limits.diskBytes || entries > limits.diskEntries) return 'over';
+    // Some file systems (btrfs) count no inodes.
+    const near = bytes > limits.diskBytes / 8 || entries > limits.diskEntries / 8;
+    return near || now.entries === 0 ? 'yes' : 'no';
+  }
+
+  #end(end: CageEnd, detail: string): void {
+    if (!this.#stopped) this.#input.end(end, detail);
+  }
+}
