@@ -5,11 +5,14 @@ import { LaunchRefused, Run } from './caged-process.ts';
 import { Host } from './host.ts';
 import { assembleLaunch } from './launch/assemble-launch.ts';
 import { launch } from './launch/launch.ts';
+import { probeAll } from './probes/probe.ts';
 import { surround } from './surroundings.ts';
 
 export interface LinuxCageOptions {
   /** Private folder of the helper; records that must survive a crash go below it. */
   stateDir: string;
+  /** P6: proves that the egress proxy passes an allowed fixture and refuses 127.0.0.1. */
+  proxyProbe?: () => Promise<{ ok: boolean; observed: string }>;
 }
 
 /** The cage of Linux: bubblewrap, our own seccomp filter, cgroup v2 where it can be had. */
@@ -29,7 +32,12 @@ class LinuxCage implements CageBackend {
   }
 
   async probe(): Promise<ProbeReport> {
-    throw new AkiosError('CAGE_UNPROVED', 'No probe has run.');
+    return probeAll({
+      stateDir: this.#options.stateDir,
+      openHost: () => this.#openHost(),
+      spawn: (spec) => this.spawn(spec),
+      proxyProbe: this.#options.proxyProbe,
+    });
   }
 
   async spawn(spec: CageSpec): Promise<CagedProcess> {
