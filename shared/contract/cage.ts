@@ -86,6 +86,10 @@ export const cageCalls = {
       noPii: z.boolean().optional(),
       noAudit: z.boolean().optional(),
       noBudget: z.boolean().optional(),
+      env: z
+        .record(z.string().regex(/^AKIOS_[A-Z0-9_]{1,80}$/), z.string().max(4096))
+        .optional()
+        .describe('Settings of the caller, as AKIOS_<KEY>; valid until the next cage up or down'),
     }),
     output: cageStatus,
     errors: [

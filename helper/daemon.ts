@@ -1,0 +1,92 @@
+/**
+ * The helper: the only part with authority. Started by the first client that needs it, one per
+ * socket, and ends in good order on SIGTERM or when asked to.
+ */
+import { mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { AkiosError } from '../shared/domain/errors.ts';
+import { socketPath, stateDir } from '../shared/node/paths.ts';
+import { peerCredentials } from './cage/linux/native/peer.ts';
+import { takeHelperLock } from './helper-lock.ts';
+import { BrowserServers } from './http/browser/browser-servers.ts';
+import { listenUnix } from './http/unix-server.ts';
+import { faultFacts, log, rotateLog } from './log.ts';
+import { findProduct } from './product.ts';
+import { wire } from './wiring.ts';
+
+const STOP_LIMIT_MS = 20_000;
+
+async function main(): Promise<void> {
+  process.umask(0o077);
+  const state = stateDir();
+  const socket = socketPath();
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const lock = takeHelperLock(`${socket}.lock`);
+  if (lock === null) {
+    log('info', 'another helper answers this socket');
+    return;
+  }
+  rotateLog(state);
+  const product = findProduct(import.meta.dirname);
+  let stopping = false;
+  const stop = (reason: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log('info', 'stopping', { reason });
+    // The answer that announced it goes out first.
+    setTimeout(() => void end(), 30);
+  };
+  const wired = wire({ product, stateDir: state, env: process.env, serve: () => browsers, stop });
+  const browsers = new BrowserServers({
+    service: wired.service,
+    build: product.build,
+    version: product.version,
+    files: join(product.root, 'dist', 'renderer'),
+  });
+  const server = await listenUnix({
+    service: wired.service,
+    socket,
+    build: product.build,
+    version: product.version,
+    peerOf: peerCredentials,
+    userName: nameOf,
+  });
+  log('info', 'ready', { socket, build: product.build });
+  const end = async (): Promise<void> => {
+    setTimeout(() => {
+      log('error', 'could not end in time');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    // Nothing new comes in while the programs end; their connections end with them.
+    const closed = Promise.all([server.close(), browsers.dispose()]);
+    await wired.dispose();
+    await closed;
+    lock.release();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(signal, () => stop(signal));
+  process.on('uncaughtException', (error) => {
+    log('fatal', 'a bug ended the helper', faultFacts(error));
+    process.exit(1);
+  });
+  // The first program should not wait for the probes.
+  wired.deps.prober.fresh().then(
+    (report) => log('info', 'cage probed', { cage: report.level }),
+    (error: unknown) => log('error', 'cage probe failed', faultFacts(error)),
+  );
+}
+
+function nameOf(uid: number): string {
+  const own = userInfo();
+  return own.uid === uid ? own.username : uid === 0 ? 'root' : `uid-${uid}`;
+}
+
+try {
+  await main();
+} catch (error) {
+  const message = error instanceof AkiosError ? error.message : 'an unexpected fault at start';
+  log('fatal', message, faultFacts(error));
+  process.exit(1);
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, sep } from 'node:path';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+
+export interface WorkDir {
+  path: string;
+  /** Removes a folder that was made for this program. */
+  dispose(): void;
+}
+
+const SYSTEM = [
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/proc',
+  '/sbin',
+  '/sys',
+  '/usr',
+];
+const PRODUCT_PARTS = [
+  'assets',
+  'bin',
+  'cli',
+  'dist',
+  'electron',
+  'helper',
+  'node_modules',
+  'renderer',
+  'scripts',
+  'shared',
+];
+
+const within = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+
+/**
+ * The one folder a caged program may write. Folders that hold or lead to the helper, its keys or the
+ * system are refused: a program that can write there is not caged.
+ * @throws AkiosError FILE_NOT_FOUND, DENIED, INPUT_INVALID
+ */
+export function workDir(
+  wanted: string | undefined,
+  stateDir: string,
+  productRoot: string,
+): WorkDir {
+  if (wanted === undefined) {
+    const path = mkdtempSync(join(realpathSync(tmpdir()), 'akios-agent-'));
+    return { path, dispose: () => rmSync(path, { recursive: true, force: true }) };
+  }
+  if (!isAbsolute(wanted)) {
+    throw new AkiosError('INPUT_INVALID', 'The work folder must be absolute.', { where: 'work' });
+  }
+  const path = realFolder(wanted);
+  const state = realpathSync(stateDir);
+  const product = realpathSync(productRoot);
+  const guarded = [state, ...SYSTEM, ...PRODUCT_PARTS.map((part) => join(product, part))];
+  const bad =
+    guarded.find((folder) => within(path, folder)) ?? [state, product].find((f) => within(f, path));
+  if (bad === undefined && path !== '/') return { path, dispose: () => undefined };
+  throw new AkiosError(
+    'DENIED',
+    `${path} cannot be a work folder: it holds or leads to ${bad ?? 'everything'}.`,
+    {
+      hint: 'Give a folder that holds only what the program works on.',
+      where: 'work',
+    },
+  );
+}
+
+function realFolder(wanted: string): string {
+  try {
+    const path = realpathSync(wanted);
+    if (statSync(path).isDirectory()) return path;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') throw error;
+  }
+  throw new AkiosError('FILE_NOT_FOUND', `The work folder ${wanted} does not exist.`, {
+    where: 'work',
+  });
+}

@@ -1,0 +1,362 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CageStatus } from '../../../shared/contract/cage.ts';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import {
+  type Ablation,
+  type CageLevel,
+  type CageState,
+  LEVEL_LABEL,
+  type Posture,
+} from '../../../shared/domain/states.ts';
+import type { CageBackend, ProbeReport } from '../../cage/port.ts';
+import { effectiveAblations } from '../../core/config/config.ts';
+import type { CageProof } from '../../engine/port.ts';
+import type { Actor } from '../../store/ledger/port.ts';
+import type { CageLife, OpenProject } from '../projects/projects.ts';
+import { limitsOf } from './limits.ts';
+import { PROBE_EVERY_MS, PROOF_LIFE_MS, type Prober } from './prober.ts';
+import { type Proofs, protectionsOf, resultOf } from './protections.ts';
+import { testBudget, testCage, testLedger, testRedaction } from './self-tests.ts';
+
+export interface CagePorts {
+  backend: CageBackend;
+  prober: Prober;
+  changed(project: OpenProject, status: CageStatus): void;
+  fault(where: string, error: unknown): void;
+}
+
+export interface UpOptions {
+  flags: readonly Ablation[];
+  overlay: Readonly<Record<string, string>>;
+  actor: Actor;
+}
+
+const RANK: Record<CageLevel, number> = { unknown: 0, refuse: 0, strong: 1, full: 2 };
+const HELPER: Actor = { type: 'helper', id: 'cage' };
+
+/**
+ * The life of one project's cage. Every word of its status comes from the newest proofs; what is
+ * not proved is shown as unknown, and nothing runs on it.
+ */
+export class Cage implements CageLife {
+  readonly #project: OpenProject;
+  readonly #ports: CagePorts;
+  readonly #lost = new Set<(reason: string) => void>();
+  #state: CageState = 'down';
+  #reasons: string[] = [];
+  #flags: readonly Ablation[] = [];
+  #overlay: Readonly<Record<string, string>> = {};
+  #relaxed = false;
+  #proofs: Proofs | null = null;
+  #provedAt = 0;
+  #upSince: string | null = null;
+  #lowering: { done: number; total: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(project: OpenProject, ports: CagePorts) {
+    this.#project = project;
+    this.#ports = ports;
+  }
+
+  get state(): CageState {
+    return this.#state;
+  }
+
+  overlay(): Readonly<Record<string, string>> {
+    return this.#overlay;
+  }
+
+  onLost(listener: (reason: string) => void): () => void {
+    this.#lost.add(listener);
+    return () => this.#lost.delete(listener);
+  }
+
+  /** What may be relied on at this very moment. */
+  proof(): CageProof {
+    const proofs = this.#proofs;
+    const level = proofs?.report.level ?? 'unknown';
+    const base = {
+      level,
+      mode: proofs === null ? 'none' : `${proofs.report.backend}/${level}`,
+      features: proofs?.report.features ?? [],
+      ablations: this.#flags,
+    };
+    const problem = this.#problem();
+    return problem === null
+      ? { ...base, proved: true, reasons: [] }
+      : { ...base, proved: false, code: problem.code, reasons: problem.reasons };
+  }
+
+  /**
+   * Tests everything, writes the result to the ledger, and only then allows runs.
+   * @throws AkiosError CONFIG_INVALID, DENIED, CAGE_UNPROVED, LEDGER_*
+   */
+  async up({ flags, overlay, actor }: UpOptions): Promise<CageStatus> {
+    this.#refuseBusy();
+    const before = this.#state;
+    this.#overlay = overlay;
+    this.#project.refresh(true);
+    const ablations = effectiveAblations(this.#project.config, flags);
+    this.#move('raising', []);
+    try {
+      const proofs = await this.#test(actor, 'cage.up', flags);
+      const wrong = this.#shortcomings(proofs, ablations);
+      if (wrong.length > 0) throw this.#unproved(proofs, wrong);
+      this.#flags = flags;
+      this.#relaxed = false;
+      this.#upSince = new Date().toISOString();
+      this.#accept(proofs);
+      return this.status();
+    } catch (error) {
+      if (this.#state === 'raising') this.#fail(before, error);
+      throw error;
+    }
+  }
+
+  /** Tests again. While up, anything short of the last level stops the steps. */
+  async probe(actor: Actor): Promise<CageStatus> {
+    if (this.#state !== 'up' && this.#state !== 'degraded') {
+      throw new AkiosError('CAGE_DOWN', 'The cage is down; there is nothing to test.', {
+        hint: 'Raise it first: akios cage up.',
+      });
+    }
+    const proofs = await this.#test(actor, 'cage.probe', this.#flags);
+    const wrong = this.#shortcomings(proofs, effectiveAblations(this.#project.config, this.#flags));
+    if (wrong.length === 0) this.#accept(proofs);
+    else {
+      this.#proofs = proofs;
+      this.#lose(wrong);
+    }
+    return this.status();
+  }
+
+  /** Called by lowering: from here on nothing is proved and nothing starts. */
+  beginDown(): void {
+    this.#refuseBusy();
+    clearInterval(this.#timer);
+    this.#move('lowering', []);
+    this.#tellLost('the cage is being lowered');
+  }
+
+  progress(done: number, total: number): void {
+    this.#lowering = { done, total };
+    this.#announce();
+  }
+
+  endDown(relaxed: boolean): void {
+    this.#lowering = undefined;
+    this.#proofs = null;
+    this.#flags = [];
+    this.#overlay = {};
+    this.#upSince = null;
+    this.#relaxed = relaxed;
+    this.#move('down', []);
+  }
+
+  /** Lowering did not finish; what is left is told, and the cage stays shut. */
+  failDown(reason: string): void {
+    this.#lowering = undefined;
+    this.#proofs = null;
+    this.#move('blocked', [reason]);
+  }
+
+  status(): CageStatus {
+    const { config, dir } = this.#project;
+    const problem = this.#state === 'up' ? this.#problem() : null;
+    const level = this.#proofs?.report.level ?? 'unknown';
+    return {
+      project: dir,
+      state: problem === null ? this.#state : 'degraded',
+      posture: this.#posture(),
+      level,
+      levelLabel: LEVEL_LABEL[level],
+      soft: this.#proofs?.report.soft ?? [],
+      reasons: [...this.#reasons, ...(problem?.reasons ?? [])],
+      ablations: [...this.#flags],
+      production: config.environment === 'production',
+      backend: this.#ports.backend.name,
+      policyDigest: this.#project.policyDigest,
+      upSince: this.#upSince,
+      testedAt: this.#proofs?.at ?? null,
+      heartbeatAt: new Date().toISOString(),
+      probes: this.#proofs?.report.probes ?? [],
+      protections: protectionsOf(config, this.#flags, this.#proofs),
+      ...(this.#lowering === undefined ? {} : { lowering: this.#lowering }),
+    };
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#tellLost('the helper stops');
+  }
+
+  #posture(): Posture {
+    if (this.#state === 'up' && this.#problem() === null) {
+      return this.#flags.length > 0 ? 'CUSTOM' : 'ACTIVE';
+    }
+    if (this.#state === 'down') return this.#relaxed ? 'RELAXED (DEV)' : 'DOWN';
+    return 'UNKNOWN';
+  }
+
+  #problem(): { code: 'CAGE_DOWN' | 'CAGE_UNPROVED' | 'DENIED'; reasons: string[] } | null {
+    if (this.#state === 'degraded' || this.#state === 'blocked') {
+      return { code: 'CAGE_UNPROVED', reasons: this.#reasons };
+    }
+    if (this.#state !== 'up' || this.#proofs === null) {
+      return { code: 'CAGE_DOWN', reasons: ['The cage is down.'] };
+    }
+    if (performance.now() - this.#provedAt > PROOF_LIFE_MS) {
+      return { code: 'CAGE_UNPROVED', reasons: ['The last proof is too old.'] };
+    }
+    try {
+      const ablations = effectiveAblations(this.#project.config, this.#flags);
+      const wrong = this.#shortcomings(this.#proofs, ablations);
+      return wrong.length === 0 ? null : { code: 'CAGE_UNPROVED', reasons: wrong };
+    } catch (error) {
+      if (!(error instanceof AkiosError)) throw error;
+      return { code: 'DENIED', reasons: [error.message] };
+    }
+  }
+
+  /** What is wanted and not proved, in plain sentences. */
+  #shortcomings(proofs: Proofs, ablations: readonly Ablation[]): string[] {
+    const { config } = this.#project;
+    const wrong = protectionsOf(config, ablations, proofs)
+      .filter((p) => p.wantedOn && p.proof !== 'proved')
+      .map((p) => `${p.title}: ${resultOf(p.id, proofs).detail}`);
+    if (!config.sandbox_enabled) wrong.push('sandbox_enabled is false: nothing runs uncaged.');
+    const needed = config.require_level === 'none' ? 'strong' : config.require_level;
+    if (RANK[proofs.report.level] < RANK[needed]) {
+      wrong.push(`Level ${LEVEL_LABEL[needed]} is required.`);
+    }
+    return [...new Set(wrong)];
+  }
+
+  /** The row is durable before the first trial program starts, its outcome follows. */
+  async #test(actor: Actor, type: string, flags: readonly Ablation[]): Promise<Proofs> {
+    const { ledger, config, redactor, policyDigest, dir, paths } = this.#project;
+    const intent = await ledger.append({
+      type: 'cage.self-test',
+      actor,
+      subject: this.#project.id,
+      expects: 'outcome',
+      data: { for: type },
+    });
+    const [report, canary] = await Promise.all([
+      this.#ports.prober.fresh(),
+      testCage(this.#ports.backend, limitsOf(config), dir),
+    ]);
+    const anchored = existsSync(join(paths.trustDir, 'anchor.note'));
+    const proofs: Proofs = {
+      at: new Date().toISOString(),
+      report,
+      tests: {
+        ...canary,
+        pii: guarded(() => testRedaction(redactor)),
+        audit: guarded(() => testLedger(ledger, intent.seq)),
+        anchor: {
+          ok: anchored,
+          detail: anchored ? 'A checkpoint lies in the trust folder.' : 'No checkpoint was found.',
+        },
+        budget: guarded(() => testBudget(config.budget_limit_per_run)),
+      },
+      recordSeq: null,
+    };
+    const row = await ledger.append({
+      type,
+      actor,
+      subject: this.#project.id,
+      intent: intent.seq,
+      cage: { mode: `${report.backend}/${report.level}`, features: report.features },
+      result: { status: this.#shortcomings(proofs, flags).length === 0 ? 'proved' : 'refused' },
+      data: {
+        level: report.level,
+        flags: flags.join(' '),
+        policy: policyDigest,
+        environment: config.environment,
+        probes: Object.fromEntries(report.probes.map((p) => [p.id, probeWord(p.ok)])),
+        tests: Object.fromEntries(
+          Object.entries(proofs.tests).map(([id, test]) => [id, probeWord(test.ok)]),
+        ),
+      },
+    });
+    return { ...proofs, recordSeq: row.seq };
+  }
+
+  #accept(proofs: Proofs): void {
+    this.#proofs = proofs;
+    this.#provedAt = performance.now();
+    this.#move('up', []);
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => {
+      this.probe(HELPER).catch((error: unknown) => {
+        this.#ports.fault('cage probe', error);
+        this.#lose(['The cage could not be tested again.']);
+      });
+    }, PROBE_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  #lose(reasons: string[]): void {
+    this.#move('degraded', reasons);
+    this.#tellLost(reasons.join(' '));
+  }
+
+  #tellLost(reason: string): void {
+    const listeners = [...this.#lost];
+    this.#lost.clear();
+    for (const listener of listeners) listener(reason);
+  }
+
+  #fail(before: CageState, error: unknown): void {
+    this.#proofs = null;
+    const reason = error instanceof AkiosError ? error.message : 'Raising the cage failed.';
+    this.#move('blocked', [reason]);
+    if (before === 'up' || before === 'degraded') this.#tellLost(reason);
+  }
+
+  #unproved(proofs: Proofs, wrong: readonly string[]): AkiosError {
+    const fix = proofs.report.probes.find((probe) => probe.ok === false && probe.fix)?.fix;
+    this.#proofs = proofs;
+    this.#move('blocked', [...wrong]);
+    return new AkiosError('CAGE_UNPROVED', `The cage could not be proved. ${wrong.join(' ')}`, {
+      hint: fix ?? 'Run `akios doctor` for every probe with its fix.',
+      details: { level: proofs.report.level },
+    });
+  }
+
+  #refuseBusy(): void {
+    if (this.#state !== 'raising' && this.#state !== 'lowering') return;
+    throw new AkiosError('CONFLICT', `The cage is ${this.#state} at this moment.`, {
+      hint: 'Wait for it; `akios cage status` shows the state.',
+    });
+  }
+
+  #move(state: CageState, reasons: string[]): void {
+    this.#state = state;
+    this.#reasons = reasons;
+    this.#announce();
+  }
+
+  #announce(): void {
+    this.#ports.changed(this.#project, this.status());
+  }
+}
+
+function probeWord(ok: boolean | null): string {
+  return ok === null ? 'unknown' : ok ? 'pass' : 'fail';
+}
+
+function guarded<T>(test: () => T): T | { ok: false; detail: string } {
+  try {
+    return test();
+  } catch (error) {
+    return {
+      ok: false,
+      detail: error instanceof Error ? error.message : 'The test itself failed.',
+    };
+  }
+}
+
+export type { ProbeReport };

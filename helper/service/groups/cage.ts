@@ -1,0 +1,51 @@
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { Ablation } from '../../../shared/domain/states.ts';
+import { lowerCage } from '../cage/lower.ts';
+import type { Deps } from '../deps.ts';
+import { defineHandlers } from '../handlers.ts';
+import { actorOf } from '../service.ts';
+
+export function cageHandlers(deps: Deps) {
+  return defineHandlers({
+    'cage.up': async ({ project, noPii, noAudit, noBudget, env }, { caller }) => {
+      const open = await deps.projects.open(project);
+      const flags: Ablation[] = [];
+      if (noPii === true) flags.push('no-pii');
+      if (noAudit === true) flags.push('no-audit');
+      if (noBudget === true) flags.push('no-budget');
+      if (flags.length > 0 && deps.engine.live(open.id).length > 0) {
+        throw new AkiosError('RUNS_LIVE', 'Protections are not dropped under live runs.', {
+          hint: 'Wait for the runs, or stop them: akios panic.',
+        });
+      }
+      return deps.cages.of(open).up({ flags, overlay: env ?? {}, actor: actorOf(caller) });
+    },
+    'cage.down': async (input, { caller }) =>
+      lowerCage(deps, await deps.projects.open(input.project), input, actorOf(caller)),
+    'cage.status': async ({ project }) => deps.cages.of(await deps.projects.open(project)).status(),
+    'cage.probe': async ({ project }, { caller }) =>
+      deps.cages.of(await deps.projects.open(project)).probe(actorOf(caller)),
+    panic: async ({ project, reason }, { caller }) => {
+      const open = project === undefined ? undefined : await deps.projects.open(project);
+      const actor = actorOf(caller);
+      const [{ stopped, ms }, agents] = await Promise.all([
+        deps.engine.stopAll(actor, {
+          ...(open === undefined ? {} : { project: open.id }),
+          ...(reason === undefined ? {} : { reason }),
+        }),
+        deps.agents.stopAll(open?.dir),
+      ]);
+      const projects = open === undefined ? await deps.projects.opened() : [open];
+      for (const one of projects) {
+        await one.ledger.append({
+          type: 'panic',
+          actor,
+          subject: one.id,
+          result: { status: 'done', ms: Math.round(ms) },
+          data: { runs: stopped.length, programs: agents.length },
+        });
+      }
+      return { stopped: [...stopped, ...agents], ms };
+    },
+  });
+}

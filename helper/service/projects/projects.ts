@@ -1,0 +1,212 @@
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { AgentRegistry } from '../../agents/registry.ts';
+import type { Egress } from '../../cage/egress/port.ts';
+import type { CageBackend } from '../../cage/port.ts';
+import type { CagedWorker, WorkerGrants } from '../../cage/worker/port.ts';
+import type { Config } from '../../core/config/fields.ts';
+import type { Policy } from '../../core/policy/model.ts';
+import type { CageProof, ProjectRuntime } from '../../engine/port.ts';
+import type { Ledger, LedgerPaths } from '../../store/ledger/port.ts';
+import type { ProjectEntry, ProjectRegistry } from '../../store/projects/registry.ts';
+import { type ProjectRedactor, projectRedactor } from './redactor.ts';
+import { readSettings, type Settings, settingsStamp } from './settings.ts';
+
+/** The life of a project's cage, as far as its runtime needs it. */
+export interface CageLife {
+  proof(): CageProof;
+  onLost(listener: (reason: string) => void): () => void;
+  /** AKIOS_ variables given when the cage was raised. */
+  overlay(): Readonly<Record<string, string>>;
+}
+
+export interface ProjectsPorts {
+  registry: ProjectRegistry;
+  openLedger(paths: LedgerPaths): Promise<Ledger>;
+  cage: CageBackend;
+  egress: Egress;
+  agents(config: Config, secret: (name: string) => string | undefined): AgentRegistry;
+  openWorker(project: OpenProject, run: string, grants: WorkerGrants): Promise<CagedWorker>;
+  life(project: OpenProject): CageLife;
+  /** Called once after the ledger is open and before anything else uses the project. */
+  opened(project: OpenProject): Promise<void>;
+  env: NodeJS.ProcessEnv;
+}
+
+/** An open project: settings are read again whenever their files changed, the ledger stays open. */
+export class OpenProject implements ProjectRuntime {
+  readonly entry: ProjectEntry;
+  readonly paths: LedgerPaths;
+  readonly ledger: Ledger;
+  readonly #ports: ProjectsPorts;
+  readonly #life: CageLife;
+  #settings: Settings;
+  #redactor: ProjectRedactor;
+  #agents: AgentRegistry;
+
+  constructor(
+    entry: ProjectEntry,
+    paths: LedgerPaths,
+    ledger: Ledger,
+    settings: Settings,
+    ports: ProjectsPorts,
+  ) {
+    this.entry = entry;
+    this.paths = paths;
+    this.ledger = ledger;
+    this.#settings = settings;
+    this.#redactor = projectRedactor(settings.config);
+    this.#ports = ports;
+    this.#agents = ports.agents(settings.config, (name) => this.secret(name));
+    this.#life = ports.life(this);
+  }
+
+  get id(): string {
+    return this.entry.id;
+  }
+  get name(): string {
+    return this.entry.name;
+  }
+  get dir(): string {
+    return this.entry.path;
+  }
+  get config(): Config {
+    return this.#settings.config;
+  }
+  get settings(): Settings {
+    return this.#settings;
+  }
+  get policy(): Policy {
+    return this.#settings.policy;
+  }
+  get policyDigest(): string {
+    return this.#settings.policyDigest;
+  }
+  get redactor(): ProjectRedactor {
+    return this.#redactor;
+  }
+  get agents(): AgentRegistry {
+    return this.#agents;
+  }
+  get cage(): CageBackend {
+    return this.#ports.cage;
+  }
+  get egress(): Egress {
+    return this.#ports.egress;
+  }
+  get workflowEnv(): Readonly<Record<string, string>> {
+    const { config, dotenv } = this.#settings;
+    const env = { ...this.#ports.env, ...dotenv };
+    return Object.fromEntries(
+      config.env_allow.flatMap((name) => {
+        const value = env[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+  }
+
+  cageProof(): CageProof {
+    return this.#life.proof();
+  }
+
+  onCageLost(listener: (reason: string) => void): () => void {
+    return this.#life.onLost(listener);
+  }
+
+  openWorker(run: string, grants: WorkerGrants): Promise<CagedWorker> {
+    return this.#ports.openWorker(this, run, grants);
+  }
+
+  /** `.env` of the project first, then the helper's environment. Never enters a cage. */
+  secret(name: string): string | undefined {
+    const value = this.#settings.dotenv[name] ?? this.#ports.env[name];
+    return value === undefined || value === '' ? undefined : value;
+  }
+
+  /**
+   * Takes changed settings up. Another place of the ledger needs a restart of the helper.
+   * @throws AkiosError CONFIG_INVALID; the old settings stay in force
+   */
+  refresh(force = false): void {
+    if (!force && settingsStamp(this.dir) === this.#settings.stamp) return;
+    const settings = readSettings(this.dir, this.#life.overlay(), this.#ports.env);
+    if (settings.logDir !== this.#settings.logDir) {
+      throw new AkiosError('CONFIG_INVALID', 'audit_storage_path: cannot change while open', {
+        where: 'config.yaml',
+        hint: 'Stop the helper first: akios helper stop.',
+      });
+    }
+    this.#settings = settings;
+    this.#redactor = projectRedactor(settings.config);
+    this.#agents = this.#ports.agents(settings.config, (name) => this.secret(name));
+  }
+}
+
+/** Open projects by id; each is opened once, its ledger written by this helper alone. */
+export class Projects {
+  readonly #ports: ProjectsPorts;
+  readonly #open = new Map<string, Promise<OpenProject>>();
+  /** Made and not closed, recovery perhaps still running. */
+  readonly #made = new Map<string, OpenProject>();
+
+  constructor(ports: ProjectsPorts) {
+    this.#ports = ports;
+  }
+
+  get registry(): ProjectRegistry {
+    return this.#ports.registry;
+  }
+
+  /** @throws AkiosError PROJECT_NOT_FOUND, CONFIG_INVALID, LEDGER_* */
+  async open(ref: string): Promise<OpenProject> {
+    const entry = this.#ports.registry.find(ref);
+    const known = this.#open.get(entry.id);
+    if (known !== undefined) {
+      const project = await known;
+      project.refresh();
+      return project;
+    }
+    const opening = this.#openNow(entry);
+    this.#open.set(entry.id, opening);
+    opening.catch(() => this.#open.delete(entry.id));
+    return opening;
+  }
+
+  /** As `open`, but recovery itself may ask for the project it recovers. */
+  async forEngine(ref: string): Promise<OpenProject> {
+    return this.#made.get(this.#ports.registry.find(ref).id) ?? this.open(ref);
+  }
+
+  /** Projects that are open now. */
+  async opened(): Promise<OpenProject[]> {
+    const settled = await Promise.allSettled(this.#open.values());
+    return settled.flatMap((item) => (item.status === 'fulfilled' ? [item.value] : []));
+  }
+
+  /** Closes the ledger, so that its files may be erased; the next call opens the project anew. */
+  async close(id: string): Promise<void> {
+    const known = this.#open.get(id);
+    this.#open.delete(id);
+    this.#made.delete(id);
+    if (known !== undefined) await (await known).ledger.close();
+  }
+
+  async dispose(): Promise<void> {
+    for (const id of [...this.#open.keys()]) await this.close(id);
+  }
+
+  async #openNow(entry: ProjectEntry): Promise<OpenProject> {
+    const settings = readSettings(entry.path, {}, this.#ports.env);
+    const paths = this.#ports.registry.ledgerPaths(entry, settings.logDir);
+    const ledger = await this.#ports.openLedger(paths);
+    try {
+      const project = new OpenProject(entry, paths, ledger, settings, this.#ports);
+      this.#made.set(entry.id, project);
+      await this.#ports.opened(project);
+      return project;
+    } catch (error) {
+      this.#made.delete(entry.id);
+      await ledger.close();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import { join } from 'node:path';
+import { AkiosError } from '../shared/domain/errors.ts';
+import { createFilesystemAgent } from './agents/filesystem/agent.ts';
+import { createHttpAgent } from './agents/http/agent.ts';
+import { createLlmAgent } from './agents/llm/agent.ts';
+import { type AgentRegistry, createRegistry } from './agents/registry.ts';
+import { createToolExecutorAgent } from './agents/tool-executor/agent.ts';
+import { createWebhookAgent } from './agents/webhook/agent.ts';
+import { createEgress } from './cage/egress/egress.ts';
+import { createLinuxCage } from './cage/linux/backend.ts';
+import { startWorker } from './cage/worker/worker.ts';
+import type { Config } from './core/config/fields.ts';
+import { createPriceBook, type PriceBook } from './core/prices/prices.ts';
+import { createEngine } from './engine/engine.ts';
+import type { Engine } from './engine/port.ts';
+import { faultFacts, log } from './log.ts';
+import type { Product } from './product.ts';
+import { AgentRuns } from './service/agents/agent-runs.ts';
+import { Cages } from './service/cage/cages.ts';
+import { limitsOf } from './service/cage/limits.ts';
+import { Prober } from './service/cage/prober.ts';
+import type { Deps, ServeControl } from './service/deps.ts';
+import { EventHub } from './service/events/hub.ts';
+import { openStream } from './service/events/stream.ts';
+import { auditHandlers } from './service/groups/audit.ts';
+import { cageHandlers } from './service/groups/cage.ts';
+import { projectHandlers } from './service/groups/projects.ts';
+import { protectHandlers } from './service/groups/protect.ts';
+import { runHandlers } from './service/groups/runs.ts';
+import { systemHandlers } from './service/groups/system.ts';
+import { Projects } from './service/projects/projects.ts';
+import { projectRedactor } from './service/projects/redactor.ts';
+import { Service } from './service/service.ts';
+import { openLedger } from './store/ledger/ledger.ts';
+import type { Ledger } from './store/ledger/port.ts';
+import { ProjectRegistry } from './store/projects/registry.ts';
+import { openRunStore } from './store/runs/store.ts';
+import { verifyInWorker } from './verify.ts';
+
+export interface WiringOptions {
+  product: Product;
+  stateDir: string;
+  env: NodeJS.ProcessEnv;
+  /** Made late: the HTTP layer needs the service first. */
+  serve(): ServeControl;
+  stop(reason: string): void;
+}
+
+export interface Wired {
+  service: Service;
+  deps: Deps;
+  dispose(): Promise<void>;
+}
+
+/** Builds every part once and connects them; nothing here decides anything. */
+export function wire(options: WiringOptions): Wired {
+  const { product, stateDir, env } = options;
+  const fault = (where: string, error: unknown): void =>
+    log('error', `fault in ${where}`, faultFacts(error));
+  const registry = new ProjectRegistry(stateDir);
+  const cage = createLinuxCage({ stateDir: join(stateDir, 'cage') });
+  const egress = createEgress({ socketDir: join(stateDir, 'run') });
+  const prices = createPriceBook();
+  const prober = new Prober(cage);
+  const hub = new EventHub();
+  const store = openRunStore(join(stateDir, 'runs.db'));
+  const cages = new Cages({
+    backend: cage,
+    prober,
+    changed: (project, status) => hub.publish(project.id, { kind: 'cage', cage: status }),
+    fault,
+  });
+  const user = new UserLedger(() => openLedger(registry.userLedgerPaths()));
+  const userLedger = (): Promise<Ledger> => user.open();
+  const projects: Projects = new Projects({
+    registry,
+    openLedger: (paths) => openLedger(paths),
+    cage,
+    egress,
+    agents: (config, secret) => agentsOf(config, secret, prices, env),
+    openWorker: (project, run, grants) =>
+      startWorker(cage, grants, {
+        workerBundle: join(product.root, 'dist', 'worker', 'main.mjs'),
+        nodePath: process.execPath,
+        limits: limitsOf(project.config),
+        id: run,
+      }),
+    life: (project) => cages.make(project),
+    opened: async (project) => {
+      project.ledger.onCommit((rows, checkpoint) =>
+        hub.publish(project.id, { kind: 'ledger', rows, checkpoint }),
+      );
+      await engine.recover(project.id);
+    },
+    env,
+  });
+  const engine: Engine = createEngine({
+    version: product.version,
+    store,
+    project: (ref) => projects.forEngine(ref),
+    onBug: (error) => fault('engine', error),
+  });
+  const builtin = projectRedactor(null);
+  const agents = new AgentRuns({
+    backend: cage,
+    prober,
+    egress,
+    projects,
+    userLedger,
+    builtin,
+    stateDir,
+    productRoot: product.root,
+    fault,
+  });
+  const deps: Deps = {
+    about: {
+      version: product.version,
+      build: product.build,
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+    },
+    stateDir,
+    assets: join(product.root, 'assets'),
+    projects,
+    hub,
+    cages,
+    prober,
+    engine,
+    cage,
+    egress,
+    userLedger,
+    builtin,
+    prices,
+    agents,
+    serve: { start: (o) => options.serve().start(o), stop: (port) => options.serve().stop(port) },
+    verify: (project, mode) => verifyInWorker(project.paths, mode),
+    verified: new Map(),
+    erase: async () => {
+      throw new AkiosError('UNSUPPORTED', 'Erasure is not part of this build yet.');
+    },
+    stop: options.stop,
+    fault,
+  };
+  return {
+    service: serviceOf(deps),
+    deps,
+    async dispose() {
+      await agents.stopAll();
+      await engine.dispose();
+      cages.dispose();
+      await projects.dispose();
+      await user.close();
+      await cage.dispose();
+      await egress.dispose();
+      hub.dispose();
+      store.close();
+    },
+  };
+}
+
+function serviceOf(deps: Deps): Service {
+  return new Service({
+    handlers: {
+      ...systemHandlers(deps),
+      ...projectHandlers(deps),
+      ...cageHandlers(deps),
+      ...runHandlers(deps),
+      ...protectHandlers(deps),
+      ...auditHandlers(deps),
+    },
+    openStream: (input, listener) => openStream(deps, input, listener),
+    attach: (input, context) => deps.agents.attach(input as never, context),
+    fault: deps.fault,
+  });
+}
+
+function agentsOf(
+  config: Config,
+  secret: (name: string) => string | undefined,
+  prices: PriceBook,
+  env: NodeJS.ProcessEnv,
+): AgentRegistry {
+  const ollama = env['OLLAMA_HOST'];
+  return createRegistry([
+    createFilesystemAgent(),
+    createHttpAgent(),
+    createLlmAgent({
+      prices,
+      ...(config.llm_provider === undefined ? {} : { defaultProvider: config.llm_provider }),
+      ...(config.llm_model === undefined ? {} : { defaultModel: config.llm_model }),
+      allowedProviders: config.allowed_providers ?? null,
+      allowedModels: config.allowed_models.length === 0 ? null : config.allowed_models,
+      localOnly: config.local_only,
+      maxTokensPerCall: config.max_tokens_per_call,
+      builtinOnly: config.mock_llm,
+      ...(ollama === undefined ? {} : { localUrls: { ollama } }),
+    }),
+    createToolExecutorAgent(),
+    createWebhookAgent({ secret }),
+  ]);
+}
+
+/** The ledger of programs outside any project; opened at first use. */
+class UserLedger {
+  readonly #open: () => Promise<Ledger>;
+  #opened: Promise<Ledger> | null = null;
+
+  constructor(open: () => Promise<Ledger>) {
+    this.#open = open;
+  }
+
+  open(): Promise<Ledger> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async close(): Promise<void> {
+    if (this.#opened !== null) await (await this.#opened).close();
+  }
+}

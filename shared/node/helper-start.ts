@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AkiosError } from '../domain/errors.ts';
+import { stateDir } from './paths.ts';
+import {
+  errorOfBody,
+  isAbsent,
+  isBroken,
+  readBody,
+  type UnixTarget,
+  unixRequest,
+} from './unix-http.ts';
+
+export interface HelperPlace extends UnixTarget {
+  /** Program and arguments that start the daemon. */
+  command: readonly [string, ...string[]];
+}
+
+const START_LIMIT_MS = 30_000;
+const POLL_MS = 15;
+const LOCK_STALE_MS = 20_000;
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Runs `attempt`; when nothing listens, starts the helper and tries again. When a helper of another
+ * build listens, it is stopped (it refuses while a run is live) and ours is started.
+ * @throws AkiosError HELPER_UNREACHABLE, HELPER_VERSION, RUNS_LIVE, and what `attempt` throws
+ */
+export async function withHelper<T>(place: HelperPlace, attempt: () => Promise<T>): Promise<T> {
+  const limit = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > limit) throw error;
+      if (isAbsent(error)) await startHelper(place, limit);
+      else if (isOtherBuild(error)) await replaceHelper(place, limit);
+      else if (isStopping(error)) await sleep(POLL_MS * 4);
+      else throw error;
+    }
+  }
+}
+
+/** Makes sure a helper of this build answers. */
+export function ensureHelper(place: HelperPlace): Promise<void> {
+  return withHelper(place, async () => {
+    const response = await unixRequest(place, { method: 'GET', url: '/api/v1/health' });
+    const body = await readBody(response);
+    const status = response.statusCode ?? 0;
+    if (status !== 200) throw AkiosError.fromValue(errorOfBody(status, body));
+  });
+}
+
+/** Asks a running helper to stop; resolves when it is gone, at once when none runs. */
+export async function stopHelper(place: HelperPlace, limitMs = 15_000): Promise<boolean> {
+  const limit = Date.now() + limitMs;
+  try {
+    const response = await unixRequest(
+      { ...place, build: '' },
+      { method: 'POST', url: '/api/v1/shutdown', body: '{}' },
+    );
+    const body = await readBody(response);
+    const status = response.statusCode ?? 0;
+    if (status !== 200) throw AkiosError.fromValue(errorOfBody(status, body));
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    if (!isBroken(error)) throw error;
+  }
+  while (await answers(place)) {
+    if (Date.now() > limit) {
+      throw new AkiosError('HELPER_UNREACHABLE', 'The helper did not stop in time.', {
+        hint: 'Look at helper.log in the state folder.',
+      });
+    }
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+function isOtherBuild(error: unknown): boolean {
+  return error instanceof AkiosError && error.code === 'HELPER_VERSION';
+}
+
+function isStopping(error: unknown): boolean {
+  if (!(error instanceof AkiosError)) return false;
+  return isBroken(error) || error.details?.['reason'] === 'stopping';
+}
+
+async function replaceHelper(place: HelperPlace, limit: number): Promise<void> {
+  await stopHelper(place, Math.max(1000, limit - Date.now()));
+  await startHelper(place, limit);
+}
+
+async function answers(place: HelperPlace): Promise<boolean> {
+  try {
+    const response = await unixRequest(
+      { ...place, build: '' },
+      { method: 'GET', url: '/api/v1/health' },
+    );
+    await readBody(response);
+    return true;
+  } catch (error) {
+    if (isAbsent(error) || isBroken(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Starts the daemon or waits for the one another client is starting. The lock only saves work: the
+ * daemon holds its own lock, so a second one ends by itself.
+ */
+async function startHelper(place: HelperPlace, limit: number): Promise<void> {
+  const folder = dirname(place.socket);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = join(folder, 'start.lock');
+  while (Date.now() < limit) {
+    if (await answers(place)) return;
+    if (takeLock(lock)) {
+      try {
+        if (await answers(place)) return;
+        await launch(place, limit);
+        return;
+      } finally {
+        rmSync(lock, { force: true });
+      }
+    }
+    await sleep(POLL_MS);
+  }
+  throw startFailure('The helper did not start in time.');
+}
+
+function takeLock(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const stat = statSync(lock, { throwIfNoEntry: false });
+  if (stat !== undefined && Date.now() - stat.mtimeMs > LOCK_STALE_MS)
+    rmSync(lock, { force: true });
+  return false;
+}
+
+function startFailure(message: string): AkiosError {
+  return new AkiosError('HELPER_UNREACHABLE', message, {
+    hint: `The reason is in ${join(stateDir(), 'helper.log')}.`,
+  });
+}
+
+async function launch(place: HelperPlace, limit: number): Promise<void> {
+  const state = stateDir();
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const log = openSync(join(state, 'helper.log'), 'a', 0o600);
+  const [program, ...args] = place.command;
+  const child = spawn(program, args, {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', log, log],
+    env: process.env,
+  });
+  closeSync(log);
+  let ended: string | null = null;
+  child.on('error', (error) => {
+    ended = error.message;
+  });
+  child.on('exit', (code, signal) => {
+    ended = code === 0 ? 'another' : `ended with ${signal ?? `status ${code}`}`;
+  });
+  child.unref();
+  while (Date.now() < limit) {
+    if (await answers(place)) return;
+    if (ended !== null && ended !== 'another')
+      throw startFailure(`The helper ${lastLine(state, ended)}`);
+    await sleep(POLL_MS);
+  }
+  throw startFailure('The helper did not start in time.');
+}
+
+/** The helper writes one JSON line before it gives up. */
+function lastLine(state: string, fallback: string): string {
+  const lines = readFileSync(join(state, 'helper.log'), 'utf8').trimEnd().split('\n');
+  for (const line of lines.slice(-5).reverse()) {
+    try {
+      const entry = JSON.parse(line) as { level?: string; message?: string };
+      if (entry.level === 'fatal' && typeof entry.message === 'string') {
+        return `did not start: ${entry.message}`;
+      }
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+    }
+  }
+  return `did not start: it ${fallback}.`;
+}
