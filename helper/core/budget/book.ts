@@ -166,10 +166,19 @@ export class BudgetBook {
     }
   }
 
-  /** Puts back what earlier runs spent, after a restart. */
+  /**
+   * Puts back what earlier runs spent, after a restart. After a crash that may be more than the
+   * limit, because effects in doubt are charged in full: the surplus is an overrun.
+   */
   restore(scope: string, spent: Micros, calls: number): void {
     const totals = this.of(scope);
-    totals.spent = micros(totals.spent + spent);
+    const room =
+      totals.limit === null
+        ? MAX_MICROS
+        : Math.max(0, totals.limit - totals.spent - totals.reserved);
+    const within = Math.min(spent, room);
+    totals.spent = micros(totals.spent + within);
+    totals.overrun = micros(totals.overrun + (spent - within));
     totals.calls += calls;
   }
 
