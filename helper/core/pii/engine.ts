@@ -1,7 +1,9 @@
 /** Wires the scanners: tokens and labels first, then everything that reads them. */
+import { readAddress, scanAddresses } from './address/scan.ts';
 import { type Applier, applyLabels, applyNegatives, type Reader } from './context/apply.ts';
 import { findLabels } from './context/labels.ts';
 import { headerLabels, readTables } from './context/tables.ts';
+import { scanMeasures } from './health/scan.ts';
 import { type Candidate, CUE_NEGATIVE, type LabelHit } from './model.ts';
 import { scanMailNames, scanNames } from './names/free.ts';
 import { readPersonName } from './names/reader.ts';
@@ -36,6 +38,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ['SESSION_COOKIE', readCookie],
   ['USERNAME', readUsername],
   ['PERSON_NAME', readPersonName],
+  ['ADDRESS', readAddress],
 ]);
 
 export interface Engine {
@@ -72,6 +75,8 @@ export function createEngine(): Engine {
       scanAnchors(scan, PHONE);
       scanNames(scan);
       scanMailNames(scan);
+      scanAddresses(scan);
+      scanMeasures(scan);
       scanPrefixes(scan);
       scanBlocks(scan);
       lowerNegatives(scan);

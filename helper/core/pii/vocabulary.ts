@@ -1,4 +1,7 @@
 /** Collects the words and labels of all types into one lexicon. */
+
+import { STREET_AFTER, STREET_BEFORE } from './address/words.ts';
+import { ANALYTES, DRUGS } from './health/words.data.ts';
 import {
   CUE_FIELD,
   CUE_LABEL,
@@ -13,8 +16,10 @@ import { ORDINARY_WORDS } from './names/ordinary.data.ts';
 import { SURNAMES } from './names/surname.data.ts';
 import { NOT_NAMES, ORGANISATIONS, PARTICLES, TITLES } from './names/words.ts';
 import {
+  ANALYTE,
   buildLexicon,
   COMMON,
+  DRUG,
   FILLER,
   GIVEN,
   type Lexicon,
@@ -23,6 +28,7 @@ import {
   PARTICLE,
   QUALIFIER,
   SALUTE,
+  STREET,
   SURNAME,
   TITLE,
 } from './scan/lexicon.ts';
@@ -75,6 +81,9 @@ export function buildVocabulary(labels: LabelSource): Lexicon {
       [ORGANISATION, ORGANISATIONS],
       [NOT_NAME, NOT_NAMES],
       [SALUTE, SALUTES],
+      [STREET, [...STREET_AFTER, ...STREET_BEFORE]],
+      [DRUG, DRUGS.trim().split(/\s+/)],
+      [ANALYTE, ANALYTES.trim().split(/\s+/)],
       [FILLER, FILLERS],
       [QUALIFIER, QUALIFIERS],
     ],

@@ -1,0 +1,283 @@
+/** Addresses: found from a street word and a house number, or read where a label points. */
+import type { Reader } from '../context/apply.ts';
+import type { Candidate } from '../model.ts';
+import { foldWord } from '../scan/chars.ts';
+import { STREET } from '../scan/lexicon.ts';
+import { flagsAt, lineEnd, type Scan, tokenFrom } from '../scan/scan.ts';
+import { DIGITS, WORD_LOWER } from '../scan/tokens.ts';
+import {
+  FRENCH,
+  GERMAN,
+  HAS_TOWN,
+  NUMBER_FIRST,
+  PO_BOX,
+  SECOND_LINE,
+  SOUTHERN,
+} from './grammar.ts';
+import { GERMAN_SUFFIX, PUBLIC_ADDRESS, STREET_BEFORE, WEAK_STREET } from './words.ts';
+
+const BEFORE = new Set(STREET_BEFORE);
+
+function match(re: RegExp, text: string, at: number): string | null {
+  re.lastIndex = at;
+  const found = re.exec(text);
+  return found === null ? null : found[0];
+}
+
+function push(scan: Scan, start: number, value: string, score: number, id: string): void {
+  const trimmed = value.replace(/[\s,.;|-]+$/, '');
+  if (trimmed.length < 7 || PUBLIC_ADDRESS.test(trimmed)) return;
+  const made: Candidate = {
+    start,
+    end: start + trimmed.length,
+    type: 'ADDRESS',
+    score,
+    checked: false,
+    evidence: [id],
+  };
+  scan.found.push(made);
+}
+
+/** The house number before an English street word, up to six words back on the same line. */
+function numberBefore(scan: Scan, t: number): number {
+  const { text, tokens } = scan;
+  for (let i = t - 1; i >= 0 && i >= t - 8; i--) {
+    if (tokens.start[i + 1]! - tokens.end[i]! > 2) return -1;
+    const gap = text.slice(tokens.end[i]!, tokens.start[i + 1]!);
+    if (/[\n:;=|()"]/.test(gap)) return -1;
+    if (
+      tokens.kind[i] === DIGITS &&
+      tokens.end[i]! - tokens.start[i]! <= 5 &&
+      tokens.start[i + 1]! > tokens.end[i]!
+    ) {
+      // `4-12 Elm Road`
+      const dash =
+        i > 0 &&
+        text.charAt(tokens.end[i - 1]!) === '-' &&
+        tokens.kind[i - 1] === DIGITS &&
+        tokens.start[i]! - tokens.end[i - 1]! === 1;
+      return dash ? i - 1 : i;
+    }
+  }
+  return -1;
+}
+
+function english(scan: Scan, t: number, word: string): void {
+  const { text, tokens } = scan;
+  const number = numberBefore(scan, t);
+  if (number < 0) return;
+  let at = tokens.start[number]!;
+  if (/[\d.,$€£#/]/.test(text.charAt(at - 1))) return;
+  const flat = /(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\r?\n[ \t]*)?$/.exec(
+    text.slice(Math.max(0, at - 30), at),
+  );
+  if (flat !== null) at -= flat[0].length;
+  const value = match(NUMBER_FIRST, text, at);
+  if (value === null || at + value.length < tokens.end[t]!) return;
+  const town = HAS_TOWN.test(value.slice(tokens.end[t]! - at));
+  const capital = tokens.kind[t] !== WORD_LOWER;
+  if (!town && (!capital || WEAK_STREET.has(word))) {
+    if (!capital) return;
+    // `12 Oak Court` alone: a town or the end of a line must follow.
+    if (!/^\.?(?:,|\s*\n|\s*$|["'<|])/.test(text.slice(tokens.end[t]!, tokens.end[t]! + 3))) return;
+    push(scan, at, value, 0.54, 'address-street');
+    return;
+  }
+  push(scan, at, value, town ? 0.88 : 0.66, 'address-street');
+}
+
+/** French, Spanish and Italian order: the street word comes first. */
+function southern(scan: Scan, t: number): void {
+  const { text, tokens } = scan;
+  const at = tokens.start[t]!;
+  const before =
+    t > 0 && tokens.kind[t - 1] === DIGITS && at - tokens.end[t - 1]! <= 3 ? t - 1 : -1;
+  const suffixed =
+    before < 0 &&
+    t > 1 &&
+    tokens.kind[t - 2] === DIGITS &&
+    /^(?:bis|ter|quater|[A-Da-d])$/.test(text.slice(tokens.start[t - 1]!, tokens.end[t - 1]!))
+      ? t - 2
+      : before;
+  if (suffixed >= 0) {
+    const start = tokens.start[suffixed]!;
+    const value = match(FRENCH, text, start);
+    if (value === null || /[\d.,]/.test(text.charAt(start - 1))) return;
+    const town = HAS_TOWN.test(value.slice(8));
+    const strong =
+      /^\d+[^A-Za-z]*(?:(?:bis|ter|[A-D]) )?,? ?(?:rue|boulevard|bd|impasse|allée|chemin|quai|faubourg|avenue)\b/i.test(
+        value,
+      );
+    if (town) push(scan, start, value, 0.88, 'address-fr');
+    else if (strong) push(scan, start, value, 0.64, 'address-fr');
+    return;
+  }
+  if (tokens.kind[t] === WORD_LOWER && !text.startsWith('c/', at)) return;
+  const value = match(SOUTHERN, text, at);
+  if (value === null) return;
+  const town = HAS_TOWN.test(value);
+  if (town || /^(?:Calle|Avenida|Avda|Via|Viale|Piazza|Corso|Paseo|Plaza|Carrer|C\/)/.test(value))
+    push(scan, at, value, town ? 0.86 : 0.6, 'address-south');
+}
+
+const STREET_STARTS =
+  /(?:(?:[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u017f.'’-]{1,30}|am|an|der|dem|den|im|in|zum|zur|auf|unter|bei|vor|St\.) ){1,4}$/;
+
+/** German order: a glued street word, then the number. */
+function german(scan: Scan, t: number): void {
+  const { text, tokens } = scan;
+  let from = tokens.end[t - 1]!;
+  if (text.charAt(from) === '.') from++;
+  if (text.charAt(from) !== ' ' || from + 1 !== tokens.start[t]) return;
+  const lineFrom = Math.max(text.lastIndexOf('\n', from) + 1, from - 60);
+  const head = text.slice(lineFrom, from);
+  const space = Math.max(
+    head.lastIndexOf(' '),
+    head.lastIndexOf('"'),
+    head.lastIndexOf('>'),
+    head.lastIndexOf(':'),
+    head.lastIndexOf(','),
+    head.lastIndexOf(';'),
+    head.lastIndexOf('|'),
+    head.lastIndexOf('='),
+    head.lastIndexOf('('),
+    head.lastIndexOf('\t'),
+  );
+  const word = head.slice(space + 1);
+  const glued = GERMAN_SUFFIX.test(word) && /^[A-Z\u00c0-\u00de]/.test(word);
+  let at = lineFrom + space + 1;
+  const lead = STREET_STARTS.exec(head.slice(0, space + 1));
+  const named =
+    lead !== null &&
+    /^(?:Am|An|Im|In|Zum|Zur|Auf|Unter|Bei|Vor|Alte|Alter|Neue|Neuer|Große|Kleine|Obere|Untere|Lange|Hintere)\b/.test(
+      lead[0],
+    );
+  if (!glued && !named) return;
+  const separate = /^(?:Straße|Strasse|Str\.?|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer|Markt)$/.test(
+    word,
+  );
+  if (lead !== null && (named || separate)) at -= lead[0].length;
+  const value = match(GERMAN, text, at);
+  if (value === null || at + value.length < tokens.end[t]!) return;
+  const town = HAS_TOWN.test(value);
+  const sure =
+    /(?:straße|strasse|str\.|gasse|allee|platz|straat|laan|gracht|chaussee|damm|ufer|weg)$/i.test(
+      word,
+    );
+  if (town) push(scan, at, value, 0.88, 'address-de');
+  else if (glued && sure) push(scan, at, value, 0.66, 'address-de');
+}
+
+/** One pass over street words and house numbers. */
+export function scanAddresses(scan: Scan): void {
+  const { text, tokens } = scan;
+  for (let t = 0; t < tokens.count; t++) {
+    if (tokens.kind[t] === DIGITS) {
+      if (
+        t > 0 &&
+        tokens.end[t]! - tokens.start[t]! <= 4 &&
+        tokens.kind[t - 1] !== DIGITS &&
+        tokens.end[t - 1]! < tokens.start[t]!
+      ) {
+        const last = text.charCodeAt(tokens.end[t - 1]! - 1) | 32;
+        // Endings of the glued street words: e g z r m f p k t n l h d u
+        if (text.charCodeAt(tokens.start[t]! - 1) === 32 && last !== 121) german(scan, t);
+      }
+      continue;
+    }
+    if ((flagsAt(scan, t) & STREET) === 0) continue;
+    const word = foldWord(text.slice(tokens.start[t]!, tokens.end[t]!));
+    if (BEFORE.has(word)) southern(scan, t);
+    english(scan, t, word);
+  }
+  for (const anchor of ['Box ', 'Postfach ', 'BOX ']) {
+    for (let at = text.indexOf(anchor); at >= 0; at = text.indexOf(anchor, at + 4)) poBox(scan, at);
+  }
+}
+
+function poBox(scan: Scan, at: number): void {
+  const head = /(?:P\.? ?O\.? ?)$/.exec(scan.text.slice(Math.max(0, at - 6), at));
+  const from = head === null ? at : at - head[0].length;
+  const value = match(PO_BOX, scan.text, from);
+  if (value !== null) push(scan, from, value, HAS_TOWN.test(value) ? 0.85 : 0.6, 'address-po-box');
+}
+
+/** The value of an address label. */
+export const readAddress: Reader = (scan, slot, label) => {
+  if (slot.mode === 'near') return null;
+  const { text } = scan;
+  const field = slot.mode === 'field' || slot.mode === 'cell' || slot.mode === 'above';
+  for (const re of [NUMBER_FIRST, FRENCH, GERMAN, SOUTHERN, PO_BOX]) {
+    const value = match(re, text, slot.at);
+    if (value === null || value.length < 8 || !/\d/.test(value)) continue;
+    if (slot.limit >= 0 && slot.at + value.length > slot.limit) continue;
+    const town = HAS_TOWN.test(value);
+    if (!field && !town && !hasStreet(scan, slot.at, slot.at + value.length)) continue;
+    if (slot.limit >= 0 && slot.at + value.length < slot.limit - 3) continue;
+    if (field && !town) break;
+    return made(slot.at, value, 0.9, label, slot.mode);
+  }
+  return field ? wholeLine(scan, slot.at, slot.quote, slot.limit, label, slot.mode) : null;
+};
+
+function made(start: number, value: string, score: number, label: string, mode: string): Candidate {
+  const trimmed = value.replace(/[\s,.;|"'*<]+$/, '');
+  return {
+    start,
+    end: start + trimmed.length,
+    type: 'ADDRESS',
+    score,
+    checked: false,
+    evidence: ['address', `label:${label}`, `by:${mode}`],
+  };
+}
+
+function hasStreet(scan: Scan, from: number, to: number): boolean {
+  for (
+    let t = tokenFrom(scan.tokens, from);
+    t < scan.tokens.count && scan.tokens.start[t]! < to;
+    t++
+  ) {
+    if ((flagsAt(scan, t) & STREET) !== 0) return true;
+  }
+  return /(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse)\b/i.test(scan.text.slice(from, to));
+}
+
+/** No grammar fits: the whole line (or quoted value, or cell) when it has a number and a word. */
+function wholeLine(
+  scan: Scan,
+  at: number,
+  quote: string,
+  limit: number,
+  label: string,
+  mode: string,
+): Candidate | null {
+  const { text } = scan;
+  let end = limit >= 0 ? limit : Math.min(lineEnd(text, at), at + 120);
+  if (limit < 0 && quote !== '') {
+    const close = text.indexOf(quote, at);
+    if (close > at && close < end) end = close;
+  } else if (limit < 0) {
+    const cut = /[<|\t"{}]| {3,}|; |\. (?=[A-Z][a-z]+ )|\b[A-Za-z_]+=/.exec(text.slice(at, end));
+    if (cut !== null) end = at + cut.index;
+  }
+  let value = text.slice(at, end);
+  if (
+    !/\d/.test(value) ||
+    !/[A-Za-z\u00c0-\u017f]{3}/.test(value) ||
+    value.trim().length < 6 ||
+    /[@=]|:\/\/|\d{1,3}\.\d{1,3}\.\d/.test(value)
+  )
+    return null;
+  if (/^(?:0x|[0-9a-f:]+$)/i.test(value.trim()) || value.trim().split(/\s+/).length < 2)
+    return null;
+  if (limit < 0 && quote === '' && text.charAt(end) === '\n') {
+    const next = /[ \t]*/y;
+    next.lastIndex = end + 1;
+    const indent = next.exec(text)?.[0].length ?? 0;
+    const second = match(SECOND_LINE, text, end + 1 + indent);
+    if (second !== null) value = text.slice(at, end + 1 + indent + second.length);
+  }
+  const strong = HAS_TOWN.test(value) || hasStreet(scan, at, at + value.length);
+  return made(at, value, strong ? 0.84 : 0.62, label, mode);
+}

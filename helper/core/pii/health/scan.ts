@@ -1,0 +1,187 @@
+/** Measures tied to a person: ages in words, drugs with a dose, laboratory values. */
+import type { Candidate } from '../model.ts';
+import { foldWord } from '../scan/chars.ts';
+import { ANALYTE, DRUG } from '../scan/lexicon.ts';
+import { flagsAt, type Scan } from '../scan/scan.ts';
+import { DIGITS } from '../scan/tokens.ts';
+
+const AGE_AFTER =
+  /[ -]?(?:years?[ -]old|year[ -]olds?|yrs?[ -]old|y[/.]?o\b|y\.o\.|ans\b(?= ?(?:révolus|d'âge))|Jahren? alt|[ -]?jährig(?:e|er|en|es)?\b|[ -]?jaehrig(?:e|er|en|es)?\b|años de edad|anni di età)/y;
+/** Before a bare `N ans`, `N años`: `âgé de`, `patient de`, `tiene`. */
+const AGE_BEFORE =
+  /(?:âgée?s? (?:de|d')|agée? de|(?:patiente?|homme|femme|garçon|fille|enfant|personne|assurée?|conducteur|conductrice|étudiante?|salariée?|dame|monsieur|M\.|jeune) (?:[A-Za-zéè]{2,14} )?de|elle a|il a|j'ai|fête ses|tiene|de edad|ha|di|paciente de|hombre de|mujer de|uomo di|donna di|paziente di|Alter(?: von)?|ist|war|wurde|aged|turned|turns|age|age of|is|now) ?$/i;
+const YEARS =
+  /[ -]?(?:ans|años|anni|Jahre)\b(?! (?:d'|de |experience|expérience|Erfahrung|di |garantie|Garantie))/y;
+const IS_AGE =
+  /(?:âg|edad|tiene|Alter|ans d|patient|homme|femme|garçon|fille|enfant|personne|assur|hombre|mujer|uomo|donna|pazient|pacient|elle a|il a|j'ai|fête|conduct|étudiant|dame|monsieur|jeune|M\.|ha |salari)/i;
+
+function push(
+  scan: Scan,
+  start: number,
+  end: number,
+  type: string,
+  score: number,
+  id: string,
+): void {
+  const made: Candidate = { start, end, type, score, checked: false, evidence: [id] };
+  scan.found.push(made);
+}
+
+function ageAt(scan: Scan, t: number): void {
+  const { text, tokens } = scan;
+  const start = tokens.start[t]!;
+  const end = tokens.end[t]!;
+  const value = Number(text.slice(start, end));
+  if (value < 1 || value > 119) return;
+  AGE_AFTER.lastIndex = end;
+  if (AGE_AFTER.test(text)) {
+    push(scan, start, end, 'AGE', 0.86, 'age-words');
+    return;
+  }
+  YEARS.lastIndex = end;
+  if (!YEARS.test(text)) return;
+  const before = text.slice(Math.max(0, start - 40), start);
+  if (AGE_BEFORE.test(before) && IS_AGE.test(before))
+    push(scan, start, end, 'AGE', 0.78, 'age-words');
+}
+
+const UNIT =
+  '(?:mg|mcg|µg|μg|ug|g|ml|mL|IU|UI|IE|I\\.E\\.|units?|unités?|Einheiten|E|U|%|mmol|mEq|puffs?|mg/ml|mg/mL)';
+const DOSE = new RegExp(
+  `(?:\\d[.,]?)?\\d*(?:[.,/]\\d{1,4})? ?${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9])`,
+  'y',
+);
+const STEM =
+  /(?:cillin|cilline|pril|sartan|statine?|olol|azole?|mycine?|floxacine?|prazole?|tidine?|zepam|zolam|mab|tinib|vir|oxetine?|triptan|gliptine?|gliflozine?|glutide?|dipine?|thiazide?|semide?|xaban|parine?|codone|morphone|setron|profene?|coxib|lukast|terol|sone?|solone?|sonide|cycline?|barbital|caine?|formine?|gliclazide|olone)$/;
+
+/** The drug word before a dose, or -1. One or two words of form may stand between. */
+function drugBefore(scan: Scan, t: number): number {
+  const { text, tokens } = scan;
+  for (let i = t - 1; i >= 0 && i >= t - 4; i--) {
+    const gap = text.slice(tokens.end[i]!, tokens.start[i + 1]!);
+    if (gap.length > 3 || /[\n.;=|]/.test(gap)) return -1;
+    if (tokens.kind[i] === DIGITS) return -1;
+    if ((flagsAt(scan, i) & DRUG) !== 0) return i;
+    const word = foldWord(text.slice(tokens.start[i]!, tokens.end[i]!));
+    if (word.length >= 7 && STEM.test(word) && (i === t - 1 || i === t - 2)) return i;
+  }
+  return -1;
+}
+
+function doseAt(scan: Scan, t: number): void {
+  const { text, tokens } = scan;
+  const at = tokens.start[t]!;
+  DOSE.lastIndex = at;
+  const match = DOSE.exec(text);
+  if (match === null || match[0].length <= tokens.end[t]! - at) return;
+  const end = at + match[0].length;
+  const drug = drugBefore(scan, t);
+  if (drug >= 0) {
+    push(scan, tokens.start[drug]!, end, 'MEDICATION', 0.86, 'drug-dose');
+    return;
+  }
+  const after = /(?: (?:of|de|d'|di|von))? ([A-Za-z\u00c0-\u017f]{5,24})/y;
+  after.lastIndex = end;
+  const next = after.exec(text);
+  if (next === null) return;
+  const token = tokenAtEnd(scan, t, end + next[0].length);
+  if (token >= 0 && (flagsAt(scan, token) & DRUG) !== 0)
+    push(scan, at, end + next[0].length, 'MEDICATION', 0.8, 'dose-drug');
+}
+
+function tokenAtEnd(scan: Scan, from: number, end: number): number {
+  for (let t = from; t < scan.tokens.count && scan.tokens.start[t]! < end; t++)
+    if (scan.tokens.end[t] === end) return t;
+  return -1;
+}
+
+const LAB_UNIT =
+  '(?:%|mg/d[lL]|g/d[lL]|g/[lL]|mmol/[lL]|mmol/mol|µmol/[lL]|μmol/[lL]|umol/[lL]|nmol/[lL]|pmol/[lL]|m[Ee]q/[lL]|U/[lL]|IU/[lL]|UI/[lL]|IE/[lL]|mIU/[lL]|mUI/[lL]|mU/[lL]|µIU/m[lL]|uIU/m[lL]|ng/m[lL]|ng/d[lL]|ng/[lL]|pg/m[lL]|µg/d[lL]|µg/[lL]|ug/[lL]|mg/[lL]|mm/h(?:r)?|fL|fl|pg|G/[lL]|T/[lL]|/µ[lL]|/nl|/mm3|/mm³|Tsd/µl|(?:x ?)?10\\^?[³39⁹][^\\s]{0,3}/[µu]?[lL]|[kK]/[µu][lL]|cells/[µu][lL]|mL/min(?:/1[.,]73 ?m[2²])?|ml/min(?:/1[.,]73 ?m[2²])?|mmHg|s(?:ec)?(?![a-z]))';
+const LAB = new RegExp(
+  `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,20}|[-–]| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))? ?${LAB_UNIT}(?![A-Za-z0-9/])`,
+  'y',
+);
+const INR = /(?: ?[:=]| is| was| of| à| de| von| bei)? ?\d[.,]\d{1,2}(?![\d.])/y;
+
+function labAt(scan: Scan, t: number): void {
+  const { text, tokens } = scan;
+  const end = tokens.end[t]!;
+  LAB.lastIndex = end;
+  const match = LAB.exec(text);
+  const start = analyteStart(scan, t);
+  if (match !== null) {
+    push(scan, start, end + match[0].length, 'LAB_RESULT', 0.85, 'lab-value');
+    return;
+  }
+  if (text.slice(tokens.start[t]!, end) !== 'INR') return;
+  INR.lastIndex = end;
+  const ratio = INR.exec(text);
+  if (ratio !== null) push(scan, start, end + ratio[0].length, 'LAB_RESULT', 0.7, 'lab-value');
+}
+
+/** `LDL cholesterol`, `Vitamin D`, `HbA1c`: an analyte word before belongs to it. */
+function analyteStart(scan: Scan, t: number): number {
+  const { tokens } = scan;
+  let first = t;
+  while (
+    first > 0 &&
+    tokens.start[first]! - tokens.end[first - 1]! <= 1 &&
+    (flagsAt(scan, first - 1) & ANALYTE) !== 0 &&
+    t - first < 2
+  )
+    first--;
+  return tokens.start[first]!;
+}
+
+const HBA1C = /H[bg]A1[cC]|A1[cC]\b/y;
+
+export function scanMeasures(scan: Scan): void {
+  const { text, tokens } = scan;
+  for (let t = 0; t < tokens.count; t++) {
+    if (tokens.kind[t] === DIGITS) {
+      if (tokens.end[t]! - tokens.start[t]! > 5) continue;
+      let next = tokens.end[t]!;
+      let c = text.charCodeAt(next);
+      if (c === 32 || c === 45) c = text.charCodeAt(++next);
+      c |= 32;
+      // y(ears) a(ns, ños, nni) j(ahre) o: ages
+      if (c === 121 || c === 97 || c === 106) ageAt(scan, t);
+      // m(g, l, cg) g i(u) u(nits, i) e(inheiten) p(uffs) % µ, or a decimal part
+      if (
+        c === 109 ||
+        c === 103 ||
+        c === 105 ||
+        c === 117 ||
+        c === 101 ||
+        c === 112 ||
+        c === 37 ||
+        c === 0xb5 ||
+        c === 0x3bc ||
+        c === 46 ||
+        c === 44
+      )
+        doseAt(scan, t);
+      continue;
+    }
+    if ((flagsAt(scan, t) & ANALYTE) !== 0) labAt(scan, t);
+    else if (
+      text.charCodeAt(tokens.end[t]!) === 49 &&
+      /^(?:HbA|HgA|A)$/.test(text.slice(tokens.start[t]!, tokens.end[t]!))
+    )
+      hba1c(scan, t);
+    else if (text.charCodeAt(tokens.start[t]!) === 72 && text.startsWith('HbA1', tokens.start[t]!))
+      hba1c(scan, t);
+  }
+}
+
+function hba1c(scan: Scan, t: number): void {
+  const { text, tokens } = scan;
+  const start = tokens.start[t]!;
+  HBA1C.lastIndex = start;
+  const name = HBA1C.exec(text);
+  if (name === null) return;
+  LAB.lastIndex = start + name[0].length;
+  const match = LAB.exec(text);
+  if (match !== null)
+    push(scan, start, start + name[0].length + match[0].length, 'LAB_RESULT', 0.86, 'lab-value');
+}
