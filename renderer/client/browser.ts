@@ -1,8 +1,9 @@
+import type { Transport } from '../../shared/client/client.ts';
 import { errorEnvelope } from '../../shared/contract/common.ts';
-import type { CallInput, CallName, CallOutput } from '../../shared/contract/table.ts';
+import { toHttpForm } from '../../shared/contract/http-form.ts';
+import type { CallName } from '../../shared/contract/table.ts';
 import type { Result } from '../../shared/domain/errors.ts';
-import { type ConsoleApi, readEvent, readOutput, type StreamMessage, unreachable } from './api.ts';
-import { API_BASE, httpRequest } from './http-request.ts';
+import { apiOver, unreachable } from './api.ts';
 
 const EVENT_KINDS = [
   'snapshot',
@@ -15,19 +16,51 @@ const EVENT_KINDS = [
   'heartbeat',
 ] as const;
 
-async function call<N extends CallName>(
-  name: N,
-  input: CallInput<N>,
-  signal?: AbortSignal,
-): Promise<Result<CallOutput<N>>> {
-  const request = httpRequest(name, input as Record<string, unknown>);
+/** fetch and server-sent events of the page's own origin; the session cookie says who calls. */
+export const browserTransport: Transport = {
+  call: (name, input, signal) => call(name, input, signal as AbortSignal | undefined),
+  stream: (input, onEvent, onLost) => {
+    const { url } = toHttpForm('events.stream', input as Record<string, unknown>);
+    const source = new EventSource(url, { withCredentials: true });
+    const onMessage = (message: MessageEvent<string>): void => onEvent(parsed(message.data));
+    source.addEventListener('message', onMessage);
+    for (const kind of EVENT_KINDS) source.addEventListener(kind, onMessage);
+    source.addEventListener('error', () => {
+      source.close();
+      onLost(unreachable('The event stream of the helper was closed.'));
+    });
+    return () => source.close();
+  },
+};
+
+export const browserApi = apiOver('browser', browserTransport);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null;
+    throw cause;
+  }
+}
+
+async function call(
+  name: CallName,
+  input: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Result<unknown>> {
+  const form = toHttpForm(name, input as Record<string, unknown>);
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(request.url, {
-      method: request.method,
-      headers: request.headers,
-      body: request.body,
+    response = await fetch(form.url, {
+      method: form.method,
+      headers: {
+        accept: 'application/json',
+        'x-akios': '1',
+        ...(form.body === null ? {} : { 'content-type': 'application/json' }),
+      },
+      body: form.body,
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',
@@ -38,15 +71,13 @@ async function call<N extends CallName>(
     if (signal?.aborted === true) {
       return { ok: false, error: { code: 'CANCELLED', message: 'The call was cancelled.' } };
     }
-    if (cause instanceof SyntaxError) {
-      return {
-        ok: false,
-        error: unreachable('The helper answered with something that is not JSON.'),
-      };
-    }
-    return { ok: false, error: unreachable('The helper does not answer.') };
+    const message =
+      cause instanceof SyntaxError
+        ? 'The helper answered with something that is not JSON.'
+        : 'The helper does not answer.';
+    return { ok: false, error: unreachable(message) };
   }
-  if (response.ok) return readOutput(name, body);
+  if (response.ok) return { ok: true, value: body };
   const envelope = errorEnvelope.safeParse(body);
   if (!envelope.success) {
     return { ok: false, error: unreachable(`The helper answered with status ${response.status}.`) };
@@ -54,39 +85,6 @@ async function call<N extends CallName>(
   const { requestId: _requestId, ...error } = envelope.data.error;
   return { ok: false, error };
 }
-
-function subscribe(
-  project: string,
-  listener: (message: StreamMessage) => void,
-  options: { lastEventId?: string } = {},
-): () => void {
-  const query = new URLSearchParams({ project: JSON.stringify(project) });
-  if (options.lastEventId !== undefined) {
-    query.set('lastEventId', JSON.stringify(options.lastEventId));
-  }
-  const source = new EventSource(`${API_BASE}/events?${query.toString()}`, {
-    withCredentials: true,
-  });
-  const onMessage = (message: MessageEvent<string>): void => {
-    let value: unknown;
-    try {
-      value = JSON.parse(message.data);
-    } catch (cause) {
-      if (!(cause instanceof SyntaxError)) throw cause;
-      value = null;
-    }
-    listener(readEvent(value));
-  };
-  source.addEventListener('message', onMessage);
-  for (const kind of EVENT_KINDS) source.addEventListener(kind, onMessage);
-  source.addEventListener('error', () => {
-    source.close();
-    listener({ kind: 'lost', error: unreachable('The event stream of the helper was closed.') });
-  });
-  return () => source.close();
-}
-
-export const browserApi: ConsoleApi = Object.freeze({ via: 'browser', call, subscribe });
 
 export type SignIn = 'none' | 'signed in' | 'refused';
 

@@ -1,12 +1,12 @@
 import * as z from 'zod';
+import type { Transport } from '../../shared/client/client.ts';
 import { errorValue } from '../../shared/contract/common.ts';
-import type { CallInput, CallName, CallOutput } from '../../shared/contract/table.ts';
-import type { Result } from '../../shared/domain/errors.ts';
-import { type ConsoleApi, readEvent, readOutput, type StreamMessage, unreachable } from './api.ts';
+import { apiOver, type ConsoleApi, unreachable } from './api.ts';
 
 /** What the preload script puts on the page: one frozen object, nothing generic. */
 export interface PageBridge {
   call(name: string, input: unknown): Promise<unknown>;
+  /** The listener gets contract events, and `null` when the stream is lost. */
   subscribe(project: string, listener: (event: unknown) => void): () => void;
 }
 
@@ -20,24 +20,23 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),
   z.object({ ok: z.literal(false), error: errorValue }),
 ]);
+const streamInput = z.object({ project: z.string() });
 
-export function electronApi(bridge: PageBridge): ConsoleApi {
-  async function call<N extends CallName>(
-    name: N,
-    input: CallInput<N>,
-  ): Promise<Result<CallOutput<N>>> {
-    const parsed = answer.safeParse(await bridge.call(name, input));
-    if (!parsed.success) return { ok: false, error: unreachable('The shell gave no answer.') };
-    return parsed.data.ok ? readOutput(name, parsed.data.value) : parsed.data;
-  }
-  function subscribe(project: string, listener: (message: StreamMessage) => void): () => void {
-    return bridge.subscribe(project, (event) => {
-      listener(
-        event === null
-          ? { kind: 'lost', error: unreachable('The event stream of the helper was lost.') }
-          : readEvent(event),
-      );
-    });
-  }
-  return Object.freeze({ via: 'electron' as const, call, subscribe });
+export function electronTransport(bridge: PageBridge): Transport {
+  return {
+    call: async (name, input) => {
+      const parsed = answer.safeParse(await bridge.call(name, input));
+      return parsed.success
+        ? parsed.data
+        : { ok: false, error: unreachable('The shell gave no answer.') };
+    },
+    stream: (input, onEvent, onLost) =>
+      bridge.subscribe(streamInput.parse(input).project, (event) => {
+        if (event === null) onLost(unreachable('The event stream of the helper was lost.'));
+        else onEvent(event);
+      }),
+  };
 }
+
+export const electronApi = (bridge: PageBridge): ConsoleApi =>
+  apiOver('electron', electronTransport(bridge));

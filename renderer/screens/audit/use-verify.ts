@@ -1,0 +1,74 @@
+import { useCallback, useRef, useState } from 'react';
+import * as z from 'zod';
+import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
+import { ask, useSession } from '../../app/api-context.ts';
+import type { ProofWorker } from '../../workers/proof-client.ts';
+import { type Pin, type Verdict, verifyAll } from './verify-run.ts';
+
+export type VerifyState =
+  | { kind: 'idle' }
+  | { kind: 'running'; done: number; total: number }
+  | { kind: 'done'; verdict: Verdict; at: string; ms: number }
+  | { kind: 'failed'; error: ErrorValue };
+
+const pinSchema = z.object({
+  vkey: z.string(),
+  size: z.number().int().nonnegative(),
+  root: z.string(),
+  at: z.string(),
+});
+
+/** The checkpoint this browser kept of a project: only ever replaced by one that extends it. */
+export function readPin(project: string): Pin | null {
+  const text = localStorage.getItem(`akios.pin.${project}`);
+  if (text === null) return null;
+  try {
+    const parsed = pinSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null;
+    throw cause;
+  }
+}
+
+/** Verifies the whole ledger in the worker, with progress and cancel. */
+export function useVerify(worker: ProofWorker | null) {
+  const { api, project } = useSession();
+  const [state, setState] = useState<VerifyState>({ kind: 'idle' });
+  const stop = useRef(false);
+  const start = useCallback(async () => {
+    if (worker === null) return;
+    stop.current = false;
+    const began = performance.now();
+    setState({ kind: 'running', done: 0, total: 0 });
+    try {
+      const stats = await ask(api, 'audit.stats', { project });
+      const verdict = await verifyAll(
+        {
+          records: async (from, count) =>
+            (await ask(api, 'audit.records', { project, from, count })).items,
+          checkpoint: (size) =>
+            ask(api, 'audit.checkpoint', { project, ...(size === undefined ? {} : { size }) }),
+          begin: (wanted) => worker.ask<'begin'>({ kind: 'begin', wanted }),
+          feed: (records) => worker.ask<'feed'>({ kind: 'feed', records }),
+          finish: () => worker.ask<'finish'>({ kind: 'finish' }),
+          root: (size) => worker.ask<'root'>({ kind: 'root', size }),
+          note: (note, vkey) => worker.ask<'note'>({ kind: 'note', note, vkey }),
+          progress: (done, total) => setState({ kind: 'running', done, total }),
+          cancelled: () => stop.current,
+        },
+        { total: stats.events, pin: readPin(project), anchor: stats.anchor },
+      );
+      const at = new Date().toISOString();
+      if (verdict.kind === 'verified' || verdict.kind === 'unanchored') {
+        const pin: Pin = { vkey: verdict.vkey, size: verdict.sealed, root: verdict.sealedRoot, at };
+        localStorage.setItem(`akios.pin.${project}`, JSON.stringify(pin));
+      }
+      setState({ kind: 'done', verdict, at, ms: performance.now() - began });
+    } catch (cause) {
+      if (!(cause instanceof AkiosError)) throw cause;
+      setState({ kind: 'failed', error: cause.toValue() });
+    }
+  }, [api, project, worker]);
+  return { state, start, stop: () => (stop.current = true) };
+}

@@ -1,0 +1,208 @@
+import type { AuditRecord, CheckpointView } from '../../../shared/contract/audit.ts';
+import type { NoteCheck } from '../../workers/check-note.ts';
+import type { Break } from '../../workers/verify-session.ts';
+
+/** A checkpoint this browser saw and checked before; a witness that no helper can rewrite. */
+export interface Pin {
+  vkey: string;
+  size: number;
+  root: string;
+  at: string;
+}
+
+export type Verdict =
+  | {
+      kind: 'verified' | 'unanchored';
+      size: number;
+      root: string;
+      sealed: number;
+      sealedRoot: string;
+      vkey: string;
+      witness: { size: number; at: string; who: 'browser' | 'anchor' } | null;
+    }
+  | { kind: 'uncovered'; size: number; root: string; sealed: number }
+  | {
+      kind: 'broken';
+      code: string;
+      /** First record that does not hold, or the first of the interval. */
+      seq: number;
+      /** Last record of the interval; null when the record is exact. */
+      upto: number | null;
+      expected: string;
+      found: string;
+      /** Size of the newest checkpoint before it that still holds; 0: none. */
+      good: number;
+    }
+  | { kind: 'cancelled'; size: number }
+  | { kind: 'unsupported' };
+
+/** What a verification needs of the helper and of the worker. */
+export interface VerifyPorts {
+  records(from: number, count: number): Promise<AuditRecord[]>;
+  checkpoint(size?: number): Promise<{ checkpoint: CheckpointView | null; vkey: string }>;
+  begin(wanted: number[]): Promise<null>;
+  feed(records: AuditRecord[]): Promise<{ size: number; broken: Break | null }>;
+  finish(): Promise<{ size: number; broken: Break | null; root: string; sealSizes: number[] }>;
+  root(size: number): Promise<string | null>;
+  note(note: string, vkey: string): Promise<NoteCheck>;
+  progress(done: number, total: number): void;
+  cancelled(): boolean;
+}
+
+export interface VerifyInput {
+  total: number;
+  pin: Pin | null;
+  anchor: { size: number; at: string } | null;
+}
+
+export const RANGE = 1000;
+
+/** Reads every record in ranges and compares the rebuilt tree with the signed checkpoint. */
+export async function verifyAll(ports: VerifyPorts, input: VerifyInput): Promise<Verdict> {
+  const newest = await ports.checkpoint();
+  const { vkey } = newest;
+  const signed = newest.checkpoint;
+  const wanted = [signed?.size, input.pin?.size, input.anchor?.size].filter((n) => n !== undefined);
+  await ports.begin(wanted);
+  const total = Math.max(input.total, signed?.size ?? 0);
+  const read = await readAll(ports, total);
+  if (read.cancelled) return { kind: 'cancelled', size: read.size };
+  const end = await ports.finish();
+  const broken = end.broken;
+  if (broken !== null) {
+    const sizes = end.sealSizes.filter((n) => n <= broken.seq);
+    const good = await lastGood(ports, sizes);
+    return { kind: 'broken', ...broken, upto: null, good };
+  }
+  if (input.pin !== null && input.pin.vkey !== vkey) {
+    return changed('KEY_CHANGED', 0, input.pin.vkey, vkey, 0);
+  }
+  if (signed === null) {
+    return { kind: 'uncovered', size: end.size, root: end.root, sealed: 0 };
+  }
+  const note = await ports.note(signed.note, vkey);
+  if (note.state === 'unsupported') return { kind: 'unsupported' };
+  if (note.state !== 'ok') {
+    const good = await lastGood(ports, end.sealSizes);
+    return changed(`NOTE_${note.state.toUpperCase()}`, good, 'a valid signature', note.state, good);
+  }
+  if (note.size > end.size) {
+    return changed('TRUNCATED', end.size, String(note.size), String(end.size), end.size);
+  }
+  const found = note.size === end.size ? end.root : await ports.root(note.size);
+  if (found !== note.root) {
+    return locate(ports, end.sealSizes, note, found ?? '');
+  }
+  return witnessed(ports, input, {
+    size: end.size,
+    root: end.root,
+    sealed: note.size,
+    sealedRoot: note.root,
+    vkey,
+  });
+}
+
+const changed = (
+  code: string,
+  seq: number,
+  expected: string,
+  found: string,
+  good: number,
+): Verdict => ({
+  kind: 'broken',
+  code,
+  seq,
+  upto: null,
+  expected,
+  found,
+  good,
+});
+
+async function readAll(
+  ports: VerifyPorts,
+  total: number,
+): Promise<{ cancelled: boolean; size: number }> {
+  let size = 0;
+  let next = total > 0 ? ports.records(0, RANGE) : Promise.resolve([]);
+  while (size < total) {
+    if (ports.cancelled()) return { cancelled: true, size };
+    const records = await next;
+    if (records.length === 0) break;
+    const last = records.at(-1)?.seq ?? size;
+    // The next range travels while this one is hashed.
+    next = last + 1 < total ? ports.records(last + 1, RANGE) : Promise.resolve([]);
+    const fed = await ports.feed(records);
+    if (fed.broken !== null) {
+      await next;
+      break;
+    }
+    size = fed.size;
+    ports.progress(size, total);
+  }
+  return { cancelled: ports.cancelled(), size };
+}
+
+async function holds(ports: VerifyPorts, size: number): Promise<boolean> {
+  const { checkpoint, vkey } = await ports.checkpoint(size);
+  if (checkpoint === null || checkpoint.size !== size) return false;
+  const note = await ports.note(checkpoint.note, vkey);
+  return note.state === 'ok' && note.size === size && note.root === (await ports.root(size));
+}
+
+/** Newest size of the list whose signed root equals the rebuilt one; halves the list each time. */
+async function lastGood(ports: VerifyPorts, sizes: readonly number[]): Promise<number> {
+  let low = 0;
+  let high = sizes.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (await holds(ports, sizes[mid]!)) low = mid + 1;
+    else high = mid;
+  }
+  return low === 0 ? 0 : sizes[low - 1]!;
+}
+
+/** Every body fits its leaf and yet the signed root is another one: the change is in between. */
+async function locate(
+  ports: VerifyPorts,
+  sizes: readonly number[],
+  note: NoteCheck,
+  found: string,
+): Promise<Verdict> {
+  const good = await lastGood(
+    ports,
+    sizes.filter((n) => n < note.size),
+  );
+  const next = sizes.find((n) => n > good) ?? note.size;
+  return {
+    kind: 'broken',
+    code: 'ROOT_MISMATCH',
+    seq: good,
+    upto: Math.min(next, note.size) - 1,
+    expected: note.root,
+    found,
+    good,
+  };
+}
+
+async function witnessed(
+  ports: VerifyPorts,
+  { pin, anchor }: VerifyInput,
+  tree: { size: number; root: string; sealed: number; sealedRoot: string; vkey: string },
+): Promise<Verdict> {
+  if (pin !== null) {
+    if (pin.size > tree.size) {
+      return changed('ROLLBACK', tree.size, String(pin.size), String(tree.size), tree.size);
+    }
+    const root = pin.size === tree.size ? tree.root : await ports.root(pin.size);
+    if (root !== pin.root) return changed('FORK', 0, pin.root, root ?? '', 0);
+    return { kind: 'verified', ...tree, witness: { size: pin.size, at: pin.at, who: 'browser' } };
+  }
+  if (anchor !== null) {
+    const { checkpoint } = await ports.checkpoint(anchor.size);
+    const note = checkpoint === null ? null : await ports.note(checkpoint.note, tree.vkey);
+    if (note?.state === 'ok' && note.root === (await ports.root(anchor.size))) {
+      return { kind: 'verified', ...tree, witness: { ...anchor, who: 'anchor' } };
+    }
+  }
+  return { kind: 'unanchored', ...tree, witness: null };
+}

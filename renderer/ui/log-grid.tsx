@@ -1,0 +1,201 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { useT } from '../app/i18n/use-t.ts';
+import { Button } from './button.tsx';
+import { cx } from './cx.ts';
+import { count as number } from './format.ts';
+import k from './kit.module.css';
+import s from './log-grid.module.css';
+
+/** Chromium ends a native scroller at 33,554,432 px, so one never holds more rows than this. */
+export const SEGMENT_ROWS = 1_000_000;
+export const ROW_PX = 32;
+const HEAD_PX = 28;
+const PAGE = 20;
+
+interface LogGridProps {
+  label: string;
+  /** Class that sets grid-template-columns for head and rows. */
+  template: string | undefined;
+  head: readonly ReactNode[];
+  /** Rows that can be scrolled to. */
+  count: number;
+  /** All rows there are, for `aria-rowcount`. */
+  total: number;
+  /** Cells of a row, or null while it is on its way. */
+  cells(index: number): readonly ReactNode[] | null;
+  rightAligned: readonly number[];
+  selected: number | null;
+  onSelect(index: number): void;
+  onOpen(index: number): void;
+  /** The rows that are visible changed (both ends included). */
+  onRange(first: number, last: number): void;
+}
+
+/** First row and number of rows of a segment. */
+export function segmentOf(count: number, segment: number): { from: number; rows: number } {
+  const from = segment * SEGMENT_ROWS;
+  return { from, rows: Math.max(0, Math.min(SEGMENT_ROWS, count - from)) };
+}
+
+/** Where a key moves the selection; null when the key is not about rows. */
+export function moveTo(key: string, at: number | null, count: number): number | null {
+  if (count === 0) return null;
+  const now = at ?? -1;
+  const clamp = (n: number): number => Math.max(0, Math.min(count - 1, n));
+  switch (key) {
+    case 'j':
+    case 'ArrowDown':
+      return clamp(now + 1);
+    case 'k':
+    case 'ArrowUp':
+      return clamp(now - 1);
+    case 'PageDown':
+      return clamp(now + PAGE);
+    case 'PageUp':
+      return clamp(now - PAGE);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}
+
+/** A list of any length: fixed rows, windowed, segmented beyond a million; one tab stop. */
+export function LogGrid(props: LogGridProps) {
+  const { label, template, head, count, total, cells, rightAligned, selected } = props;
+  const { onSelect, onOpen, onRange } = props;
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [segment, setSegment] = useState(0);
+  const segments = Math.max(1, Math.ceil(count / SEGMENT_ROWS));
+  const current = Math.min(segment, segments - 1);
+  const { from, rows } = segmentOf(count, current);
+  const virtual = useVirtualizer({
+    count: rows,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 6,
+    paddingStart: HEAD_PX,
+    scrollPaddingStart: HEAD_PX,
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows > 0) onRange(from + first, from + last);
+  }, [from, first, last, rows, onRange]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection may scroll
+  useEffect(() => {
+    if (selected === null) return;
+    const home = Math.floor(selected / SEGMENT_ROWS);
+    if (home !== current) setSegment(home);
+    else virtual.scrollToIndex(selected - from, { align: 'auto' });
+  }, [selected, current]);
+  const onKeyDown = (e: KeyboardEvent<HTMLDivElement>): void => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === 'Enter' && selected !== null) {
+      onOpen(selected);
+      return;
+    }
+    const next = moveTo(e.key, selected, count);
+    if (next === null) return;
+    e.preventDefault();
+    onSelect(next);
+  };
+  return (
+    <>
+      {segments > 1 && (
+        <SegmentBar count={count} segment={current} segments={segments} onChange={setSegment} />
+      )}
+      <div
+        ref={scroller}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={total + 1}
+        aria-activedescendant={selected === null ? undefined : `${id}-${selected}`}
+        tabIndex={0}
+        data-grid=""
+        className={cx(k.rows, k.scroll, s.grid)}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" className={s.headGroup}>
+          <div role="row" aria-rowindex={1} className={cx(k.thead, template)}>
+            {head.map((cell, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
+              <span key={i} role="columnheader" className={cx(rightAligned.includes(i) && k.r)}>
+                {cell}
+              </span>
+            ))}
+          </div>
+        </div>
+        <div
+          role="rowgroup"
+          className={s.body}
+          style={{ height: virtual.getTotalSize() - HEAD_PX }}
+        >
+          {items.map((item) => {
+            const index = from + item.index;
+            const row = cells(index);
+            return (
+              <div
+                key={index}
+                id={`${id}-${index}`}
+                role="row"
+                aria-rowindex={index + 2}
+                aria-selected={index === selected}
+                className={cx(k.row, template, s.row)}
+                style={{ transform: `translateY(${item.start - HEAD_PX}px)` }}
+                onClick={() => onSelect(index)}
+                onDoubleClick={() => onOpen(index)}
+              >
+                {(row ?? head.map(() => null)).map((cell, i) => (
+                  <span
+                    // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
+                    key={i}
+                    role="gridcell"
+                    className={cx(rightAligned.includes(i) && k.r)}
+                  >
+                    {cell}
+                  </span>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </>
+  );
+}
+
+interface SegmentBarProps {
+  count: number;
+  segment: number;
+  segments: number;
+  onChange(segment: number): void;
+}
+
+function SegmentBar({ count, segment, segments, onChange }: SegmentBarProps) {
+  const t = useT();
+  const { from, rows } = segmentOf(count, segment);
+  return (
+    <div className={s.segments}>
+      <span className={k.sub}>
+        {t('grid.segment', { from: number(from + 1), to: number(from + rows), of: number(count) })}
+      </span>
+      <span className={k.sp} />
+      {segment > 0 && (
+        <Button small onPress={() => onChange(segment - 1)}>
+          {t('grid.newer')}
+        </Button>
+      )}
+      {segment < segments - 1 && (
+        <Button small onPress={() => onChange(segment + 1)}>
+          {t('grid.older')}
+        </Button>
+      )}
+    </div>
+  );
+}

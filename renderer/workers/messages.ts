@@ -1,0 +1,25 @@
+import type { AuditRecord, InclusionProof } from '../../shared/contract/audit.ts';
+import type { NoteCheck } from './check-note.ts';
+import type { ProofCheck } from './check-proof.ts';
+import type { Break } from './verify-session.ts';
+
+/** What the page may ask the proof worker; every request has one answer of the same id. */
+export type Request =
+  | { kind: 'proof'; record: AuditRecord; proof: InclusionProof; vkey: string }
+  | { kind: 'note'; note: string; vkey: string }
+  | { kind: 'begin'; wanted: number[] }
+  | { kind: 'feed'; records: AuditRecord[] }
+  | { kind: 'finish' }
+  | { kind: 'root'; size: number };
+
+export interface Replies {
+  proof: ProofCheck;
+  note: NoteCheck;
+  begin: null;
+  feed: { size: number; broken: Break | null };
+  finish: { size: number; broken: Break | null; root: string; sealSizes: number[] };
+  root: string | null;
+}
+
+export type Envelope = { id: number; request: Request };
+export type Answer = { id: number; value: Replies[keyof Replies] } | { id: number; fault: string };

@@ -1,0 +1,158 @@
+import type { AuditRecord } from '../../shared/contract/audit.ts';
+import { fromHex, toHex } from '../../shared/proof/bytes.ts';
+import { sha256 } from '../../shared/proof/sha256.ts';
+import { CompactRange, treeHasher } from '../../shared/proof/tree.ts';
+
+/** Codes of the log verifier (docs of the on-disk format); `seq` is the record's number. */
+export interface Break {
+  code:
+    | 'INDEX_GAP'
+    | 'LEAF_MISMATCH'
+    | 'NOT_CANONICAL'
+    | 'SEQ_MISMATCH'
+    | 'COLUMN_MISMATCH'
+    | 'TIME_REGRESSION'
+    | 'UNAUTHORISED_PRUNE';
+  seq: number;
+  expected: string;
+  found: string;
+}
+
+/** Seal sizes whose root is kept, so that a fault can be placed between two checkpoints. */
+const MAX_SEALS = 4096;
+
+const hasher = treeHasher(sha256);
+const encoder = new TextEncoder();
+
+interface Body {
+  seq?: unknown;
+  ts?: unknown;
+  type?: unknown;
+  seal?: unknown;
+  prune?: unknown;
+}
+
+/** Reads the records of a ledger in order and rebuilds its tree, trusting nothing but the bytes. */
+export class VerifySession {
+  readonly #range = new CompactRange(hasher);
+  readonly #seals = new Map<number, string>();
+  readonly #pruned: [number, number][] = [];
+  readonly #prunes: [number, number][] = [];
+  #wanted = new Set<number>();
+  #everyNth = 1;
+  #sealCount = 0;
+  #lastTs = '';
+  #broken: Break | null = null;
+
+  /** @param wanted sizes whose root is needed whatever happens (checkpoints, pins, anchors) */
+  constructor(wanted: readonly number[] = []) {
+    this.#wanted = new Set(wanted);
+    this.#remember(0);
+  }
+
+  get size(): number {
+    return this.#range.size;
+  }
+
+  get broken(): Break | null {
+    return this.#broken;
+  }
+
+  /** Sizes of which the root is known, ascending. */
+  get sealSizes(): number[] {
+    return [...this.#seals.keys()].filter((n) => n > 0).sort((a, b) => a - b);
+  }
+
+  rootAt(size: number): string | null {
+    return size === this.size ? toHex(this.#range.root()) : (this.#seals.get(size) ?? null);
+  }
+
+  /** Takes the next records; stops at the first that does not hold. */
+  feed(records: readonly AuditRecord[]): void {
+    for (const record of records) {
+      if (this.#broken !== null) return;
+      this.#broken = this.#take(record);
+    }
+  }
+
+  /** The verdict over all rows; call after the last record. */
+  finish(): Break | null {
+    if (this.#broken !== null) return this.#broken;
+    for (const [from, to] of this.#pruned) {
+      const covered = this.#prunes.some(([a, b]) => a <= from && to <= b);
+      if (!covered) {
+        this.#broken = { code: 'UNAUTHORISED_PRUNE', seq: from, expected: 'log.prune', found: '' };
+        return this.#broken;
+      }
+    }
+    return null;
+  }
+
+  #take(record: AuditRecord): Break | null {
+    const seq = this.#range.size;
+    const fault = (code: Break['code'], expected: string, found: string): Break => ({
+      code,
+      seq,
+      expected,
+      found,
+    });
+    if (record.seq !== seq) return fault('INDEX_GAP', String(seq), String(record.seq));
+    const leaf = fromHex(record.leaf);
+    if (leaf === null || leaf.length !== 32) return fault('LEAF_MISMATCH', record.leaf, '');
+    if (record.ts < this.#lastTs) return fault('TIME_REGRESSION', this.#lastTs, record.ts);
+    this.#lastTs = record.ts;
+    if (record.body === null) {
+      this.#addPruned(seq);
+    } else {
+      const found = toHex(hasher.leaf(encoder.encode(record.body)));
+      if (found !== record.leaf) return fault('LEAF_MISMATCH', record.leaf, found);
+      const body = parse(record.body);
+      if (body === null) return fault('NOT_CANONICAL', 'JSON', '');
+      if (body.seq !== seq) return fault('SEQ_MISMATCH', String(seq), String(body.seq));
+      if (body.ts !== record.ts) return fault('COLUMN_MISMATCH', String(body.ts), record.ts);
+      if (body.type !== record.type)
+        return fault('COLUMN_MISMATCH', String(body.type), record.type);
+      this.#readMarks(seq, body);
+    }
+    if (this.#wanted.has(seq)) this.#remember(seq);
+    this.#range.append(leaf);
+    return null;
+  }
+
+  #readMarks(seq: number, body: Body): void {
+    // A seal names the checkpoint just before it, so the tree has exactly that size now.
+    if (body.type === 'log.seal' && body.seal === seq) {
+      this.#sealCount += 1;
+      if (this.#sealCount % this.#everyNth === 0) this.#remember(seq);
+    }
+    if (body.type === 'log.prune' && Array.isArray(body.prune)) {
+      const [from, to] = body.prune as unknown[];
+      if (typeof from === 'number' && typeof to === 'number') this.#prunes.push([from, to]);
+    }
+  }
+
+  #addPruned(seq: number): void {
+    const last = this.#pruned.at(-1);
+    if (last !== undefined && last[1] === seq) last[1] = seq + 1;
+    else this.#pruned.push([seq, seq + 1]);
+  }
+
+  #remember(size: number): void {
+    this.#seals.set(size, toHex(this.#range.root()));
+    if (this.#seals.size <= MAX_SEALS) return;
+    this.#everyNth *= 2;
+    for (const [i, key] of [...this.#seals.keys()].entries()) {
+      if (i % 2 === 1 && !this.#wanted.has(key)) this.#seals.delete(key);
+    }
+  }
+}
+
+function parse(text: string): Body | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : null;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null;
+    throw cause;
+  }
+}
