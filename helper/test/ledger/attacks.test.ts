@@ -1,0 +1,125 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleDraft } from '../../../bench/make-ledger.ts';
+import { type VerifyMode, verifyLog } from '../../../shared/node/audit/verify.ts';
+import { makeLedger } from '../../store/ledger/bulk.ts';
+import { ATTACKS, type Attack } from './attacks.data.ts';
+import { forge, pathsOf, settle } from './forge.ts';
+import { strangersVerdict } from './stranger.ts';
+
+let root: string;
+let base: string;
+let older: string;
+
+function make(dir: string, events: number, salt: string, more = false, sealEvery = 100): void {
+  makeLedger({
+    paths: pathsOf(dir),
+    events,
+    sealEvery,
+    salt,
+    more,
+    draft: (n) => sampleDraft(salt, n),
+  });
+}
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'akios-attack-'));
+  base = join(root, 'base');
+  older = join(root, 'older');
+  make(base, 400, 'a');
+  cpSync(base, older, { recursive: true });
+  make(base, 600, 'b', true);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function verify(dir: string, mode: VerifyMode = 'strict', anchored = true) {
+  const { logDir, trustDir } = pathsOf(dir);
+  const anchorFile = anchored ? join(trustDir, 'anchor.note') : null;
+  return verifyLog({ logDir, vkeyFile: join(trustDir, 'log.vkey'), anchorFile, mode });
+}
+
+function attacked(attack: Attack): string {
+  const dir = join(root, 'case');
+  rmSync(dir, { recursive: true, force: true });
+  cpSync(base, dir, { recursive: true });
+  const f = forge(dir);
+  attack.run(f);
+  settle(f);
+  attack.files?.(dir, older);
+  return dir;
+}
+
+describe('attacks on a log', () => {
+  it.each(ATTACKS)('$name', (attack) => {
+    const dir = attacked(attack);
+    const report = verify(dir);
+    const found = report.findings.map((f) => [f.code, f.index]);
+    expect(report.exitCode).toBe(1);
+    expect(report.ok).toBe(false);
+    for (const [code, index] of attack.want) {
+      if (index === undefined) expect(found.map(([c]) => c)).toContain(code);
+      else expect(found).toContainEqual([code, index]);
+    }
+    for (const code of attack.clean ?? []) expect(found.map(([c]) => c)).not.toContain(code);
+    // A stranger's verifier, which shares no code with ours, comes to the same findings. Of a
+    // damaged file, two database engines may each read another part.
+    const stranger = strangersVerdict(dir);
+    expect(stranger.exitCode).toBe(1);
+    const theirs = stranger.findings.map((f) => `${f.code} ${f.index ?? ''}`);
+    if (attack.want.some(([code]) => code === 'DB_CORRUPT'))
+      expect(theirs).toContain('DB_CORRUPT ');
+    else expect(new Set(theirs)).toEqual(new Set(found.map(([code, at]) => `${code} ${at ?? ''}`)));
+  });
+
+  it('a grown fork under the genuine key is told from the anchor', () => {
+    const dir = join(root, 'fork');
+    cpSync(older, dir, { recursive: true });
+    make(dir, 700, 'c', true);
+    cpSync(join(base, 'trust'), join(dir, 'trust'), { recursive: true, force: true });
+    const report = verify(dir);
+    expect([report.exitCode, report.findings.map((f) => f.code)]).toEqual([1, ['FORK']]);
+    expect(verify(dir, 'quick').findings.map((f) => f.code)).toEqual(['FORK']);
+    expect(verify(dir, 'strict', false).exitCode).toBe(3);
+    expect(strangersVerdict(dir).findings).toEqual(
+      report.findings.map(({ code, index }) => ({ code, index })),
+    );
+  });
+
+  it('a log of another host in its place', () => {
+    const dir = join(root, 'foreign');
+    make(dir, 600, 'a');
+    cpSync(join(base, 'trust'), join(dir, 'trust'), { recursive: true, force: true });
+    const codes = new Set(verify(dir).findings.map((f) => f.code));
+    expect(codes).toEqual(
+      new Set([
+        'ORIGIN_MISMATCH',
+        'SIG_UNTRUSTED_KEY',
+        'CHECKPOINT_MISSING',
+        'UNSEALED_TAIL',
+        'FORK',
+      ]),
+    );
+  });
+
+  it('quick mode finds what tiles and checkpoints show', () => {
+    const seen = [
+      'body, leaf, tiles and head edited',
+      'tail cut',
+      'signature flipped',
+      'wrong head',
+    ];
+    seen.push(
+      'upper tile',
+      'trigger',
+      'older genuine copy restored',
+      'own key added to an old checkpoint over a forged rotation row',
+    );
+    for (const name of seen) {
+      const dir = attacked(ATTACKS.find((a) => a.name === name)!);
+      expect([name, verify(dir, 'quick').exitCode]).toEqual([name, 1]);
+    }
+    expect(existsSync(root)).toBe(true);
+  });
+});

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SCRIPT = fileURLToPath(new URL('../../../docs/verify/verify.py', import.meta.url));
+
+export interface StrangersVerdict {
+  exitCode: number;
+  findings: { code: string; index?: number }[];
+}
+
+/** Runs the independent verifier (Python and openssl) on `dir/log` or on a bundle. */
+export function strangersVerdict(dir: string, bundle?: string): StrangersVerdict {
+  const what = bundle === undefined ? ['--log', join(dir, 'log')] : ['--bundle', bundle];
+  const trust = join(dir, 'trust');
+  const args = [
+    SCRIPT,
+    ...what,
+    '--vkey',
+    join(trust, 'log.vkey'),
+    '--anchor',
+    join(trust, 'anchor.note'),
+  ];
+  const run = spawnSync('python3', args, { encoding: 'utf8' });
+  if (run.error !== undefined) throw run.error;
+  const last = run.stdout.trimEnd().split('\n').at(-1) ?? '';
+  if (!last.startsWith('{')) throw new Error(`The independent verifier failed: ${run.stderr}`);
+  const { findings } = JSON.parse(last) as StrangersVerdict;
+  const bare = findings.map(({ code, index }) =>
+    index === undefined ? { code } : { code, index },
+  );
+  return { exitCode: run.status ?? -1, findings: bare };
+}
