@@ -24,7 +24,9 @@ export function rlimitTriples(limits: CageLimits, hardMemory: boolean): string {
   const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
   const both = (n: number): [number, number] => [Math.floor(n), Math.floor(n)];
   const all: [number, [number, number]][] = [
-    [RLIMIT.core, [0, 0]],
+    // One byte: too small for a core file, and the one value at which the kernel does not start
+    // the host's core handler either (with 0 it would, outside the cage).
+    [RLIMIT.core, [1, 1]],
     [RLIMIT.nofile, both(limits.openFiles)],
     [RLIMIT.fsize, both(limits.fileBytes)],
     [RLIMIT.memlock, both(65_536)],
