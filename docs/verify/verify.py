@@ -507,7 +507,142 @@ def verify_log(directory, key, anchor, findings, result):
         result["anchored"] = check_anchor(anchor, matched, epochs, tree, findings)
 
 
-BUNDLE_PLACEHOLDER = None
+def path_root(index, size, leaf, proof):
+    """Root that an inclusion proof leads to (RFC 9162 2.1.3.2), or None."""
+    if not 0 <= index < size:
+        return None
+    fn, sn, r = index, size - 1, leaf
+    for p in proof:
+        if sn == 0:
+            return None
+        if fn & 1 or fn == sn:
+            r = node_hash(p, r)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = node_hash(r, p)
+        fn, sn = fn >> 1, sn >> 1
+    return r if sn == 0 else None
+
+
+def consistent(first, second, root1, root2, proof):
+    """RFC 9162 2.1.4.2."""
+    if first == second:
+        return not proof and root1 == root2
+    if not 0 < first < second:
+        return False
+    path = ([root1] if first & (first - 1) == 0 else []) + proof
+    if not path:
+        return False
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = path[0]
+    for c in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = node_hash(c, fr), node_hash(c, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = node_hash(sr, c)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and fr == root1 and sr == root2
+
+
+def hashes(values):
+    out = [bytes.fromhex(v) for v in values]
+    if any(len(h) != 32 for h in out):
+        raise ValueError("a hash has the wrong length")
+    return out
+
+
+def verify_bundle(path, key, anchor, findings, result):
+    """Header, key chain, then every event against the signed root of the header."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f.read().split("\n") if line]
+    except OSError as error:
+        raise NoVerdict(str(error))
+    except ValueError:
+        lines = []
+    try:
+        head = lines[0]
+        note = parse_note(head["note"].encode())
+        checkpoint = parse_checkpoint(note)
+        if head["kind"] != "akios-evidence" or checkpoint is None:
+            raise ValueError("header")
+        size, root = checkpoint["size"], checkpoint["root"]
+        for line in [l for l in lines if l["kind"] == "rotation"]:
+            key = bundle_rotation(line, key, size, root, findings)
+        state = signature_state(note, key)
+        if state != "ok":
+            findings.add(state, size)
+        if checkpoint["origin"] != key["name"]:
+            findings.add("ORIGIN_MISMATCH", size)
+        if head["total"] != size or head["root"] != root.hex():
+            findings.add("ROOT_MISMATCH", size)
+        result.update(size=size, root=root.hex())
+        bundle_events(head, lines, size, root, findings, result)
+        if anchor:
+            proof = hashes(head["consistency"]) if head["anchor"] else []
+            given = parse_checkpoint(parse_note((head["anchor"] or "").encode()))
+            if not anchor["proved"] and signature_state(anchor["note"], key) != "ok":
+                raise NoVerdict("the anchor is not signed by a key of this log")
+            if anchor["size"] > size:
+                findings.add("ROLLBACK", size)
+            elif given and given["size"] == anchor["size"] and consistent(
+                    anchor["size"], size, anchor["root"], root, proof):
+                result["anchored"] = True
+            elif anchor["size"] == size and anchor["root"] == root:
+                result["anchored"] = True
+            elif anchor["size"] == size or (given and given["size"] == anchor["size"]):
+                findings.add("FORK", 0)
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        findings.add("EXPORT_MALFORMED", detail=str(error))
+
+
+def bundle_rotation(line, key, size, root, findings):
+    """The next key, if row, checkpoint and both signatures bear it out; else the old one."""
+    at = line["seq"] + 1
+    note = parse_note(line["note"].encode())
+    checkpoint = parse_checkpoint(note)
+    event = parse_event(line["body"]) or {}
+    new = parse_vkey(event.get("rotate", ""))
+    good = (checkpoint and checkpoint["size"] == at and new and event.get("type") == "log.key_rotate"
+            and signature_state(note, key) == "ok" and signature_state(note, new) == "ok"
+            and path_root(line["seq"], at, leaf_hash(line["body"].encode()), hashes(line["proof"])) == checkpoint["root"]
+            and consistent(at, size, checkpoint["root"], root, hashes(line["consistency"])))
+    if not good:
+        findings.add("ROTATION_INVALID", line["seq"])
+    return new if good else key
+
+
+def bundle_events(head, lines, size, root, findings, result):
+    last, count = -1, 0
+    for line in lines:
+        if line["kind"] != "event":
+            continue
+        seq, body, leaf = line["seq"], line["body"], bytes.fromhex(line["leaf"])
+        if seq <= last:
+            findings.add("EXPORT_ORDER", seq)
+        if head["complete"] and seq != last + 1:
+            findings.add("EXPORT_INCOMPLETE", last + 1)
+        if body is not None:
+            if leaf_hash(body.encode()) != leaf:
+                findings.add("LEAF_MISMATCH", seq)
+            event = parse_event(body)
+            if event is None or event.get("seq") != seq:
+                findings.add("SEQ_MISMATCH", seq)
+        if path_root(seq, size, leaf, hashes(line["proof"])) != root:
+            findings.add("PROOF_INVALID", seq)
+        last, count = seq, count + 1
+    end = lines[-1] if lines[-1]["kind"] == "end" else {"rows": None}
+    complete = count == size and head["filter"] == ""
+    if head["rows"] != count or end["rows"] != count or head["complete"] != complete:
+        findings.add("EXPORT_INCOMPLETE", count)
+    result.update(rows=count, complete=complete, filter=head["filter"])
 
 
 def main():

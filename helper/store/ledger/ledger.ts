@@ -6,6 +6,7 @@ import { canonicalize } from '../../../shared/proof/canonical.ts';
 import { AnchorFile, type AnchorTargets, anchorTo } from './anchors.ts';
 import { checkDraft } from './body.ts';
 import type { LedgerCore } from './core.ts';
+import { type Exported, type ExportOptions, exportLog } from './export/export.ts';
 import { isUncertain, storeFault, unavailable } from './faults.ts';
 import { fileGuard } from './files-guard.ts';
 import { isRotationNote, rotateKey, rotationDue } from './key-rotation.ts';
@@ -181,6 +182,11 @@ export class AuditLedger implements Ledger, LedgerCore {
   anchorNow(targets: AnchorTargets = {}): Promise<CheckpointView> {
     this.#anchor.flush();
     return anchorTo(this.checkpoint()!, targets);
+  }
+
+  /** See `exportLog`. */
+  exportTo(options: ExportOptions): Promise<Exported> {
+    return exportLog(this, options);
   }
 
   stats(): LedgerStats {

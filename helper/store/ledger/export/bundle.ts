@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuditRecord } from '../../../../shared/contract/audit.ts';
+import { KEYS_FILE } from '../../../../shared/node/audit/inputs.ts';
+import type { LedgerCore } from '../core.ts';
+import { ANCHOR_FILE, readAnchor } from '../recover.ts';
+import type { ExportFacts, Formatter } from './formats.ts';
+
+const VERIFIER = new URL('../../../../docs/verify/verify.py', import.meta.url);
+
+/**
+ * The evidence bundle: JSON lines that a stranger checks against the trusted key alone. A header
+ * with the signed checkpoint, the chain of keys, then each event with its inclusion proof, and the
+ * independent verifier itself.
+ */
+export function bundleFormatter(core: LedgerCore): Formatter {
+  return {
+    head: (facts) => [header(core, facts), ...rotations(core, facts)].map(line).join(''),
+    row: (record, _first, facts) => line(event(core, record, facts.total)),
+    tail: (facts) => [verifier(), { kind: 'end', rows: facts.rows }].map(line).join(''),
+  };
+}
+
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+function header(core: LedgerCore, facts: ExportFacts): Record<string, unknown> {
+  const { trustDir } = core.paths;
+  const anchor = readAnchor(trustDir);
+  const anchorSize = anchor === null ? 0 : Number(anchor.size);
+  const usable = anchorSize > 0 && anchorSize <= facts.total;
+  return {
+    kind: 'akios-evidence',
+    version: 1,
+    ...facts,
+    complete: facts.filter === '' && facts.rows === facts.total,
+    keys: readLines(join(trustDir, KEYS_FILE)),
+    anchor: usable ? readFileSync(join(trustDir, ANCHOR_FILE), 'utf8') : null,
+    consistency: usable ? core.reader.consistency(anchorSize, facts.total).hashes : [],
+  };
+}
+
+function readLines(file: string): string[] {
+  return existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((text) => text !== '')
+    : [];
+}
+
+function event(core: LedgerCore, record: AuditRecord, size: number): Record<string, unknown> {
+  const { seq, leaf, body } = record;
+  return { kind: 'event', seq, leaf, body, proof: core.reader.inclusion(seq, size).hashes };
+}
+
+/** Each change of key: the row, its proof in the checkpoint both keys signed, and that tree's place. */
+function rotations(core: LedgerCore, facts: ExportFacts): Record<string, unknown>[] {
+  const where = { sql: "type = 'log.key_rotate'", params: [] };
+  return core.search.sequences(where, -1, 100_000).map((seq) => {
+    const { body } = core.reader.record(seq);
+    const proof = core.reader.inclusion(seq, seq + 1);
+    const consistency = core.reader.consistency(seq + 1, facts.total).hashes;
+    return { kind: 'rotation', seq, body, proof: proof.hashes, note: proof.note, consistency };
+  });
+}
+
+function verifier(): Record<string, unknown> {
+  const text = existsSync(VERIFIER) ? readFileSync(VERIFIER, 'utf8') : null;
+  return { kind: 'verifier', name: 'verify.py', text };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { AkiosError } from '../../../../shared/domain/errors.ts';
+import type { JsonObject } from '../../../../shared/domain/json.ts';
+import type { LedgerCore } from '../core.ts';
+import { storeFault } from '../faults.ts';
+import { writeNew } from '../files.ts';
+import type { Actor } from '../port.ts';
+import type { Receipt } from '../receipts.ts';
+import { bundleFormatter } from './bundle.ts';
+import { type ExportFacts, type ExportFormat, formatter } from './formats.ts';
+
+export interface ExportOptions {
+  format: ExportFormat;
+  /** Filter grammar; all rows when absent. */
+  q?: string;
+  /** Absolute path that must not exist; `<file>.receipt` is written beside it. */
+  file: string;
+  actor: Actor;
+  signal?: AbortSignal;
+  progress?: (done: number, rows: number) => void;
+}
+
+export interface Exported {
+  file: string;
+  rows: number;
+  total: number;
+  filter: string;
+  sha256: string;
+  bytes: number;
+}
+
+interface Exporter extends LedgerCore {
+  signReceipt(body: JsonObject): Receipt;
+  vkey(): string;
+}
+
+const PAGE = 500;
+
+/**
+ * Streams the rows of one moment to a file, with filter and totals stated. The export is an event
+ * of the log before its first byte and after its last; a receipt signed by the log names the digest.
+ * Throws INPUT_INVALID, CONFLICT (file exists), CANCELLED, and what a commit or the disk throws.
+ */
+export async function exportLog(core: Exporter, options: ExportOptions): Promise<Exported> {
+  const filter = options.q ?? '';
+  const where = core.search.where(filter);
+  if (!isAbsolute(options.file)) {
+    throw new AkiosError('INPUT_INVALID', 'The export needs an absolute path.', { where: 'file' });
+  }
+  if (existsSync(options.file) || existsSync(`${options.file}.receipt`)) {
+    throw new AkiosError('CONFLICT', 'The export file exists already.', {
+      hint: 'Give another name; nothing is overwritten.',
+    });
+  }
+  record(core, options, { filter, format: options.format }, 'started');
+  const facts = factsOf(core, filter, core.search.count(where));
+  try {
+    const written = await stream(core, options, facts, where);
+    const end = { rows: written.rows, bytes: written.bytes, sha256: written.sha256 };
+    const receipt = core.signReceipt({
+      kind: 'export',
+      format: options.format,
+      filter,
+      total: facts.total,
+      root: facts.root,
+      at: facts.at,
+      ...end,
+    });
+    writeNew(`${options.file}.receipt`, receipt.note, 0o640);
+    record(core, options, { filter, format: options.format, ...end }, 'ok');
+    return { file: options.file, total: facts.total, filter, ...end };
+  } catch (error) {
+    rmSync(options.file, { force: true });
+    const fault = storeFault(error);
+    record(
+      core,
+      options,
+      { filter, format: options.format },
+      fault.code === 'CANCELLED' ? 'cancelled' : 'failed',
+    );
+    throw fault;
+  }
+}
+
+function record(core: Exporter, options: ExportOptions, data: JsonObject, status: string): void {
+  core.commitNow([
+    { draft: { type: 'log.export', actor: options.actor, result: { status }, data } },
+  ]);
+}
+
+function factsOf(core: Exporter, filter: string, rows: number): ExportFacts {
+  const view = core.reader.checkpoint()!;
+  return {
+    origin: core.vkey().split('+')[0]!,
+    filter,
+    rows,
+    total: view.size,
+    root: view.root,
+    note: view.note,
+    at: new Date().toISOString(),
+  };
+}
+
+async function stream(
+  core: Exporter,
+  options: ExportOptions,
+  facts: ExportFacts,
+  where: ReturnType<Exporter['search']['where']>,
+): Promise<{ rows: number; bytes: number; sha256: string }> {
+  const format = options.format === 'bundle' ? bundleFormatter(core) : formatter(options.format);
+  const out = await open(options.file, 'wx', 0o640);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const write = async (text: string): Promise<void> => {
+    const data = Buffer.from(text, 'utf8');
+    hash.update(data);
+    bytes += data.length;
+    await out.appendFile(data);
+  };
+  try {
+    await write(format.head(facts));
+    let rows = 0;
+    let after = -1;
+    for (;;) {
+      stopIfAsked(options.signal);
+      const seqs = core.search.sequences(where, after, PAGE).filter((seq) => seq < facts.total);
+      if (seqs.length === 0) break;
+      const text = seqs.map((seq, i) => format.row(core.reader.record(seq), rows + i === 0, facts));
+      await write(text.join(''));
+      rows += seqs.length;
+      after = seqs.at(-1)!;
+      options.progress?.(rows, facts.rows);
+      // Hashing and reading are synchronous: let appends in between two pages.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await write(format.tail(facts));
+    await out.sync();
+    return { rows, bytes, sha256: hash.digest('hex') };
+  } finally {
+    await out.close();
+  }
+}
+
+function stopIfAsked(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new AkiosError('CANCELLED', 'The export was cancelled; no file was kept.');
+}

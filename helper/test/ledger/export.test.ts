@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExportFormat } from '../../store/ledger/export/formats.ts';
+import { type AuditLedger, openLedger } from '../../store/ledger/ledger.ts';
+import { systemSources } from '../../store/ledger/log-writer.ts';
+import type { Actor } from '../../store/ledger/port.ts';
+import { leafOf, pathsOf } from './forge.ts';
+import { strangersVerdict } from './stranger.ts';
+
+const WHO: Actor = { type: 'user', id: 'auditor' };
+const HOSTILE = '=cmd|"/c calc",<script>alert(1)</script>\n';
+let dir: string;
+let ledger: AuditLedger;
+let number = 0;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'akios-export-'));
+  for (const boot of ['boot-1', 'boot-2']) {
+    ledger = await openLedger(pathsOf(dir), { sources: systemSources(boot) });
+    const subject = (n: number): string => (n === 3 ? HOSTILE : `file-${n}`);
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        ledger.append({
+          type: n % 4 === 0 ? 'llm.call' : 'fs.read',
+          actor: WHO,
+          subject: subject(n),
+        }),
+      ),
+    );
+    if (boot === 'boot-1') await ledger.close();
+  }
+});
+afterAll(async () => {
+  await ledger.close();
+  rmSync(dir, { recursive: true });
+});
+
+async function make(format: ExportFormat, q?: string) {
+  const file = join(dir, `out-${number++}`);
+  const done = await ledger.exportTo({
+    format,
+    file,
+    actor: WHO,
+    ...(q === undefined ? {} : { q }),
+  });
+  await ledger.anchorNow();
+  return { ...done, text: readFileSync(file, 'utf8') };
+}
+
+describe('exports', () => {
+  it('a bundle is verified by a stranger, across a change of key', async () => {
+    const { file, rows, total } = await make('bundle');
+    expect(rows).toBe(total);
+    // The anchor moved on with the events that record the export: it is newer than the bundle.
+    expect(strangersVerdict(dir, file).findings).toEqual([{ code: 'ROLLBACK', index: total }]);
+    const old = readFileSync(join(dir, 'trust', 'anchor.note'));
+    const header = JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!) as Record<string, string>;
+    writeFileSync(join(dir, 'trust', 'anchor.note'), header['note']!);
+    expect(strangersVerdict(dir, file)).toEqual({ exitCode: 0, findings: [] });
+    const edits: [string, (lines: string[]) => string[], string][] = [
+      ['edited', (l) => l.map((x) => x.replace('file-7', 'file-x')), 'LEAF_MISMATCH'],
+      ['removed', (l) => l.filter((_, i) => i !== 10), 'EXPORT_INCOMPLETE'],
+      ['doubled', (l) => [...l.slice(0, 10), l[9]!, ...l.slice(10)], 'EXPORT_ORDER'],
+      ['reordered', (l) => [...l.slice(0, 9), l[10]!, l[9]!, ...l.slice(11)], 'EXPORT_ORDER'],
+      ['cut', (l) => l.slice(0, 20), 'EXPORT_INCOMPLETE'],
+      ['filtered as complete', (l) => l.filter((x) => !x.includes('fs.read')), 'EXPORT_INCOMPLETE'],
+      [
+        'forged rotation',
+        (l) => l.map((x) => x.replace('"kind":"rotation","seq":4', '"kind":"rotation","seq":5')),
+        'ROTATION_INVALID',
+      ],
+      [
+        'no rotation',
+        (l) => l.filter((x) => !x.startsWith('{"kind":"rotation"')),
+        'SIG_UNTRUSTED_KEY',
+      ],
+      ['proofs exchanged', swapProofs, 'PROOF_INVALID'],
+    ];
+    for (const [name, change, code] of edits) {
+      const forged = join(dir, 'forged');
+      writeFileSync(forged, change(readFileSync(file, 'utf8').trimEnd().split('\n')).join('\n'));
+      const verdict = strangersVerdict(dir, forged);
+      expect([name, verdict.exitCode]).toEqual([name, 1]);
+      expect(verdict.findings.map((f) => f.code)).toContain(code);
+    }
+    writeFileSync(join(dir, 'trust', 'anchor.note'), old);
+  });
+
+  it('a filtered bundle states its filter and proves presence', async () => {
+    const { file, rows, total, filter } = await make('bundle', 'type:llm.call');
+    expect([rows, filter]).toEqual([20, 'type:llm.call']);
+    expect(total).toBeGreaterThan(80);
+    const verdict = strangersVerdict(dir, file);
+    expect(verdict.findings.map((f) => f.code)).toEqual(['ROLLBACK']);
+  });
+
+  it('lines of the plain export hash to their leaves; the receipt names the digest', async () => {
+    const { text, sha256, file, rows } = await make('jsonl');
+    const lines = text.trimEnd().split('\n');
+    expect(lines).toHaveLength(rows);
+    lines.forEach((line, seq) => {
+      expect(leafOf(line).toString('hex')).toBe(ledger.record(seq).leaf);
+    });
+    expect(createHash('sha256').update(text).digest('hex')).toBe(sha256);
+    expect(readFileSync(`${file}.receipt`, 'utf8')).toContain(`"sha256":"${sha256}"`);
+  });
+
+  it('CSV has no formulas, HTML no markup, JSON, OCSF and OTLP parse', async () => {
+    const csv = (await make('csv')).text;
+    expect(csv).toContain(`"'=cmd|""/c calc""`);
+    const html = (await make('html')).text;
+    expect(html).not.toContain('<script>');
+    expect(html).toContain('&lt;script&gt;');
+    const json = JSON.parse((await make('json')).text) as {
+      events: { seq: number; body: { seq: number } }[];
+    };
+    expect(json.events.every((e) => e.seq === e.body.seq)).toBe(true);
+    for (const line of (await make('ocsf', 'is:log')).text.trimEnd().split('\n')) {
+      const event = JSON.parse(line) as Record<string, number>;
+      expect([event['class_uid'], event['type_uid']]).toEqual([
+        6003,
+        600300 + event['activity_id']!,
+      ]);
+    }
+    const otel = (await make('otel', 'type:llm.call')).text.split('\n')[0]!;
+    expect(otel).toContain('gen_ai.operation.name');
+  });
+
+  it('refuses to overwrite, can be cancelled, and leaves its trace in the log', async () => {
+    const { file } = await make('csv');
+    await expect(ledger.exportTo({ format: 'csv', file, actor: WHO })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    const stop = new AbortController();
+    stop.abort();
+    const cancelled = join(dir, 'cancelled');
+    await expect(
+      ledger.exportTo({ format: 'csv', file: cancelled, actor: WHO, signal: stop.signal }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(existsSync(cancelled)).toBe(false);
+    expect(ledger.list({ q: 'type:log.export status:cancelled', limit: 5 }).total).toBe(1);
+    expect(ledger.list({ q: 'type:log.export status:ok', limit: 5 }).total).toBeGreaterThan(3);
+  });
+});
+
+function swapProofs(lines: string[]): string[] {
+  const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const [a, b] = parsed.filter((l) => l['kind'] === 'event').slice(4, 6);
+  [a!['proof'], b!['proof']] = [b!['proof'], a!['proof']];
+  return parsed.map((l) => JSON.stringify(l));
+}
