@@ -1,0 +1,157 @@
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { verifyLog } from '../../../shared/node/audit/verify.ts';
+import { openLedger } from '../../store/ledger/ledger.ts';
+import { systemSources } from '../../store/ledger/log-writer.ts';
+import { pathsOf } from './forge.ts';
+
+const CHILD = fileURLToPath(new URL('fault-child.ts', import.meta.url));
+const KILLS = Number(process.env['AKIOS_KILLS'] ?? 100);
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'akios-fault-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+type Line = Record<string, string | number>;
+
+function lines(text: string): Line[] {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return whole.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
+}
+
+function verdict(mode: 'quick' | 'strict') {
+  const { logDir, trustDir } = pathsOf(dir);
+  const anchorFile = join(trustDir, 'anchor.note');
+  const report = verifyLog({ logDir, vkeyFile: join(trustDir, 'log.vkey'), anchorFile, mode });
+  return [report.exitCode, report.findings];
+}
+
+/** Kills the writer at a random moment after its first acknowledgement; returns what it had said. */
+async function killedWriter(callers: number): Promise<Line[]> {
+  const child: ChildProcessByStdio<null, Readable, null> = spawn(
+    process.execPath,
+    [CHILD, 'appendForever', dir, String(callers)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let text = '';
+  let armed = false;
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    if (armed) return;
+    armed = true;
+    setTimeout(() => child.kill('SIGKILL'), Math.random() * 60);
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return lines(text);
+}
+
+/** Runs the child in a mount namespace of its own, with a small file system at `dir`. */
+function inSmallDisk(steps: string): Line[] {
+  const run = spawnSync('unshare', ['-rm', 'sh', '-ec', steps], { encoding: 'utf8' });
+  if (run.error !== undefined || run.status !== 0) {
+    throw new Error(`NOT RUN: small disk: needs unshare and mount: ${run.stderr}`);
+  }
+  return lines(run.stdout);
+}
+
+const child = (mode: string, amount = 0): string =>
+  `'${process.execPath}' '${CHILD}' ${mode} '${dir}' ${amount}`;
+
+describe('faults', () => {
+  it(
+    `loses no acknowledged event in ${KILLS} kills at random moments`,
+    { timeout: 600_000 },
+    async () => {
+      const acknowledged = new Map<number, string>();
+      for (let kill = 0; kill < KILLS; kill++) {
+        for (const line of await killedWriter([1, 8, 64][kill % 3]!)) {
+          if (typeof line['ack'] === 'number') acknowledged.set(line['ack'], String(line['id']));
+        }
+        expect(verdict('quick')).toEqual([0, []]);
+      }
+      expect(verdict('strict')).toEqual([0, []]);
+      const ledger = await openLedger(pathsOf(dir), { sources: systemSources('b') });
+      for (const [seq, id] of acknowledged) {
+        expect(ledger.record(seq).body).toContain(id);
+      }
+      expect(acknowledged.size).toBeGreaterThan(KILLS);
+      await ledger.append({ type: 'run.start', actor: { type: 'user', id: 'u' } });
+      await ledger.close();
+      expect(verdict('strict')).toEqual([0, []]);
+    },
+  );
+
+  it(
+    'a full disk refuses the event, harms nothing, and writing goes on when there is room',
+    { timeout: 60_000 },
+    () => {
+      const out = inSmallDisk(`mount -t tmpfs -o size=3m tmpfs '${dir}'; ${child('fillDisk')}`);
+      const [full, after, end] = out.filter((line) => line['ack'] === undefined);
+      expect(full).toEqual({ full: 'DISK_FULL', again: 'DISK_FULL' });
+      expect(after).toEqual({ after: 'ok' });
+      expect(end).toEqual({ verdict: 0 });
+      expect(out.filter((line) => line['ack'] !== undefined).length).toBeGreaterThan(10);
+    },
+  );
+
+  it(
+    'a read-only disk refuses the writer, and the verifier still gives its verdict',
+    { timeout: 60_000 },
+    () => {
+      mkdirSync(join(dir, 'log'), { recursive: true });
+      const out = inSmallDisk(
+        `mount -t tmpfs -o size=8m tmpfs '${dir}'; ${child('appendSome', 3)} >/dev/null; mount -o remount,ro '${dir}'; ${child('openOnly')}`,
+      );
+      expect(out).toEqual([{ verdict: 0 }, { open: 'LEDGER_UNAVAILABLE' }]);
+    },
+  );
+
+  it(
+    'after a failed flush nothing more is acknowledged until it is opened again',
+    { timeout: 60_000 },
+    async () => {
+      const args = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync'];
+      args.push('-e', 'inject=fsync,fdatasync:error=EIO:when=30+');
+      const run = spawnSync('strace', [...args, process.execPath, CHILD, 'appendSome', dir, '60'], {
+        encoding: 'utf8',
+      });
+      if (run.error !== undefined) throw new Error(`NOT RUN: flush errors: ${run.error.message}`);
+      const tries = lines(run.stdout)
+        .filter((line) => line['try'] !== undefined)
+        .map((line) => line['try']);
+      const failed = tries.findIndex((code) => code !== 'ok');
+      expect(failed).toBeGreaterThan(0);
+      expect(new Set(tries.slice(failed))).toEqual(new Set(['LEDGER_UNAVAILABLE']));
+      const acked = lines(run.stdout).filter((line) => line['ack'] !== undefined);
+      const ledger = await openLedger(pathsOf(dir), { sources: systemSources('b') });
+      for (const line of acked)
+        expect(ledger.record(Number(line['ack'])).body).toContain(String(line['id']));
+      await ledger.close();
+      expect(verdict('strict')).toEqual([0, []]);
+    },
+  );
+
+  it(
+    'a second helper is refused, and takes over when the first is killed',
+    { timeout: 60_000 },
+    async () => {
+      const first = spawn(process.execPath, [CHILD, 'appendForever', dir, '1'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await new Promise((resolve) => first.stdout.once('data', resolve));
+      await expect(openLedger(pathsOf(dir))).rejects.toMatchObject({ code: 'LEDGER_LOCKED' });
+      first.kill('SIGKILL');
+      await new Promise((resolve) => first.once('close', resolve));
+      const ledger = await openLedger(pathsOf(dir), { sources: systemSources('b') });
+      await ledger.close();
+      expect(verdict('strict')).toEqual([0, []]);
+    },
+  );
+});
