@@ -58,7 +58,7 @@ export class ProjectMoney {
         },
       ],
     ];
-    for (const [id, limit, spent] of scopes) this.declare(id, limit, spent);
+    for (const [id, limit, spent] of scopes) this.declareScope(id, limit, spent);
     return scopes.map(([id]) => id);
   }
 
@@ -118,7 +118,7 @@ export class ProjectMoney {
   }
 
   /** What was spent before is looked up once; from then on the book itself counts. */
-  private declare(id: string, limit: number | undefined, spent: () => Micros): void {
+  private declareScope(id: string, limit: number | undefined, spent: () => Micros): void {
     this.book.declare({ id, limit: limit === undefined ? null : micros(limit) });
     if (this.seen.has(id)) return;
     this.seen.add(id);

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { AkiosError } from '../../shared/domain/errors.ts';
-import { pathProblem } from '../core/policy/targets.ts';
+import { targetProblem } from '../core/policy/targets.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 const MAX_SOURCE = 2_097_152;
@@ -68,7 +68,7 @@ export class ProjectFiles {
   private within<T>(path: string, create: boolean, use: (folder: string, name: string) => T): T {
     const parts = path.split('/');
     const name = parts.pop() ?? '';
-    const problem = pathProblem(name === '.' ? parts.join('/') : path);
+    const problem = targetProblem('fs', name === '.' ? parts.join('/') : path);
     if (problem || !name) {
       throw new AkiosError('INPUT_INVALID', problem ?? 'The path is empty.', {
         where: path.slice(0, 200),

@@ -12,11 +12,10 @@ import type { Egress } from '../../cage/egress/port.ts';
 import type { CageBackend } from '../../cage/port.ts';
 import type { CagedWorker, WorkerOps } from '../../cage/worker/port.ts';
 import { loadConfig } from '../../core/config/config.ts';
-import { createDetector } from '../../core/pii/detector.ts';
 import { compilePolicy } from '../../core/policy/compile.ts';
 import { createEngine } from '../../engine/engine.ts';
 import type { CageProof, Engine, EnginePorts, ProjectRuntime } from '../../engine/port.ts';
-import { textRedactor } from '../../engine/text-redactor.ts';
+import { projectRedactor } from '../../service/projects/redactor.ts';
 import { openLedger } from '../../store/ledger/ledger.ts';
 import type { Ledger } from '../../store/ledger/port.ts';
 import type { RunStore } from '../../store/runs/port.ts';
@@ -109,7 +108,7 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
     policy,
     policyDigest: 'd'.repeat(64),
     ledger,
-    redactor: textRedactor(createDetector()),
+    redactor: projectRedactor(loaded.config),
     agents: createRegistry([
       probeAgent(calls, scripts, () => proof.proved, ledger),
       createFilesystemAgent(),
