@@ -7,6 +7,7 @@ import { MARKER_PATTERN } from '../../../shared/redaction/marker.ts';
 import type { Detection, Redacted, Span } from '../../../shared/redaction/span.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { Candidate } from './model.ts';
+import { normalise, sourceRange } from './normalise/normalise.ts';
 import { resolveOverlaps } from './overlap.ts';
 import { type DetectorPolicy, foldValue, type ResolvedPolicy, resolvePolicy } from './policy.ts';
 import { applySpans, type RedactOptions } from './redact.ts';
@@ -100,9 +101,11 @@ function failed(cause: unknown): AkiosError {
 }
 
 function detectWith(engine: Engine, policy: ResolvedPolicy, text: string): Detection {
-  const found = outsideMarkers(text, engine.candidates(text)).filter((c) =>
-    permitted(text, c, policy),
-  );
+  const normal = normalise(text);
+  const mapped = engine
+    .candidates(normal.text)
+    .map((c) => ({ ...c, ...sourceRange(normal, c.start, c.end) }));
+  const found = outsideMarkers(text, mapped).filter((c) => permitted(text, c, policy));
   const spans = resolveOverlaps(text, found).map(toSpan);
   assertSpans(spans, text.length);
   return { spans, complete: true };

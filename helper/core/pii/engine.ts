@@ -7,10 +7,12 @@ import { scanMeasures } from './health/scan.ts';
 import { type Candidate, CUE_NEGATIVE, type LabelHit } from './model.ts';
 import { scanMailNames, scanNames } from './names/free.ts';
 import { readPersonName } from './names/reader.ts';
+import { readViews } from './normalise/read-views.ts';
 import { scanAnchors } from './scan/anchors.ts';
 import { buildDispatch, scanFree } from './scan/free.ts';
+import type { Lexicon } from './scan/lexicon.ts';
 import type { Scan } from './scan/scan.ts';
-import { allocateTokens, tokenise } from './scan/tokens.ts';
+import { allocateTokens, type Tokens, tokenise } from './scan/tokens.ts';
 import { lowerNegatives } from './score.ts';
 import { scanBlocks } from './secrets/blocks.ts';
 import { scanPrefixes } from './secrets/prefix.ts';
@@ -49,38 +51,50 @@ export function createEngine(): Engine {
   const lexicon = buildVocabulary(LABELS);
   const dispatch = buildDispatch(SPECS);
   const applier: Applier = { specs: new Map(SPECS.map((s) => [s.type, s])), readers: READERS };
-  let room = allocateTokens(16_384);
-  let units = 16_384;
+  const isNegative = (label: LabelHit): boolean =>
+    label.meanings.some((m) => m.cue === CUE_NEGATIVE);
+  // Views scan small windows while the outer token table is still in use: two tables.
+  const outer = tokenRoom(lexicon);
+  const inner = tokenRoom(lexicon);
 
-  function tokensFor(text: string): ReturnType<typeof allocateTokens> {
+  function scanWith(text: string, tokens: Tokens): Scan {
+    const scan: Scan = { text, tokens, lexicon, labels: [], found: [], negative: new Set() };
+    scan.labels = findLabels(text, tokens, lexicon);
+    const tables = readTables(scan, applier);
+    applyNegatives(scan, isNegative);
+    applyLabels(scan, applier, (label) => headerLabels(tables, label));
+    scanFree(scan, dispatch);
+    scanAnchors(scan, PHONE);
+    scanNames(scan);
+    scanMailNames(scan);
+    scanAddresses(scan);
+    scanMeasures(scan);
+    scanPrefixes(scan);
+    scanBlocks(scan);
+    lowerNegatives(scan);
+    return scan;
+  }
+
+  return {
+    candidates(text) {
+      const scan = scanWith(text, outer(text));
+      const seen = readViews(scan, (view) => scanWith(view, inner(view)).found);
+      return [...scan.found, ...seen];
+    },
+  };
+}
+
+const ROOM = 16_384;
+
+/** A token table that grows with the texts it has seen. */
+function tokenRoom(lexicon: Lexicon): (text: string) => Tokens {
+  let units = ROOM;
+  let room = allocateTokens(units);
+  return (text) => {
     if (text.length > units) {
       units = text.length;
       room = allocateTokens(units);
     }
     return tokenise(text, lexicon.table, lexicon.numberSign, room);
-  }
-
-  const isNegative = (label: LabelHit): boolean =>
-    label.meanings.some((m) => m.cue === CUE_NEGATIVE);
-
-  return {
-    candidates(text) {
-      const tokens = tokensFor(text);
-      const scan: Scan = { text, tokens, lexicon, labels: [], found: [], negative: new Set() };
-      scan.labels = findLabels(text, tokens, lexicon);
-      const tables = readTables(scan, applier);
-      applyNegatives(scan, isNegative);
-      applyLabels(scan, applier, (label) => headerLabels(tables, label));
-      scanFree(scan, dispatch);
-      scanAnchors(scan, PHONE);
-      scanNames(scan);
-      scanMailNames(scan);
-      scanAddresses(scan);
-      scanMeasures(scan);
-      scanPrefixes(scan);
-      scanBlocks(scan);
-      lowerNegatives(scan);
-      return scan.found;
-    },
   };
 }

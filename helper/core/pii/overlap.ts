@@ -23,30 +23,66 @@ function hasContent(text: string, start: number, end: number): boolean {
   return false;
 }
 
+/** Remainders shorter than this join the winner they touch instead of standing alone. */
+const CRUMB = 4;
+
+/** Lets a winner grow over the remainder of a loser, as far as other winners allow. */
+function grow(winner: Candidate, loser: Candidate, kept: readonly Candidate[]): void {
+  let { start, end } = loser;
+  for (const other of kept) {
+    if (other === winner) continue;
+    if (other.end <= winner.start) start = Math.max(start, other.end);
+    else if (other.start >= winner.end) end = Math.min(end, other.start);
+  }
+  winner.start = Math.min(winner.start, start);
+  winner.end = Math.max(winner.end, end);
+}
+
 /** Candidates of one connected cluster -> disjoint spans that cover their union. */
 function settle(text: string, cluster: Candidate[]): Candidate[] {
   if (cluster.length === 1) return cluster;
   const kept: Candidate[] = [];
   for (const candidate of cluster.sort(rank)) {
-    let pieces: { start: number; end: number }[] = [{ start: candidate.start, end: candidate.end }];
-    for (const winner of kept) {
-      pieces = pieces.flatMap((p) => {
-        if (p.end <= winner.start || p.start >= winner.end) return [p];
-        const rest: { start: number; end: number }[] = [];
-        if (p.start < winner.start) rest.push({ start: p.start, end: winner.start });
-        if (p.end > winner.end) rest.push({ start: winner.end, end: p.end });
-        return rest;
-      });
-      if (pieces.length === 0) break;
+    const over = kept.filter((w) => candidate.start < w.end && w.start < candidate.end);
+    if (over.length === 0) {
+      kept.push({ ...candidate });
+      continue;
     }
-    for (const piece of pieces) {
-      if (piece.start !== candidate.start || piece.end !== candidate.end) {
-        if (!hasContent(text, piece.start, piece.end)) continue;
+    const same = over.find((w) => w.type === candidate.type && !w.checked);
+    if (same !== undefined) {
+      grow(same, candidate, kept);
+      continue;
+    }
+    for (const piece of remainders(candidate, over)) {
+      if (!hasContent(text, piece.start, piece.end)) continue;
+      const touched = over.find((w) => w.end === piece.start || w.start === piece.end);
+      if (piece.end - piece.start < CRUMB && touched !== undefined) {
+        touched.start = Math.min(touched.start, piece.start);
+        touched.end = Math.max(touched.end, piece.end);
+        continue;
       }
       kept.push({ ...candidate, ...trimmed(text, piece) });
     }
   }
   return kept;
+}
+
+/** The parts of a candidate that no winner covers. */
+function remainders(
+  candidate: Candidate,
+  over: readonly Candidate[],
+): { start: number; end: number }[] {
+  let pieces = [{ start: candidate.start, end: candidate.end }];
+  for (const winner of over) {
+    pieces = pieces.flatMap((p) => {
+      if (p.end <= winner.start || p.start >= winner.end) return [p];
+      const rest: { start: number; end: number }[] = [];
+      if (p.start < winner.start) rest.push({ start: p.start, end: winner.start });
+      if (p.end > winner.end) rest.push({ start: winner.end, end: p.end });
+      return rest;
+    });
+  }
+  return pieces;
 }
 
 function trimmed(

@@ -15,7 +15,9 @@ import { decodeList } from './names/lists.ts';
 import { ORDINARY_WORDS } from './names/ordinary.data.ts';
 import { SURNAMES } from './names/surname.data.ts';
 import { NOT_NAMES, ORGANISATIONS, PARTICLES, TITLES } from './names/words.ts';
+import { SPELLED_WORDS } from './normalise/views.ts';
 import {
+  ALTERNATE,
   ANALYTE,
   buildLexicon,
   COMMON,
@@ -81,6 +83,7 @@ export function buildVocabulary(labels: LabelSource): Lexicon {
       [ORGANISATION, ORGANISATIONS],
       [NOT_NAME, NOT_NAMES],
       [SALUTE, SALUTES],
+      [ALTERNATE, SPELLED_WORDS],
       [STREET, [...STREET_AFTER, ...STREET_BEFORE]],
       [DRUG, DRUGS.trim().split(/\s+/)],
       [ANALYTE, ANALYTES.trim().split(/\s+/)],

@@ -62,6 +62,7 @@ function drugBefore(scan: Scan, t: number): number {
     if (gap.length > 3 || /[\n.;=|]/.test(gap)) return -1;
     if (tokens.kind[i] === DIGITS) return -1;
     if ((flagsAt(scan, i) & DRUG) !== 0) return i;
+    if ((flagsAt(scan, i) & ANALYTE) !== 0) return -1;
     const word = foldWord(text.slice(tokens.start[i]!, tokens.end[i]!));
     if (word.length >= 7 && STEM.test(word) && (i === t - 1 || i === t - 2)) return i;
   }
@@ -163,13 +164,12 @@ export function scanMeasures(scan: Scan): void {
         doseAt(scan, t);
       continue;
     }
-    if ((flagsAt(scan, t) & ANALYTE) !== 0) labAt(scan, t);
+    if (text.startsWith('HbA1', tokens.start[t]!)) hba1c(scan, t);
+    else if ((flagsAt(scan, t) & ANALYTE) !== 0) labAt(scan, t);
     else if (
       text.charCodeAt(tokens.end[t]!) === 49 &&
       /^(?:HbA|HgA|A)$/.test(text.slice(tokens.start[t]!, tokens.end[t]!))
     )
-      hba1c(scan, t);
-    else if (text.charCodeAt(tokens.start[t]!) === 72 && text.startsWith('HbA1', tokens.start[t]!))
       hba1c(scan, t);
   }
 }

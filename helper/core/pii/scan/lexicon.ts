@@ -20,6 +20,8 @@ export const ROOT_LABEL = 4096;
 export const CITY = 8192;
 export const SALUTE = 16384;
 export const NOT_NAME = 32768;
+/** Spelled-out marks: `at`, `dot`, `dash`. */
+export const ALTERNATE = 65536;
 
 export interface Lexicon {
   table: WordTable;

@@ -9,8 +9,8 @@ export const WORD_CAPITAL = 2;
 export const WORD_CAPS = 3;
 export const DIGITS = 4;
 
-/** Shortest run of letters, digits, `_` and `-` that can be a secret. */
-const LONG_RUN = 16;
+/** Shortest run of letters, digits, `_` and `-` that can be a secret or an encoded value. */
+const LONG_RUN = 14;
 
 export interface Tokens {
   count: number;

@@ -1,0 +1,81 @@
+/** Scans the alternate views of a text and maps what they show back. */
+import type { Candidate } from '../model.ts';
+import type { Scan } from '../scan/scan.ts';
+import { normalise, sourceRange } from './normalise.ts';
+import { buildView, type Edit, findEdits, type ViewKind, windowsOf } from './views.ts';
+
+/** Forms that a join of two unrelated pieces does not make by chance. */
+const FORMAT = new Set([
+  'EMAIL',
+  'JWT',
+  'AWS_ACCESS_KEY',
+  'GITHUB_TOKEN',
+  'GITLAB_TOKEN',
+  'SLACK_TOKEN',
+  'STRIPE_KEY',
+  'GOOGLE_API_KEY',
+  'LLM_API_KEY',
+  'NPM_TOKEN',
+  'SENDGRID_KEY',
+  'URL_CREDENTIALS',
+  'ETH',
+  'UK_NINO',
+  'US_MBI',
+  'UK_DRIVING_LICENCE',
+  'IPV6',
+  'MAC',
+  'IN_PAN',
+  'PRIVATE_KEY',
+  'VIN',
+  'US_SSN',
+  'US_ITIN',
+]);
+
+function labelled(candidate: Candidate): boolean {
+  return candidate.evidence.some((e) => e.startsWith('label:'));
+}
+
+/** Whether a finding in a view is trustworthy, given how far the view departs from the text. */
+function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit[]): boolean {
+  if (touched.length === 0) return false;
+  if (candidate.checked) return candidate.score >= 0.5;
+  if (kind === 'decoded') return candidate.score >= 0.5;
+  if (kind === 'spelled' && candidate.type === 'EMAIL') return true;
+  if (kind === 'spelled' || kind === 'gaps')
+    return labelled(candidate) || FORMAT.has(candidate.type) || candidate.type === 'PHONE';
+  if (kind === 'spaced' || kind === 'marks')
+    return labelled(candidate) || FORMAT.has(candidate.type) || candidate.score >= 0.6;
+  if (FORMAT.has(candidate.type)) return true;
+  if (
+    candidate.type === 'PERSON_NAME' ||
+    candidate.type === 'ADDRESS' ||
+    candidate.type === 'MEDICATION'
+  )
+    return false;
+  return labelled(candidate) && candidate.score >= 0.6;
+}
+
+/** Candidates that only an alternate reading shows. `inner` scans a text without views. */
+export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Candidate[] {
+  const found: Candidate[] = [];
+  const { text } = scan;
+  for (const edits of findEdits(text, scan.tokens, scan.lexicon)) {
+    const kind = edits[0]!.kind;
+    for (const window of windowsOf(text, edits)) {
+      const view = buildView(text, window);
+      const normal =
+        kind === 'decoded' ? normalise(view.text) : { text: view.text, start: null, end: null };
+      for (const candidate of inner(normal.text)) {
+        const range = sourceRange(normal, candidate.start, candidate.end);
+        const touched = view.touched(range.start, range.end);
+        if (!believable(candidate, kind, touched)) continue;
+        found.push({
+          ...candidate,
+          ...view.back(range.start, range.end),
+          evidence: [...candidate.evidence, `view:${kind}`],
+        });
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,262 @@
+/**
+ * Alternate readings of small windows of a text: joined lines, spaced characters, spelled-out marks,
+ * decoded blobs, marks of layout inside a value. Each is a list of edits; the window is scanned
+ * again with the edits applied, and only what an edit made visible is kept.
+ */
+import { ALTERNATE, type Lexicon } from '../scan/lexicon.ts';
+import { DIGITS, type Tokens } from '../scan/tokens.ts';
+import { decodeBlob } from './decode.ts';
+
+export type ViewKind = 'joined' | 'spaced' | 'spelled' | 'decoded' | 'marks' | 'gaps';
+
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+  kind: ViewKind;
+}
+
+const VALUE = /[A-Za-z0-9@.:/+=_\-\u00c0-\u024f]/;
+
+function digitNear(text: string, from: number, to: number): boolean {
+  return /[\d@]/.test(text.slice(Math.max(0, from), to));
+}
+
+/** Soft breaks: quoted-printable, backslash, plain, indented, quoted or commented next lines. */
+const SOFT_BREAK = /=?\\?\r?\n[ \t]{0,16}(?:(?:>{1,3}|\||#|\*|\/\/|;)[ \t]{0,4})?/y;
+
+function joinedEdits(text: string, edits: Edit[]): void {
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    let from = at;
+    if (text.charCodeAt(from - 1) === 13) from--;
+    const mark = text.charAt(from - 1);
+    if (mark === '=' || mark === '\\') from--;
+    SOFT_BREAK.lastIndex = from;
+    const match = SOFT_BREAK.exec(text);
+    if (match === null) continue;
+    const to = from + match[0].length;
+    if (!VALUE.test(text.charAt(from - 1)) || !VALUE.test(text.charAt(to))) continue;
+    if (
+      !digitNear(text, from - 6, from) &&
+      !digitNear(text, to, to + 6) &&
+      !codeNear(text, from, to)
+    )
+      continue;
+    edits.push({ start: from, end: to, text: '', kind: 'joined' });
+  }
+}
+
+/** A piece of an address or token on both sides of a break: `jane.doe@exam` + `ple.com`. */
+function codeNear(text: string, from: number, to: number): boolean {
+  const left = /[^\s]{1,40}$/.exec(text.slice(Math.max(0, from - 40), from))?.[0] ?? '';
+  const right = /^[^\s]{1,40}/.exec(text.slice(to, to + 40))?.[0] ?? '';
+  return /@|[a-z0-9][A-Z]{2}|_/.test(left) || /^[\w.-]{0,30}@/.test(right);
+}
+
+const SPACED = /(?:[A-Za-z0-9@._+/-] ){6,120}[A-Za-z0-9@._+/-](?![A-Za-z0-9])/g;
+
+function spacedEdits(text: string, edits: Edit[]): void {
+  SPACED.lastIndex = 0;
+  for (let match = SPACED.exec(text); match !== null; match = SPACED.exec(text)) {
+    if (/[A-Za-z0-9]/.test(text.charAt(match.index - 1)) || !/[\d@]/.test(match[0])) continue;
+    for (let i = 1; i < match[0].length; i += 2) {
+      edits.push({ start: match.index + i, end: match.index + i + 1, text: '', kind: 'spaced' });
+    }
+  }
+}
+
+const SPELLED: Record<string, string> = {
+  at: '@',
+  arobase: '@',
+  arobas: '@',
+  klammeraffe: '@',
+  arroba: '@',
+  chiocciola: '@',
+  dot: '.',
+  point: '.',
+  punkt: '.',
+  punto: '.',
+  dash: '-',
+  hyphen: '-',
+  minus: '-',
+  tiret: '-',
+  bindestrich: '-',
+  strich: '-',
+  guion: '-',
+  trattino: '-',
+  moins: '-',
+  underscore: '_',
+  slash: '/',
+  plus: '+',
+  colon: ':',
+};
+export const SPELLED_WORDS: readonly string[] = Object.keys(SPELLED);
+
+const BEFORE_WORD = /[ \t]{0,2}[[({<]?[ \t]{0,2}$/;
+const AFTER_WORD = /^[ \t]{0,2}[\])}>]?[ \t]{0,2}/;
+
+function spelledEdits(text: string, tokens: Tokens, lexicon: Lexicon, edits: Edit[]): void {
+  for (let t = 1; t < tokens.count - 1; t++) {
+    if ((lexicon.flags[tokens.id[t]!]! & ALTERNATE) === 0) continue;
+    const from = tokens.start[t]!;
+    const to = tokens.end[t]!;
+    const before = BEFORE_WORD.exec(text.slice(Math.max(0, from - 5), from))![0];
+    const after = AFTER_WORD.exec(text.slice(to, to + 5))![0];
+    if (before === '' || after === '') continue;
+    const start = from - before.length;
+    const end = to + after.length;
+    if (!VALUE.test(text.charAt(start - 1)) || !VALUE.test(text.charAt(end))) continue;
+    const bracket = /[[({<]/.test(before) && /[\])}>]/.test(after);
+    const char = SPELLED[text.slice(from, to).toLowerCase()] ?? '';
+    if (!bracket && !digitNear(text, start - 2, start) && !mailLike(text, start, end, char))
+      continue;
+    edits.push({ start, end, text: char, kind: 'spelled' });
+  }
+}
+
+/** `jane dot doe at example dot com`: another spelled mark within reach. */
+function mailLike(text: string, start: number, end: number, char: string): boolean {
+  const around = text.slice(Math.max(0, start - 60), start) + ' ~ ' + text.slice(end, end + 60);
+  const other =
+    char === '@'
+      ? /[ [({](?:dot|point|punkt|punto)[ \])}]|[a-z0-9]\.[a-z]{2,}/i
+      : /@|[ [({](?:at|arobase|arobas|klammeraffe|arroba|chiocciola)[ \])}]/i;
+  return other.test(around);
+}
+
+const MARK =
+  /\*{1,3}|__|~~|`|\\(?=[-._@+:/])|<\/?(?:b|i|u|em|strong|span|code|wbr|s|mark|small|tt)\/?>/g;
+
+function markEdits(text: string, edits: Edit[]): void {
+  if (!/[*`~\\<]|__/.test(text)) return;
+  MARK.lastIndex = 0;
+  for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
+    const from = match.index;
+    const to = from + match[0].length;
+    if (!VALUE.test(text.charAt(from - 1)) && !VALUE.test(text.charAt(to))) continue;
+    if (!digitNear(text, from - 4, from) && !digitNear(text, to, to + 4)) continue;
+    edits.push({ start: from, end: to, text: '', kind: 'marks' });
+  }
+}
+
+/** Irregular spacing between digit groups, as in scanned forms. */
+function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
+  for (let t = 1; t < tokens.count; t++) {
+    const from = tokens.end[t - 1]!;
+    const to = tokens.start[t]!;
+    if (to - from < 2 || to - from > 4) continue;
+    if (tokens.kind[t] !== DIGITS && tokens.kind[t - 1] !== DIGITS) continue;
+    const gap = text.slice(from, to);
+    if (!/^ *[-./]? *$/.test(gap) || (tokens.kind[t] !== tokens.kind[t - 1] && gap.trim() !== ''))
+      continue;
+    edits.push({ start: from, end: to, text: gap.trim() === '' ? ' ' : gap.trim(), kind: 'gaps' });
+  }
+}
+
+function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
+  let done = -1;
+  for (const run of tokens.long) {
+    if (run < done) continue;
+    const blob = decodeBlob(text, run);
+    if (blob === null) continue;
+    done = blob.end;
+    edits.push({ start: blob.start, end: blob.end, text: blob.text, kind: 'decoded' });
+  }
+}
+
+/** All edits of a text by kind, each list in order. */
+export function findEdits(text: string, tokens: Tokens, lexicon: Lexicon): Edit[][] {
+  const joined: Edit[] = [];
+  const spaced: Edit[] = [];
+  const spelled: Edit[] = [];
+  const marks: Edit[] = [];
+  const decoded: Edit[] = [];
+  const gaps: Edit[] = [];
+  joinedEdits(text, joined);
+  spacedEdits(text, spaced);
+  spelledEdits(text, tokens, lexicon, spelled);
+  markEdits(text, marks);
+  gapEdits(text, tokens, gaps);
+  blobEdits(text, tokens, decoded);
+  const wrapped = joined.filter(
+    (e) => /\d/.test(text.charAt(e.start - 1)) && /\d/.test(text.charAt(e.end)),
+  );
+  const withSpace = wrapped.map((e) => ({ ...e, text: ' ' }));
+  return [joined, withSpace, spaced, spelled, marks, gaps, decoded].filter(
+    (list) => list.length > 0,
+  );
+}
+
+export interface Window {
+  /** Offset of the window in the text. */
+  from: number;
+  to: number;
+  edits: Edit[];
+}
+
+const CONTEXT = 90;
+const WINDOW_MAX = 4000;
+
+/** Groups edits that stand near each other, so that each stretch of text is scanned once. */
+export function windowsOf(text: string, edits: readonly Edit[]): Window[] {
+  const windows: Window[] = [];
+  for (const edit of edits) {
+    const last = windows[windows.length - 1];
+    if (last !== undefined && edit.start < last.edits[last.edits.length - 1]!.end) continue;
+    if (
+      last !== undefined &&
+      edit.start - CONTEXT <= last.to &&
+      edit.end - last.from < WINDOW_MAX
+    ) {
+      last.edits.push(edit);
+      last.to = Math.min(text.length, edit.end + CONTEXT);
+    } else {
+      const from = Math.max(0, edit.start - CONTEXT);
+      windows.push({ from, to: Math.min(text.length, edit.end + CONTEXT), edits: [edit] });
+    }
+  }
+  return windows;
+}
+
+export interface View {
+  text: string;
+  /** Range of the view to a range of the text. */
+  back(start: number, end: number): { start: number; end: number };
+  /** Edits a range of the view touches. */
+  touched(start: number, end: number): Edit[];
+}
+
+/** Applies the edits of a window. */
+export function buildView(text: string, window: Window): View {
+  const marks: { at: number; size: number; edit: Edit }[] = [];
+  let out = '';
+  let done = window.from;
+  for (const edit of window.edits) {
+    out += text.slice(done, edit.start);
+    marks.push({ at: out.length, size: edit.text.length, edit });
+    out += edit.text;
+    done = edit.end;
+  }
+  out += text.slice(done, window.to);
+  const source = (p: number, atEnd: boolean): number => {
+    let shift = window.from;
+    for (const mark of marks) {
+      if (p < mark.at || (p === mark.at && (atEnd || mark.size > 0))) break;
+      if (p < mark.at + mark.size || (atEnd && p === mark.at + mark.size && mark.size > 0))
+        return atEnd ? mark.edit.end : mark.edit.start;
+      shift = mark.edit.end - (mark.at + mark.size);
+    }
+    const hit = marks.find((m) => m.size > 0 && p === m.at && !atEnd);
+    return hit === undefined ? p + shift : hit.edit.start;
+  };
+  return {
+    text: out,
+    back: (start, end) => ({ start: source(start, false), end: source(end, true) }),
+    touched: (start, end) =>
+      marks
+        .filter((m) =>
+          m.size === 0 ? m.at > start && m.at < end : m.at < end && m.at + m.size > start,
+        )
+        .map((m) => m.edit),
+  };
+}
