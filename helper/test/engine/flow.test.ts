@@ -447,6 +447,12 @@ describe('failing parts', () => {
         code: 'INPUT_INVALID',
       });
     }
+    rmSync(join(rig.dir, 'data/output'), { recursive: true });
+    mkdirSync(join(rig.state, 'elsewhere'));
+    symlinkSync(join(rig.state, 'elsewhere'), join(rig.dir, 'data/output'));
+    await expect(rig.engine.start('p1', path, ALICE)).rejects.toMatchObject({ code: 'DENIED' });
+    expect(readdirSync(join(rig.state, 'elsewhere'))).toEqual([]);
+    expect(rig.calls).toEqual([]);
   });
 
   test('ablations drop their one protection, are shown everywhere, and are refused in production', async () => {
