@@ -8,7 +8,7 @@ import { type AuditLedger, openLedger } from './ledger.ts';
 import { systemSources } from './log-writer.ts';
 import type { Actor, EventDraft, LedgerPaths } from './port.ts';
 import { retireLog } from './receipts.ts';
-import { verifyPaths } from './stats.ts';
+import { keepVerifyReport } from './stats.ts';
 
 const WHO: Actor = { type: 'user', id: 'auditor' };
 let dir: string;
@@ -190,14 +190,19 @@ describe('ledger life-cycle', () => {
     expect(listReceipts(paths.trustDir)).toMatchObject([{ state: 'invalid' }]);
   });
 
-  it('verifies on a thread of its own while it writes, and keeps the report', async () => {
+  it('keeps the last report and writes the newest checkpoint to further anchors', async () => {
     const ledger = await start();
-    await write(ledger, 500);
-    const [report] = await Promise.all([verifyPaths(paths, 'strict'), write(ledger, 300)]);
-    expect([report.exitCode, report.findings]).toEqual(CLEAN);
-    expect(ledger.stats().lastVerify).toMatchObject({ exitCode: 0 });
+    await write(ledger, 10);
+    await ledger.anchorNow();
+    const vkeyFile = join(paths.trustDir, 'log.vkey');
+    const anchorFile = join(paths.trustDir, 'anchor.note');
+    keepVerifyReport(paths, verifyLog({ logDir: paths.logDir, vkeyFile, anchorFile }));
+    expect(ledger.stats()).toMatchObject({ lastVerify: { exitCode: 0 }, events: 11 });
     const copy = join(dir, 'elsewhere.note');
     const view = await ledger.anchorNow({ files: [copy] });
     expect(readFileSync(copy, 'utf8')).toBe(view.note);
+    await expect(ledger.anchorNow({ files: [join(dir, 'no/such/folder')] })).rejects.toMatchObject({
+      code: 'LEDGER_UNAVAILABLE',
+    });
   });
 });

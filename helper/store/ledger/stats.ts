@@ -7,28 +7,18 @@ import {
 } from '../../../shared/contract/audit.ts';
 import { LOG_FILE } from '../../../shared/node/audit/format.ts';
 import { listReceipts } from '../../../shared/node/audit/receipts.ts';
-import type { VerifyMode } from '../../../shared/node/audit/verify.ts';
-import { verifyLogAsync } from '../../../shared/node/audit/verify-async.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
 import type { LedgerCore } from './core.ts';
 import { replaceFile } from './files.ts';
-import { VKEY_FILE } from './keys.ts';
 import type { LedgerPaths } from './port.ts';
 import { ANCHOR_FILE, readAnchor } from './recover.ts';
 import { listSegments } from './segments.ts';
 
 const LAST_VERIFY = 'last-verify.json';
 
-/** Verifies the files of a log on a thread of its own and keeps the report as the last one. */
-export async function verifyPaths(paths: LedgerPaths, mode: VerifyMode): Promise<VerifyReport> {
-  const report = await verifyLogAsync({
-    logDir: paths.logDir,
-    vkeyFile: join(paths.trustDir, VKEY_FILE),
-    anchorFile: join(paths.trustDir, ANCHOR_FILE),
-    mode,
-  });
+/** Keeps a report of the verifier as the last one, outside the project. */
+export function keepVerifyReport(paths: LedgerPaths, report: VerifyReport): void {
   replaceFile(join(paths.trustDir, LAST_VERIFY), `${JSON.stringify(report)}\n`);
-  return report;
 }
 
 function lastVerify(trustDir: string): VerifyReport | null {

@@ -7,7 +7,9 @@ import { type VerifyMode, verifyLog } from '../../../shared/node/audit/verify.ts
 import { makeLedger } from '../../store/ledger/bulk.ts';
 import { ATTACKS, type Attack } from './attacks.data.ts';
 import { forge, pathsOf, settle } from './forge.ts';
-import { strangersVerdict } from './stranger.ts';
+import { strangersVerdict, strangerWorks } from './stranger.ts';
+
+const STRANGER = strangerWorks();
 
 let root: string;
 let base: string;
@@ -65,6 +67,7 @@ describe('attacks on a log', () => {
     for (const code of attack.clean ?? []) expect(found.map(([c]) => c)).not.toContain(code);
     // A stranger's verifier, which shares no code with ours, comes to the same findings. Of a
     // damaged file, two database engines may each read another part.
+    if (!STRANGER) return;
     const stranger = strangersVerdict(dir);
     expect(stranger.exitCode).toBe(1);
     const theirs = stranger.findings.map((f) => `${f.code} ${f.index ?? ''}`);
@@ -82,9 +85,8 @@ describe('attacks on a log', () => {
     expect([report.exitCode, report.findings.map((f) => f.code)]).toEqual([1, ['FORK']]);
     expect(verify(dir, 'quick').findings.map((f) => f.code)).toEqual(['FORK']);
     expect(verify(dir, 'strict', false).exitCode).toBe(3);
-    expect(strangersVerdict(dir).findings).toEqual(
-      report.findings.map(({ code, index }) => ({ code, index })),
-    );
+    const bare = report.findings.map(({ code, index }) => ({ code, index }));
+    if (STRANGER) expect(strangersVerdict(dir).findings).toEqual(bare);
   });
 
   it('a log of another host in its place', () => {

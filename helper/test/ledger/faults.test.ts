@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { declareNotRun } from '../../../scripts/not-run.ts';
 import { verifyLog } from '../../../shared/node/audit/verify.ts';
 import { openLedger } from '../../store/ledger/ledger.ts';
 import { systemSources } from '../../store/ledger/log-writer.ts';
@@ -52,14 +53,26 @@ async function killedWriter(callers: number): Promise<Line[]> {
   return lines(text);
 }
 
-/** Runs the child in a mount namespace of its own, with a small file system at `dir`. */
+/** Runs the child in a mount namespace of its own, where `dir` can be a small file system. */
 function inSmallDisk(steps: string): Line[] {
   const run = spawnSync('unshare', ['-rm', 'sh', '-ec', steps], { encoding: 'utf8' });
-  if (run.error !== undefined || run.status !== 0) {
-    throw new Error(`NOT RUN: small disk: needs unshare and mount: ${run.stderr}`);
-  }
+  if (run.status !== 0) throw new Error(run.stderr || String(run.error));
   return lines(run.stdout);
 }
+
+/** Registers the test where the machine has what it needs, else declares it not run. */
+function itWith(
+  tool: string,
+  probe: string[],
+  name: string,
+  body: () => void | Promise<void>,
+): void {
+  const run = spawnSync(tool, probe, { encoding: 'utf8' });
+  if (run.status === 0) it(name, { timeout: 60_000 }, body);
+  else declareNotRun(`ledger: ${name}`, `${tool} does not work here`);
+}
+
+const MOUNT = ['-rm', 'sh', '-ec', 'mount -t tmpfs -o size=1m tmpfs /mnt'];
 
 const child = (mode: string, amount = 0): string =>
   `'${process.execPath}' '${CHILD}' ${mode} '${dir}' ${amount}`;
@@ -88,9 +101,10 @@ describe('faults', () => {
     },
   );
 
-  it(
+  itWith(
+    'unshare',
+    MOUNT,
     'a full disk refuses the event, harms nothing, and writing goes on when there is room',
-    { timeout: 60_000 },
     () => {
       const out = inSmallDisk(`mount -t tmpfs -o size=3m tmpfs '${dir}'; ${child('fillDisk')}`);
       const [full, after, end] = out.filter((line) => line['ack'] === undefined);
@@ -101,9 +115,10 @@ describe('faults', () => {
     },
   );
 
-  it(
+  itWith(
+    'unshare',
+    MOUNT,
     'a read-only disk refuses the writer, and the verifier still gives its verdict',
-    { timeout: 60_000 },
     () => {
       mkdirSync(join(dir, 'log'), { recursive: true });
       const out = inSmallDisk(
@@ -113,16 +128,16 @@ describe('faults', () => {
     },
   );
 
-  it(
+  itWith(
+    'strace',
+    ['-qq', '-o', '/dev/null', 'true'],
     'after a failed flush nothing more is acknowledged until it is opened again',
-    { timeout: 60_000 },
     async () => {
       const args = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync'];
       args.push('-e', 'inject=fsync,fdatasync:error=EIO:when=30+');
       const run = spawnSync('strace', [...args, process.execPath, CHILD, 'appendSome', dir, '60'], {
         encoding: 'utf8',
       });
-      if (run.error !== undefined) throw new Error(`NOT RUN: flush errors: ${run.error.message}`);
       const tries = lines(run.stdout)
         .filter((line) => line['try'] !== undefined)
         .map((line) => line['try']);

@@ -1,12 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { declareNotRun } from '../../../scripts/not-run.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../../docs/verify/verify.py', import.meta.url));
 
 export interface StrangersVerdict {
   exitCode: number;
   findings: { code: string; index?: number }[];
+}
+
+/** Whether Python 3.9 with SQLite 3.37 and openssl are here; says so when they are not. */
+export function strangerWorks(): boolean {
+  const probe = 'import sqlite3, sys; sys.exit(sqlite3.sqlite_version_info < (3, 37))';
+  const python = spawnSync('python3', ['-c', probe]).status === 0;
+  const works = python && spawnSync('openssl', ['version']).status === 0;
+  if (!works) declareNotRun('ledger: the independent verifier', 'needs python3 and openssl');
+  return works;
 }
 
 /** Runs the independent verifier (Python and openssl) on `dir/log` or on a bundle. */
