@@ -29,11 +29,15 @@ export interface Identities {
   dispose(): void;
 }
 
-/** When a process began, in clock ticks; null when there is none. */
+/**
+ * When a process began, in clock ticks; null when there is none, or only its entry that waits for
+ * its parent (process 1 of a cage becomes that only after all others of the cage are gone).
+ */
 export function startTicks(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /^[ZX]/.test(fields[0] ?? '') ? null : (fields[19] ?? null);
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CageLimits } from '../../port.ts';
 import { startTicks } from '../identities.ts';
@@ -9,6 +10,7 @@ import { Leaf, removeTree } from './leaf.ts';
 
 const run = promisify(execFile);
 const PREFIX = 'akios-cages';
+const HELPER = 'helper';
 
 /** A part of the cgroup tree that is ours. */
 export interface CgroupBase {
@@ -56,13 +58,14 @@ export async function acquireBase(): Promise<CgroupBase | NoCgroup> {
 }
 
 function nameOfOurs(): string {
-  return `${PREFIX}-${process.pid}-${startTicks(process.pid) ?? '0'}`;
+  const nonce = randomBytes(4).toString('hex');
+  return `${PREFIX}-${process.pid}-${startTicks(process.pid) ?? '0'}-${nonce}`;
 }
 
 /** Groups of helpers that no longer run. */
 async function removeStale(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) {
-    const [, pid, ticks] = /^akios-cages-(\d+)-(\d+)$/.exec(name) ?? [];
+    const [, pid, ticks] = /^akios-cages-(\d+)-(\d+)-[0-9a-f]+$/.exec(name) ?? [];
     if (pid === undefined || startTicks(Number(pid)) === ticks) continue;
     await removeTree(join(folder, name));
   }
@@ -103,8 +106,9 @@ function enable(path: string): void {
 }
 
 async function delegatedBase(own: string, root: boolean): Promise<CgroupBase | NoCgroup> {
-  let group = own;
-  if (!(await delegates(basename(own), root)) || !writable(own)) {
+  // A second cage of the same helper finds itself where the first one moved it.
+  let group = basename(own) === HELPER ? dirname(own) : own;
+  if (!(await delegates(basename(group), root)) || !writable(group)) {
     await startScope(root);
     group = findHierarchy()?.own ?? '';
   }
@@ -114,7 +118,7 @@ async function delegatedBase(own: string, root: boolean): Promise<CgroupBase | N
     return { path: null, hard: false, reason };
   }
   // A group with controllers for its children may hold no process itself.
-  const helper = join(group, 'helper');
+  const helper = join(group, HELPER);
   mkdirSync(helper, { recursive: true });
   for (const pid of words(join(group, 'cgroup.procs'))) moveTo(helper, pid);
   enable(group);

@@ -1,0 +1,208 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ground, LIMITS } from './support.ts';
+
+let ground: Ground;
+beforeAll(() => {
+  ground = new Ground();
+});
+afterAll(() => ground.close());
+
+describe('honest programs', () => {
+  it('get their input, output, arguments and exit status', async () => {
+    const text = 'line\n'.repeat(50_000);
+    const cat = await ground.inside(['/bin/cat'], { input: text });
+    expect(cat.stdout).toBe(text);
+    const sh = await ground.inside([
+      'sh',
+      '-c',
+      'echo out; echo err >&2; echo again > /dev/stdout; echo e2 > /dev/stderr; pwd; exit 42',
+    ]);
+    expect(sh).toMatchObject({ stdout: 'out\nagain\n/workspace\n', stderr: 'err\ne2\n' });
+    expect(sh.exit).toMatchObject({ end: 'exit', code: 42, signal: null });
+    const args = await ground.python('import sys; print(sys.argv[1:])', ['', 'a b', '"$x"', 'ü\n']);
+    expect(args.stdout).toBe(`['', 'a b', '"$x"', 'ü\\n']\n`);
+    const killed = await ground.inside(['sh', '-c', 'kill -TERM $$']);
+    expect(killed.exit).toMatchObject({ end: 'exit', code: null, signal: 'SIGTERM' });
+  });
+
+  it('run: python with threads and processes, perl, shell pipelines, compiled C', async () => {
+    const python = await ground.python(`
+import concurrent.futures, subprocess, tempfile, sqlite3, hashlib, json, os
+with concurrent.futures.ProcessPoolExecutor(2) as p: print(sum(p.map(abs, range(5))))
+with concurrent.futures.ThreadPoolExecutor(4) as t: print(sum(t.map(abs, range(5))))
+print(subprocess.run(['sort', '-r'], input='a\\nb\\n', capture_output=True, text=True).stdout.split())
+with tempfile.TemporaryFile() as f: f.write(b'x')
+c = sqlite3.connect('db.sqlite'); c.execute('create table t(x)'); c.commit(); print(os.path.getsize('db.sqlite') > 0)
+print(os.getpwuid(os.getuid()).pw_name) if hasattr(os, 'getpwuid') else print('cage')
+`);
+    expect(python.stderr).toBe('');
+    expect(python.stdout).toBe("10\n10\n['b', 'a']\nTrue\ncage\n");
+    const perl = await ground.inside(['perl', '-e', 'print join(",", map { $_ * 2 } 1..3)']);
+    expect(perl.stdout).toBe('2,4,6');
+    const c = ground.compile('#include <stdio.h>\nint main(void) { puts("compiled"); return 3; }');
+    const compiled = await ground.inside([c]);
+    expect([compiled.stdout, compiled.exit.code]).toEqual(['compiled\n', 3]);
+    const relative = await ground.inside([`./${c.split('/').at(-1)}`]);
+    expect(relative.stdout).toBe('compiled\n');
+    const gcc = await ground.inside([
+      'sh',
+      '-c',
+      'echo "int main(){return 7;}" > t.c && gcc -o t t.c && ./t',
+    ]);
+    expect(gcc.exit.code).toBe(7);
+  });
+
+  it('find the work folder under its own name too', async () => {
+    writeFileSync(join(ground.work, 'note.txt'), 'here');
+    const { stdout } = await ground.inside(['cat', join(ground.work, 'note.txt')]);
+    expect(stdout).toBe('here');
+    symlinkSync(ground.work, join(ground.root, 'by-link'));
+    const linked = await ground.inside(['cat', join(ground.root, 'by-link', 'note.txt')], {
+      workDir: join(ground.root, 'by-link'),
+    });
+    expect(linked.stdout).toBe('here');
+  });
+
+  it('keep going while nobody reads, and end when the reader comes', async () => {
+    const run = await ground.cage.spawn(
+      ground.spec(['/usr/bin/head', '-c', '20000000', '/dev/zero'], {
+        limits: { outputBytes: 50_000_000 },
+      }),
+    );
+    await sleep(300);
+    let bytes = 0;
+    for await (const chunk of run.stdout) bytes += (chunk as Buffer).length;
+    expect(bytes).toBe(20_000_000);
+    expect((await run.exited).code).toBe(0);
+  });
+});
+
+describe('what cannot run', () => {
+  it('is refused in words', async () => {
+    const missing = await ground.inside(['no-such-program']);
+    expect(missing.exit).toMatchObject({ end: 'start-failed', code: 127 });
+    expect(missing.exit.detail).toContain('no such program');
+    writeFileSync(join(ground.work, 'plain'), 'text', { mode: 0o644 });
+    const plain = await ground.inside(['./plain']);
+    expect(plain.exit).toMatchObject({ end: 'start-failed', code: 127 });
+    await expect(ground.inside(['/root/tool'])).rejects.toMatchObject({ code: 'CAGE_FAILED' });
+    for (const workDir of ['/', '/etc', '/usr/share', '/proc', ground.root, 'relative', '/tmp']) {
+      await expect(ground.inside(['true'], { workDir })).rejects.toMatchObject({
+        code: 'INPUT_INVALID',
+      });
+    }
+    await expect(
+      ground.inside(['true'], { workDir: join(ground.root, 'nothing') }),
+    ).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(ground.inside(['tr\0ue'])).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
+});
+
+/** Descendants anywhere, and groups, that carry the marks of the cage. */
+function leftovers(): string[] {
+  const found: string[] = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const cmdline = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+      if (cmdline.includes('leftover-canary-5521')) found.push(cmdline.replaceAll('\0', ' '));
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return found;
+}
+
+const HELPER = `
+import { createLinuxCage } from '${join(import.meta.dirname, '../../cage/linux/backend.ts')}';
+const cage = createLinuxCage({ stateDir: process.argv[2] });
+const limits = ${JSON.stringify(LIMITS)};
+const start = () => cage.spawn({ id: 'x', argv: ['/bin/sh', '-c', 'setsid sleep 1000 & sleep 1000 # leftover-canary-5521'], workDir: process.argv[3], limits, stdin: 'none', seccomp: 'kill' });
+await Promise.all(Array.from({ length: 4 }, start));
+console.log('up');
+for (;;) { const run = await start(); await new Promise((r) => setTimeout(r, 5)); await run.kill('killed', ''); }
+`;
+
+async function helperUp(state: string): Promise<ChildProcess> {
+  const script = join(ground.root, 'helper.ts');
+  writeFileSync(script, HELPER);
+  const child = spawn(process.execPath, [script, state, ground.work], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  return child;
+}
+
+async function emptied(look: () => string[]): Promise<string[]> {
+  for (let tries = 0; tries < 100 && look().length > 0; tries += 1) await sleep(50);
+  return look();
+}
+
+describe('the end of the helper', () => {
+  it('by kill -9 takes every cage with it, mounts and processes, at any moment', async () => {
+    const state = join(ground.root, 'state-killed');
+    mkdirSync(state);
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    for (const wait of [0, 3, 7, 13, 21]) {
+      const helper = await helperUp(state);
+      expect(leftovers().length).toBeGreaterThan(3);
+      await sleep(wait);
+      const ended = new Promise((resolve) => helper.once('exit', resolve));
+      helper.kill('SIGKILL');
+      await ended;
+      expect(await emptied(leftovers)).toEqual([]);
+    }
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    const next = new Ground();
+    await next.inside(['true']);
+    await next.close();
+    const groups = spawnSync(
+      'find',
+      ['/sys/fs/cgroup', '-maxdepth', '4', '-name', 'akios-cages-*'],
+      {
+        encoding: 'utf8',
+      },
+    );
+    const stale = groups.stdout.split('\n').filter((path) => {
+      const pid = /akios-cages-(\d+)-/.exec(path)?.[1];
+      return pid !== undefined && !readdirSync('/proc').includes(pid);
+    });
+    expect(stale).toEqual([]);
+  });
+
+  it('by dispose ends the runs and refuses new ones', async () => {
+    const other = new Ground();
+    const run = await other.cage.spawn(other.spec(['sleep', '1000']));
+    await other.cage.dispose();
+    expect((await run.exited).end).toBe('killed');
+    await expect(other.inside(['true'])).rejects.toMatchObject({ code: 'CAGE_DOWN' });
+    await other.close();
+  });
+});
+
+describe('many runs', () => {
+  it('leave no process, mount, group, uid or file', async () => {
+    const other = new Ground();
+    const before = readdirSync('/proc/self/fd').length;
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    for (let i = 0; i < 12; i += 1) {
+      await Promise.all(
+        Array.from({ length: 4 }, async (_, n) => {
+          const run = await other.cage.spawn(other.spec(['sh', '-c', 'sleep 0.01 & echo x']));
+          if (n === 0) await run.kill('killed', 'in the middle');
+          run.stdout.resume();
+          run.stderr.resume();
+          await run.exited;
+        }),
+      );
+    }
+    await sleep(100);
+    expect(readdirSync('/proc/self/fd').length - before).toBeLessThan(20);
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    expect(readdirSync(other.work)).toEqual([]);
+    await other.close();
+  });
+});

@@ -1,0 +1,205 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Ground } from './support.ts';
+
+const MIB = 1024 * 1024;
+let ground: Ground;
+beforeAll(() => {
+  ground = new Ground();
+});
+afterEach(() => {
+  for (const name of readdirSync(ground.work)) {
+    rmSync(join(ground.work, name), { recursive: true, force: true });
+  }
+});
+afterAll(() => ground.close());
+
+describe('bombs', () => {
+  it('of processes stop at the limit, and nothing stays', async () => {
+    const source = `
+import os, time
+n = 0
+try:
+    while n < 5000:
+        if os.fork() == 0: time.sleep(60); os._exit(0)
+        n += 1
+except OSError as e: print('stopped', n, e.errno)
+`;
+    const { stdout, exit } = await ground.python(source, [], { limits: { pids: 40 } });
+    expect(exit.code).toBe(0);
+    expect(stdout).toMatch(/^stopped (3\d|40) 11$/m);
+  });
+
+  it('of shells are ended with the run', async () => {
+    const run = await ground.cage.spawn(
+      ground.spec(['/bin/sh', '-c', 'b() { b | b & }; b; sleep 60'], { limits: { pids: 60 } }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const exit = await run.kill('killed', 'the test asked');
+    expect(exit).toMatchObject({ end: 'killed', detail: 'the test asked' });
+  });
+
+  it('of memory end one process, or the tree', async () => {
+    const one = await ground.python("x = bytearray(600 * 1024 * 1024)\nprint('GOT')", [], {
+      limits: { memoryBytes: 256 * MIB },
+    });
+    expect(one.stdout).not.toContain('GOT');
+    expect(one.exit.code === 0).toBe(false);
+    const source = `
+import os, time
+for _ in range(16):
+    if os.fork() == 0:
+        x = bytearray(b'x' * (60 * 1024 * 1024)); time.sleep(30); os._exit(0)
+time.sleep(30); print('GOT')
+`;
+    const tree = await ground.python(source, [], { limits: { memoryBytes: 256 * MIB } });
+    expect(tree.stdout).not.toContain('GOT');
+    expect(tree.exit.end).toBe('memory');
+  });
+
+  it('of memory files are counted although no process maps them', async () => {
+    const source = `
+import os, time
+fds = []
+for _ in range(200):
+    fds.append(os.memfd_create('x')); os.write(fds[-1], b'x' * (16 << 20)); time.sleep(0.02)
+print('GOT')
+`;
+    const { stdout, exit } = await ground.python(source, [], {
+      limits: { memoryBytes: 256 * MIB },
+    });
+    expect(stdout).not.toContain('GOT');
+    expect(exit.end).toBe('memory');
+  });
+
+  it('of scratch space end at its size', async () => {
+    const source = `
+for place in ('/tmp/x', '/dev/shm/x'):
+    n = 0
+    try:
+        with open(place, 'wb') as f:
+            while n < 200: f.write(b'x' * (1 << 20)); f.flush(); n += 1
+        print('GOT', place)
+    except OSError as e: print('no', e.errno, n)
+`;
+    const { stdout } = await ground.python(source, [], { limits: { tmpBytes: 8 * MIB } });
+    expect(stdout).toMatch(/^no 28 8\nno 28 6[34]\n$/);
+  });
+
+  it('of one file end at its size, sparse or not', async () => {
+    const source = `
+import os, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for f in (lambda: os.truncate(os.open('s', os.O_CREAT | os.O_WRONLY), 1 << 40), lambda: os.posix_fallocate(os.open('f', os.O_CREAT | os.O_WRONLY), 0, 1 << 40)):
+    try: f(); print('GOT')
+    except OSError as e: print('no', e.errno)
+`;
+    const { stdout } = await ground.python(source, [], { limits: { fileBytes: 4 * MIB } });
+    expect(stdout).toBe('no 27\nno 27\n');
+    const { exit } = await ground.inside(['/bin/sh', '-c', 'exec head -c 64M /dev/zero > big'], {
+      limits: { fileBytes: 4 * MIB },
+    });
+    expect(exit).toMatchObject({ end: 'disk', signal: 'SIGXFSZ' });
+  });
+
+  it('of disk and of entries end the run', async () => {
+    const bytes = await ground.inside(
+      ['/bin/sh', '-c', 'i=0; while :; do i=$((i+1)); head -c 4M /dev/zero > f$i; done'],
+      { limits: { diskBytes: 32 * MIB } },
+    );
+    expect(bytes.exit.end).toBe('disk');
+    const entries = await ground.python(
+      "i = 0\nwhile True:\n    i += 1\n    open('e%d' % i, 'w').close()",
+      [],
+      { limits: { diskEntries: 500 } },
+    );
+    expect(entries.exit.end).toBe('disk');
+    const scratch = await ground.python(
+      "i = 0\nwhile True:\n    i += 1\n    open('/tmp/e%d' % i, 'w').close()",
+      [],
+      { limits: { diskEntries: 500 } },
+    );
+    expect(scratch.exit.end).toBe('disk');
+  });
+
+  it('of descriptors, queues and System V objects stop', async () => {
+    const source = `
+import os, ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+n = 0
+try:
+    while n < 100000: os.dup(1); n += 1
+except OSError as e: print('fds', n < 64, e.errno)
+got = 0
+for i in range(5000):
+    if libc.shmget(0, 1 << 24, 0o1600) < 0: break
+    got += 1
+print('shm', got * 16 <= 64)
+got = 0
+for i in range(5000):
+    if libc.semget(0, 250, 0o1600) < 0: break
+    got += 1
+print('sem', got <= 64)
+`;
+    const { stdout } = await ground.python(source, [], { limits: { openFiles: 64 } });
+    expect(stdout).toBe('fds True 24\nshm True\nsem True\n');
+  });
+
+  it('of output end the run, with what fits passed on', async () => {
+    const { stdout, exit } = await ground.inside(['/usr/bin/yes'], {
+      limits: { outputBytes: 100_000 },
+    });
+    expect(exit.end).toBe('output');
+    expect(stdout.length).toBe(100_000);
+  });
+
+  it('of time end by the clock, and by processor seconds', async () => {
+    const clock = await ground.inside(['/bin/sleep', '60'], { limits: { wallMs: 300 } });
+    expect(clock.exit).toMatchObject({ end: 'timeout', code: null });
+    const deaf = await ground.python(
+      `import signal, os\nfor s in range(1, 32):\n    try: signal.signal(s, signal.SIG_IGN)\n    except OSError: pass\nos.fork(); os.fork()\nwhile True: pass`,
+      [],
+      { limits: { wallMs: 60_000, cpuSeconds: 1 } },
+    );
+    expect(deaf.exit.end).toBe('timeout');
+  });
+});
+
+describe('what a program leaves running', () => {
+  const DAEMON = `
+import os, sys, time, signal
+for s in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT): signal.signal(s, signal.SIG_IGN)
+for _ in range(20):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            while True: time.sleep(0.05); open('alive', 'a').write('x')
+        os._exit(0)
+time.sleep(0.3); print('parent done', flush=True)
+`;
+
+  it('ends with it: daemons neither hold the run nor outlive it', async () => {
+    const { exit, stdout } = await ground.python(DAEMON);
+    expect(exit).toMatchObject({ end: 'exit', code: 0 });
+    expect(stdout).toBe('parent done\n');
+    const { statSync } = await import('node:fs');
+    const size = statSync(join(ground.work, 'alive')).size;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(statSync(join(ground.work, 'alive')).size).toBe(size);
+    expect(size).toBeGreaterThan(0);
+  });
+
+  it('ends when the run is killed: a tree of 100 processes', async () => {
+    const run = await ground.cage.spawn(
+      ground.spec([
+        '/bin/sh',
+        '-c',
+        'for i in $(seq 99); do setsid sleep 1000 & done; echo up; sleep 1000',
+      ]),
+    );
+    await new Promise((resolve) => run.stdout.once('data', resolve));
+    expect((await run.kill('killed', 'panic')).end).toBe('killed');
+    expect(() => process.kill(run.pid, 0)).toThrow('ESRCH');
+  });
+});
