@@ -80,21 +80,20 @@ function withLogin(
   prepared: Prepared,
   params: HttpParams,
   context: ActionContext,
-): { prepared: Prepared; secret: string | null } {
+): { prepared: Prepared; secrets: string[] } {
   const { auth } = params;
-  if (auth === undefined) return { prepared, secret: null };
+  if (auth === undefined) return { prepared, secrets: [] };
   const secret = context.secret(auth.secret);
   if (secret === undefined || secret === '') {
     throw new AkiosError('INPUT_INVALID', `The secret ${auth.secret} is not set.`, {
       hint: `Store it with \`akios secret set ${auth.secret}\`.`,
     });
   }
-  const value =
-    auth.type === 'bearer'
-      ? `Bearer ${secret}`
-      : `Basic ${Buffer.from(`${auth.user ?? ''}:${secret}`).toString('base64')}`;
+  const basic = Buffer.from(`${auth.user ?? ''}:${secret}`).toString('base64');
+  const value = auth.type === 'bearer' ? `Bearer ${secret}` : `Basic ${basic}`;
   const headers = { ...prepared.headers, authorization: value };
-  return { prepared: { ...prepared, headers }, secret };
+  // A server that echoes what it was sent must not put the login into the run's data.
+  return { prepared: { ...prepared, headers }, secrets: [basic, secret] };
 }
 
 /** The next request after a redirect, or null when the answer is no redirect. Judged like a first. */
@@ -135,7 +134,7 @@ async function exchange(
   rate: RunRate,
   maxResponseBytes: number,
 ): Promise<ActionResult> {
-  const { prepared, secret } = withLogin(prepare(method, params), params, context);
+  const { prepared, secrets } = withLogin(prepare(method, params), params, context);
   const maxRedirects = params.max_redirects ?? 5;
   const deadline = performance.now() + (params.timeout ?? 30) * 1000;
   let current = prepared;
@@ -151,7 +150,7 @@ async function exchange(
       signal: context.signal,
     });
     const next = maxRedirects === 0 ? null : redirected(current, response);
-    if (next === null) return finished(response, current, redirects, secret, params);
+    if (next === null) return finished(response, current, redirects, secrets, params);
     if (redirects >= maxRedirects) {
       throw new AkiosError('PROVIDER_FAILED', `More than ${maxRedirects} redirects in a row.`);
     }
@@ -163,7 +162,7 @@ function finished(
   response: EgressResponse,
   request: Prepared,
   redirects: number,
-  secret: string | null,
+  secrets: readonly string[],
   params: HttpParams,
 ): ActionResult {
   if (response.status >= 400 && params.raise_for_status !== false) {
@@ -172,7 +171,7 @@ function finished(
       details: { status: response.status, host: new URL(request.url).host },
     });
   }
-  return { output: answerOutput(response, request.url, redirects, secret) };
+  return { output: answerOutput(response, request.url, redirects, secrets) };
 }
 
 function describe(method: Method, params: HttpParams): EffectDescription {

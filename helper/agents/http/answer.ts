@@ -46,10 +46,10 @@ export function answerOutput(
   response: EgressResponse,
   url: string,
   redirects: number,
-  secret: string | null,
+  secrets: readonly string[],
 ): JsonObject {
   const hide = (text: string) =>
-    secret === null || secret === '' ? text : text.replaceAll(secret, '«API_KEY»');
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '«API_KEY»'), text);
   const text = decoded(response);
   const shown = text === null ? '' : hide(text);
   const data = parsedJson(response.headers['content-type'], shown);

@@ -1,7 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CageBackend, CagedProcess, CageExit, CageSpec } from '../../cage/port.ts';
 
 /**
@@ -51,11 +48,4 @@ export function plainBackend(rootInside: string, nodePath: string, program?: str
       for (const child of running) child.kill('SIGKILL');
     },
   };
-}
-
-export function makeFolder(...parts: string[]): string {
-  const path = join(tmpdir(), ...parts);
-  rmSync(path, { recursive: true, force: true });
-  mkdirSync(path, { recursive: true });
-  return path;
 }

@@ -62,33 +62,45 @@ export interface Edit {
 }
 
 /**
- * A sink that applies edits (sorted, not overlapping). The marker stands where the edit begins;
- * an edit that spans several pieces removes its characters from each of them.
+ * A sink that applies edits (sorted, not overlapping). The marker stands where the edit begins (in
+ * the next piece when that is a made-up separator); an edit that spans several pieces removes its
+ * characters from each of them.
  */
 export function editor(edits: readonly Edit[]): { sink: TextSink; warnings: Set<string> } {
   const warnings = new Set<string>();
   let at = 0;
   let next = 0;
-  const advance = (piece: string): string => {
+  let pending = '';
+  /** Consumes one piece; the kept text and the markers, in their order. */
+  const advance = (piece: string): { text: string; marker: boolean }[] => {
     const from = at;
     at += piece.length;
-    let out = '';
+    const out: { text: string; marker: boolean }[] = [];
     let kept = from;
     while (next < edits.length) {
       const edit = edits[next]!;
       if (edit.start >= at) break;
-      if (edit.start >= from) out += piece.slice(kept - from, edit.start - from) + edit.marker;
+      if (edit.start >= from) {
+        out.push({ text: piece.slice(kept - from, edit.start - from), marker: false });
+        out.push({ text: edit.marker, marker: true });
+      }
       kept = Math.min(edit.end, at);
       if (edit.end > at) break;
       next += 1;
     }
-    return out + piece.slice(kept - from);
+    out.push({ text: piece.slice(kept - from), marker: false });
+    return out;
   };
   return {
     sink: {
-      text: advance,
-      gap: (piece) => {
-        advance(piece);
+      text(piece) {
+        const parts = advance(piece).map((part) => part.text);
+        const out = pending + parts.join('');
+        pending = '';
+        return out;
+      },
+      gap(piece) {
+        for (const part of advance(piece)) if (part.marker) pending += part.text;
       },
       page: () => undefined,
       warn: (sentence) => {
