@@ -1,0 +1,268 @@
+import { createHash, hash } from 'node:crypto';
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { makeLedger } from '../helper/store/ledger/bulk.ts';
+import { type AuditLedger, openLedger } from '../helper/store/ledger/ledger.ts';
+import { verifyLog } from '../shared/node/audit/verify.ts';
+import { sampleDraft } from './make-ledger.ts';
+
+/**
+ * The ledger's figures beside the raw ones of the same machine in the same run.
+ *   bench/audit.ts [--events N] [--seconds S]     (10 million: --events 10000000)
+ */
+const argument = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(name);
+  const value = at < 0 ? fallback : Number(process.argv[at + 1]);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${name} needs a whole number.`);
+  return value;
+};
+const EVENTS = argument('--events', 1_000_000);
+const SECONDS = argument('--seconds', 3);
+const dir = mkdtempSync(join(process.env['AKIOS_BENCH_DIR'] ?? tmpdir(), 'akios-bench-'));
+
+const say = (name: string, value: string): void => {
+  process.stdout.write(`${name.padEnd(52)} ${value}\n`);
+};
+const perSecond = (count: number, ms: number): string => `${Math.round((count * 1000) / ms)} /s`;
+
+function percentiles(times: number[]): { p50: number; p95: number; p99: number } {
+  times.sort((a, b) => a - b);
+  const at = (q: number): number =>
+    times[Math.min(times.length - 1, Math.floor(times.length * q))]!;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+const show = (times: number[]): string => {
+  const { p50, p95, p99 } = percentiles(times);
+  return `p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+};
+
+function timed(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/** Calls `work` until the time is over; returns each duration in ms. */
+function repeat(work: () => void): number[] {
+  const times: number[] = [];
+  for (const end = performance.now() + SECONDS * 1000; performance.now() < end; )
+    times.push(timed(work));
+  return times;
+}
+
+function rawFlush(): number[] {
+  const fd = openSync(join(dir, 'raw'), 'w');
+  const block = Buffer.alloc(600, 1);
+  const times = repeat(() => {
+    writeSync(fd, block);
+    fdatasyncSync(fd);
+  });
+  closeSync(fd);
+  return times;
+}
+
+function plainSqlite(rows: number): number[] {
+  const db = new Database(join(dir, `plain-${rows}.db`));
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec('CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT)');
+  const insert = db.prepare('INSERT INTO t(body) VALUES(?)');
+  const body = 'x'.repeat(700);
+  const times = repeat(
+    db.transaction(() => {
+      for (let i = 0; i < rows; i++) insert.run(body);
+    }),
+  );
+  db.close();
+  return times;
+}
+
+function rawHashes(): void {
+  const leaf = `\0${'x'.repeat(700)}`;
+  const node = Buffer.alloc(65, 1);
+  const count = 200_000;
+  say(
+    'raw SHA-256, 700 B leaf',
+    perSecond(
+      count,
+      timed(() => {
+        for (let i = 0; i < count; i++) hash('sha256', leaf, 'hex');
+      }),
+    ),
+  );
+  say(
+    'raw SHA-256, 65 B node',
+    perSecond(
+      count,
+      timed(() => {
+        for (let i = 0; i < count; i++) hash('sha256', node, 'buffer');
+      }),
+    ),
+  );
+  const big = Buffer.alloc(64 << 20);
+  const ms = timed(() => createHash('sha256').update(big).digest());
+  say('raw SHA-256, stream', `${((64 * 1000) / ms).toFixed(0)} MiB/s`);
+}
+
+async function appends(
+  ledger: AuditLedger,
+  callers: number,
+): Promise<{ count: number; ms: number; times: number[] }> {
+  const times: number[] = [];
+  const start = performance.now();
+  const end = start + SECONDS * 1000;
+  const caller = async (who: number): Promise<void> => {
+    for (let n = who; performance.now() < end; n += callers) {
+      const at = performance.now();
+      await ledger.append(sampleDraft('bench', n));
+      times.push(performance.now() - at);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, who) => caller(who)));
+  return { count: times.length, ms: performance.now() - start, times };
+}
+
+async function writing(): Promise<void> {
+  const flush = rawFlush();
+  say(
+    'raw write + fdatasync, 600 B',
+    `${perSecond(
+      flush.length,
+      flush.reduce((a, b) => a + b),
+    )}, ${show(flush)}`,
+  );
+  for (const rows of [1, 64]) {
+    const times = plainSqlite(rows);
+    say(
+      `plain SQLite WAL FULL, ${rows} a commit`,
+      `${perSecond(
+        times.length * rows,
+        times.reduce((a, b) => a + b),
+      )}, ${show(times)}`,
+    );
+  }
+  const root = join(dir, 'live');
+  const paths = {
+    logDir: join(root, 'log'),
+    trustDir: join(root, 'trust'),
+    secretDir: join(root, 'secret'),
+  };
+  const ledger = await openLedger(paths);
+  const one = await appends(ledger, 1);
+  const ratio = percentiles(one.times).p50 / percentiles(flush).p50;
+  say('ledger, 1 caller', `${perSecond(one.count, one.ms)}, ${show(one.times)}`);
+  say('  p50 over raw fdatasync (reach <= 2.2)', `${ratio.toFixed(2)} x`);
+  const many = await appends(ledger, 64);
+  say(
+    'ledger, 64 callers (reach >= 7500 /s)',
+    `${perSecond(many.count, many.ms)}, ${show(many.times)}`,
+  );
+  await ledger.close();
+}
+
+const QUERIES = [
+  '',
+  'is:denied',
+  'type:llm.*',
+  'run:run-1*',
+  'subject:data/input/report-77.txt',
+  'cost:>0.0008',
+  'type:fs.read actor:agent-3',
+  '"report 77"',
+  'is:denied OR status:failed',
+  'time:2026-01-05',
+  '-is:denied step:step-1',
+];
+
+async function large(): Promise<void> {
+  const root = join(dir, 'large');
+  const paths = {
+    logDir: join(root, 'log'),
+    trustDir: join(root, 'trust'),
+    secretDir: join(root, 'secret'),
+  };
+  const made = timed(() => {
+    makeLedger({
+      paths,
+      events: EVENTS,
+      sealEvery: 1000,
+      salt: 'bench',
+      draft: (n) => sampleDraft('bench', n),
+    });
+  });
+  say(`made ${EVENTS} events in bulk`, perSecond(EVENTS, made));
+  const file = join(paths.logDir, 'audit.db');
+  const db = new Database(file, { readonly: true });
+  const bodies = db
+    .prepare('SELECT sum(length(CAST(body AS BLOB))) FROM events')
+    .pluck()
+    .get() as number;
+  db.close();
+  const bytes = statSync(file).size / EVENTS;
+  say(
+    'bytes per event',
+    `${bytes.toFixed(0)} (body ${(bodies / EVENTS).toFixed(0)} + ${(bytes - bodies / EVENTS).toFixed(0)})`,
+  );
+  const files = {
+    vkeyFile: join(paths.trustDir, 'log.vkey'),
+    anchorFile: join(paths.trustDir, 'anchor.note'),
+  };
+  for (const mode of ['quick', 'full', 'strict'] as const) {
+    const report = verifyLog({ logDir: paths.logDir, ...files, mode });
+    if (report.exitCode !== 0)
+      throw new Error(`An honest log gave ${JSON.stringify(report.findings)}.`);
+    say(
+      `verify ${mode}${mode === 'full' ? ' (reach >= 70000 /s)' : ''}`,
+      `${(report.ms / 1000).toFixed(2)} s, ${perSecond(EVENTS, report.ms)}`,
+    );
+  }
+  await reading(paths);
+}
+
+async function reading(paths: Parameters<typeof openLedger>[0]): Promise<void> {
+  const start = performance.now();
+  const ledger = await openLedger(paths, { rotateKeys: false });
+  await ledger.append({ type: 'run.start', actor: { type: 'user', id: 'bench' } });
+  say(
+    'open to first durable append (reach <= 1 s)',
+    `${(performance.now() - start).toFixed(0)} ms`,
+  );
+  const proofs: number[] = [];
+  for (let i = 0; i < 1000; i++) {
+    const seq = Math.floor(Math.random() * EVENTS);
+    proofs.push(timed(() => ledger.inclusion(seq)));
+  }
+  say('inclusion proof (reach p99 <= 10 ms)', show(proofs));
+  say(
+    'search index built',
+    `${(timed(() => ledger.list({ q: 'is:denied', limit: 1 })) / 1000).toFixed(1)} s`,
+  );
+  const all: number[] = [];
+  for (const q of QUERIES) {
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) times.push(timed(() => ledger.list({ q, limit: 100 })));
+    all.push(...times);
+    say(`  query ${q === '' ? '(all)' : q}`, `first ${times[0]!.toFixed(1)} ms, ${show(times)}`);
+  }
+  say('queries (reach p95 <= 100 ms)', show(all));
+  await ledger.close();
+}
+
+try {
+  rawHashes();
+  await writing();
+  await large();
+} finally {
+  rmSync(dir, { recursive: true });
+}
