@@ -75,6 +75,9 @@ function english(scan: Scan, t: number, word: string): void {
   const value = match(NUMBER_FIRST, text, at);
   if (value === null || at + value.length < tokens.end[t]!) return;
   const town = HAS_TOWN.test(value.slice(tokens.end[t]! - at));
+  // A year in a copyright line is no house number.
+  if (!town && /^(?:19|20)\d\d\b/.test(value)) return;
+  if (/\(c\)|copyright|©/i.test(text.slice(Math.max(0, at - 40), at))) return;
   const capital = tokens.kind[t] !== WORD_LOWER;
   if (!town && (!capital || WEAK_STREET.has(word))) {
     if (!capital) return;
@@ -278,6 +281,12 @@ function wholeLine(
     const second = match(SECOND_LINE, text, end + 1 + indent);
     if (second !== null) value = text.slice(at, end + 1 + indent + second.length);
   }
+  if (
+    /[`()]|\b(?:string|number|int|null|true|false|void)\b/.test(value) ||
+    !/[A-Z]/.test(value) ||
+    value.length > 110
+  )
+    return null;
   const strong = HAS_TOWN.test(value) || hasStreet(scan, at, at + value.length);
   return made(at, value, strong ? 0.84 : 0.62, label, mode);
 }

@@ -8,7 +8,8 @@ import {
   type TypeSpec,
 } from '../model.ts';
 import { CLASS, DIGIT, isAlnum, UPPER } from '../scan/chars.ts';
-import type { Scan } from '../scan/scan.ts';
+import { COMMON, FILLER } from '../scan/lexicon.ts';
+import { flagsAt, type Scan } from '../scan/scan.ts';
 import { DIGITS } from '../scan/tokens.ts';
 import { isClosingTag, type Slot, slotAfter } from './slots.ts';
 
@@ -118,6 +119,7 @@ function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: number): voi
     const code = text.charCodeAt(at);
     if (tokens.kind[t] !== DIGITS && !(CLASS[code] === UPPER || hasDigitAfter(text, at))) continue;
     if (scan.negative.has(at)) continue;
+    if (isForeign(text, at)) continue;
     if (tokens.kind[t] !== DIGITS && !hasDigitAfter(text, at)) continue;
     tried++;
     const from = signBefore(text, at);
@@ -130,6 +132,20 @@ function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: number): voi
     scan.found.push(found);
     return;
   }
+}
+
+/** `CVE-2023-1`, `RFC 5322`, `Bug 3233`, `#123`, `:issue:`: numbers of other things by their own mark. */
+function isForeign(text: string, at: number): boolean {
+  if (/^(?:CVE|RFC|ISO|PR|GH|DSA|USN|RHSA|CWE|PEP)[- ]?\d/.test(text.slice(at, at + 6)))
+    return true;
+  return (
+    /(?:#|\b(?:bug|rfc|issue|pull|cve|copyright|©|\(c\)|version|v|port|line|page|year|in|since|section|iso)[ :#-]{0,3})$/i.test(
+      text.slice(Math.max(0, at - 12), at),
+    ) ||
+    (/[`:]$/.test(text.charAt(at - 1)) &&
+      text.charAt(at - 2) !== ' ' &&
+      text.charAt(at - 1) === '`')
+  );
 }
 
 /** A sign, bracket or plus that belongs to a number (`+49`, `(555)`, `-12.5`). */
@@ -153,12 +169,13 @@ function hasDigitAfter(text: string, at: number): boolean {
 function reachOf(scan: Scan, index: number): number {
   const label = scan.labels[index]!;
   let stop = Math.min(scan.text.length, label.end + NEAR);
-  const blank = scan.text.indexOf('\n\n', label.end);
-  if (blank >= 0 && blank < stop) stop = blank;
+  for (let i = label.end; i + 1 < stop; i++) {
+    if (scan.text.charCodeAt(i) === 10 && scan.text.charCodeAt(i + 1) === 10) stop = i;
+  }
   for (let i = index + 1; i < scan.labels.length && i < index + 6; i++) {
     const next = scan.labels[i]!;
     if (next.start >= stop) break;
-    const own = next.meanings.some((m) => m.cue === CUE_LABEL);
+    const own = next.meanings.some((m) => m.cue === CUE_LABEL || m.cue === CUE_FIELD);
     if (own && next.start - label.end > 6 && !sharesType(label, next)) return next.start;
   }
   return stop;
@@ -190,6 +207,8 @@ export function applyLabels(
     }
     if (direct) return;
     const stop = reachOf(scan, index);
+    if (label.first === label.last && (flagsAt(scan, label.first) & (COMMON | FILLER)) !== 0)
+      return;
     for (const meaning of label.meanings) {
       if (meaning.cue !== CUE_LABEL) continue;
       const spec = applier.specs.get(meaning.type);

@@ -42,6 +42,7 @@ function longest(text: string, tokens: Tokens, lexicon: Lexicon, t: number): Fou
   while (node !== 0) {
     const meanings = lexicon.meanings[node];
     if (meanings !== undefined) best = { last: at, meanings };
+    if (lexicon.edges.inner[node] === 0) break;
     let next = at + 1;
     let child = 0;
     while (next < tokens.count && joins(text, tokens.end[next - 1]!, tokens.start[next]!)) {

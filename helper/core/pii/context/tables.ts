@@ -75,9 +75,9 @@ function headerCells(
   to: number,
 ): { delimiter: Delimiter; cells: Cell[] } | null {
   if (to - from > 4000) return null;
+  const line = text.slice(from, to);
   for (const delimiter of DELIMITERS) {
-    const probe = delimiter === '  ' ? '  ' : delimiter;
-    if (text.indexOf(probe, from) < 0 || text.indexOf(probe, from) >= to) continue;
+    if (!line.includes(delimiter)) continue;
     const cells = splitLine(text, from, to, delimiter).filter(
       (c) => delimiter !== '  ' || c.end > c.start,
     );

@@ -116,7 +116,7 @@ function spelledEdits(text: string, tokens: Tokens, lexicon: Lexicon, edits: Edi
 
 /** `jane dot doe at example dot com`: another spelled mark within reach. */
 function mailLike(text: string, start: number, end: number, char: string): boolean {
-  const around = text.slice(Math.max(0, start - 60), start) + ' ~ ' + text.slice(end, end + 60);
+  const around = `${text.slice(Math.max(0, start - 60), start)} ~ ${text.slice(end, end + 60)}`;
   const other =
     char === '@'
       ? /[ [({](?:dot|point|punkt|punto)[ \])}]|[a-z0-9]\.[a-z]{2,}/i

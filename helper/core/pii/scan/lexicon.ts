@@ -30,12 +30,44 @@ export interface Lexicon {
   numberSign: number;
   /** Trie root by word id: node, or 0. */
   root: Int32Array;
-  /** node * WIDTH + word id -> node. */
-  edges: Map<number, number>;
+  /** Edges of the trie as an open-addressing table: node, word id, next node. */
+  edges: EdgeTable;
   meanings: (readonly LabelMeaning[] | undefined)[];
 }
 
+export interface EdgeTable {
+  mask: number;
+  /** Triples of node, word id and next node; node 0 marks a free place. */
+  cells: Int32Array;
+  /** 1 for nodes that have children at all. */
+  inner: Uint8Array;
+}
+
 const WIDTH = 1 << 20;
+
+function edgeHash(node: number, id: number): number {
+  const h = Math.imul(node, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b);
+  return h ^ (h >>> 15);
+}
+
+function packEdges(edges: ReadonlyMap<number, number>, nodes: number): EdgeTable {
+  let size = 1024;
+  while (size < edges.size * 3) size *= 2;
+  const table: EdgeTable = {
+    mask: size - 1,
+    cells: new Int32Array(size * 3),
+    inner: new Uint8Array(nodes),
+  };
+  for (const [key, next] of edges) {
+    const node = Math.floor(key / WIDTH);
+    const id = key % WIDTH;
+    let slot = edgeHash(node, id) & table.mask;
+    while (table.cells[slot * 3] !== 0) slot = (slot + 1) & table.mask;
+    table.cells.set([node, id, next], slot * 3);
+    table.inner[node] = 1;
+  }
+  return table;
+}
 
 const MACROS: Record<string, string> = {
   no: '{number|no|num|nbr|nr|numbers|nos|id number}',
@@ -122,7 +154,14 @@ class Builder {
       meanings[node] = list;
     }
     const table = buildWordTable([...this.ids.keys()]);
-    return { table, flags: Int32Array.from(this.flags), numberSign, root, edges, meanings };
+    return {
+      table,
+      flags: Int32Array.from(this.flags),
+      numberSign,
+      root,
+      edges: packEdges(edges, meanings.length),
+      meanings,
+    };
   }
 }
 
@@ -153,5 +192,14 @@ export function buildLexicon(source: LexiconSource): Lexicon {
 /** The node reached from `node` (0 = root) over a word, 0 when there is none. */
 export function step(lexicon: Lexicon, node: number, id: number): number {
   if (id === 0) return 0;
-  return node === 0 ? lexicon.root[id]! : (lexicon.edges.get(node * WIDTH + id) ?? 0);
+  if (node === 0) return lexicon.root[id]!;
+  const { mask, cells, inner } = lexicon.edges;
+  if (inner[node] === 0) return 0;
+  let slot = edgeHash(node, id) & mask;
+  for (;;) {
+    const at = slot * 3;
+    if (cells[at] === 0) return 0;
+    if (cells[at] === node && cells[at + 1] === id) return cells[at + 2]!;
+    slot = (slot + 1) & mask;
+  }
 }

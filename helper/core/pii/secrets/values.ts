@@ -133,6 +133,8 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
   }
   const value = text.slice(raw.start, raw.end);
   const field = slot.mode === 'field' || slot.mode === 'cell' || slot.mode === 'above';
+  if (!field && !/[\s"'`“„«:]/.test(text.charAt(slot.at - 1))) return null;
+  if (!field && /[/\\()[\]{}<>]|\.[a-z]{1,4}$/.test(value)) return null;
   if (value.length < 4 || value.length > 128 || isPlaceholder(value) || isExpression(value))
     return null;
   if (/^https?:\/\/|^\/[a-z]+\//.test(value)) return null;
@@ -168,7 +170,8 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
 };
 
 export const readKey: Reader = (scan, slot, label) => {
-  if (slot.mode === 'near') return null;
+  if (slot.mode === 'near' || slot.mode === 'above') return null;
+  if (slot.mode === 'plain' && !/[\s"'`:]/.test(scan.text.charAt(slot.at - 1))) return null;
   const { text } = scan;
   let raw = trimEnd(text, rawValue(text, slot, /[\s"'`<>,;&|)\]}]|\u00a0/), /[.:]/);
   const bearer = /^(?:bearer|token|basic) +/i.exec(text.slice(slot.at, slot.at + 12));
@@ -261,6 +264,7 @@ export const readBearer: Reader = (scan, slot, label) => {
 
 export const readBasic: Reader = (scan, slot, label) => {
   if (slot.mode === 'near' || slot.mode === 'above') return null;
+  if (!/[\s"'`]/.test(scan.text.charAt(slot.at - 1))) return null;
   const scheme = /^Basic +/i.exec(scan.text.slice(slot.at, slot.at + 8));
   const at = slot.at + (scheme?.[0].length ?? 0);
   const raw = rawValue(scan.text, { ...slot, at, quote: '' }, /[^A-Za-z0-9+/=]/);
@@ -339,7 +343,8 @@ export const readUsername: Reader = (scan, slot, label) => {
       return null;
   }
   if (slot.mode === 'above' && !distinct) return null;
-  if (/^\d+$/.test(value) && !/id/.test(label)) return null;
+  if (/^\d+$/.test(value) && !/user|login|benutzer|utilis/.test(label)) return null;
+  if (!field && /^(?:utf|iso|sha|rfc|ipv?)-?\d/i.test(value)) return null;
   if (
     field &&
     !distinct &&

@@ -16,12 +16,13 @@ export const FINANCIAL_LABELS: LabelSource = {
   },
   CARD_CVV: {
     labels: `
-    cvv; cvc; cvv2; cvc2; cid; csc; cvv code; cvc code; cvv {no}; security code; card security code;
+    cvv; cvc; cvv2; cvc2; cvv code; cvc code; cvv {no}; security code; card security code;
     card verification; card verification {code|value|number}; cvn; cvv cvc; cvv number;
     card verification code; card code; verification value; code de securite; cryptogramme;
     cryptogramme visuel; code cvv; code cvc; code de verification; prufziffer; kartenprufnummer;
     prufnummer; sicherheitscode; kartenprufziffer; prufcode; codigo de seguridad;
-    codice di sicurezza; codigo cvv; codice cvv; kpn; code crypto; crypto visuel`,
+    codice di sicurezza; codigo cvv; codice cvv; code crypto; crypto visuel`,
+    fields: `cid; csc; kpn`,
   },
   CARD_EXPIRY: {
     labels: `
@@ -56,8 +57,9 @@ export const FINANCIAL_LABELS: LabelSource = {
   },
   UK_SORT_CODE: {
     labels: `
-    sort code; sortcode; sort code {no}; s c; bank sort code; sorting code; uk sort code; sort; sc;
+    sort code; sortcode; sort code {no}; bank sort code; sorting code; uk sort code;
     branch sort code; code guichet uk; sort codes; sortiercode; bank sort`,
+    fields: `sort; sc; s c`,
   },
   BANK_ACCOUNT: {
     labels: `

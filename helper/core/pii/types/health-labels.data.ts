@@ -20,14 +20,15 @@ export const HEALTH_LABELS: LabelSource = {
     patient file {no}; case file {no}; record {no}; emr {id}; ehr {id}; medical file {no}; pt {id};
     hospital record {no}; unit {no}; encounter {no}; patient account {no}; medicalrecordnumber;
     clinic {no}; medical id; chart id; dossier {no}; {num} dossier medical; dossier medical;
-    {num} patient; identifiant patient; ipp; nip; {num} dossier; dossier patient; numero de dossier;
+    {num} patient; identifiant patient; {num} dossier; dossier patient; numero de dossier;
     id patient; numero d admission; {num} ipp; dossier {num}; no dossier; ndossier;
     numero de dossier patient; patienten{nr}; patienten id; patient{nr}; patientennummer; akten{nr};
     patientenakte; krankenakte; fall{nr}; fall {no}; patienten kennung; krankenakten{nr}; pat {nr};
-    aufnahme{nr}; patientenakten{nr}; patientenkennung; krankenblatt{nr}; patnr; pid;
+    aufnahme{nr}; patientenakten{nr}; patientenkennung; krankenblatt{nr}; patnr;
     historia clinica; {num} historia clinica; {num} historia; nhc; cartella clinica;
     {num} cartella clinica; id paziente; id paciente; numero de paciente; codice paziente;
     {num} cartella; expediente medico; {num} expediente`,
+    fields: `pid; nip; ipp`,
   },
   NPI: {
     labels: `

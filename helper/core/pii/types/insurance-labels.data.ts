@@ -4,19 +4,20 @@ import type { LabelSource } from '../model.ts';
 export const INSURANCE_LABELS: LabelSource = {
   POLICY_NUMBER: {
     labels: `
-    policy {no}; policy; policy {id}; insurance policy {no}; insurance policy; pol {no}; policyno;
+    policy {no}; policy {id}; insurance policy {no}; insurance policy; pol {no}; policyno;
     polno; insurance {no}; contract {no}; insurance contract {no}; insurance {id}; certificate {no};
     policy ref; policy reference; auto policy; home policy; life policy; plan {no};
     policyholder {no}; cover note {no}; your policy; policy reference {no}; ins policy {no};
-    {num} police; police d assurance; {num} police d assurance; {num} contrat; contrat {num};
+    {num} police d assurance; {num} police d assurance; {num} contrat {num};
     numero de contrat; contrat d assurance; police {num}; {num} de contrat d assurance;
     reference contrat; reference du contrat; ref contrat; contrat; police; no de contrat;
     numero de police; contrat sante; npolice; policen{nr}; versicherungsschein{nr};
     versicherungs{nr}; versicherungspolice; vertrags{nr}; police {nr}; versicherungsvertrags{nr};
     polizzen{nr}; vertrag {nr}; versicherungsschein; vers nr; vs nr; vsnr; versicherungsnummer;
-    policennr; vertragsnummer; versicherungsscheinnummer; {num} poliza; poliza; poliza {num};
-    {num} de poliza; polizza; {num} polizza; polizza {num}; polizza assicurativa; numero de contrato;
-    polis{nr}; polisnummer; contrato {num}; {num} contratto; apolice`,
+    policennr; vertragsnummer; versicherungsscheinnummer; {num} poliza; poliza {num};
+    {num} de poliza; {num} polizza; polizza {num}; polizza assicurativa; numero de contrato;
+    polis{nr}; polisnummer; contrato {num}; {num} contratto; `,
+    fields: `policy; police; contrat; poliza; polizza; apolice`,
   },
   GROUP_NUMBER: {
     labels: `
@@ -33,17 +34,18 @@ export const INSURANCE_LABELS: LabelSource = {
   },
   CLAIM_NUMBER: {
     labels: `
-    claim {no}; claim {id}; claim; claim reference; claim ref; claim ref {no}; clm {no}; clm;
-    insurance claim {no}; claimno; clmno; claims {no}; claim control {no}; icn; dcn; loss {no};
+    claim {no}; claim {id}; claim reference; claim ref; claim ref {no}; clm {no};
+    insurance claim {no}; claimno; clmno; claims {no}; claim control {no}; loss {no};
     file claim {no}; incident claim {no}; claim file {no}; claim case {no}; your claim;
-    claim reference {no}; {num} sinistre; sinistre {num}; reference sinistre; reference du sinistre;
+    claim reference {no}; {num} sinistre {num}; reference sinistre; reference du sinistre;
     dossier sinistre; {num} dossier sinistre; ref sinistre; declaration de sinistre {num};
     numero de sinistre; sinistre; no de sinistre; {num} demande de remboursement; nsinistre;
     {num} reclamation; schaden{nr}; schadens{nr}; schadenfall{nr}; schadennummer; schadenfall;
     schadensfall{nr}; schadenaktenzeichen; leistungsfall{nr}; schaden {nr}; schadenmeldung {nr};
-    schadenakte; schadenreferenz; antrags{nr} leistung; schadensnummer; {num} siniestro; siniestro;
-    siniestro {num}; {num} reclamacion; parte de siniestro; sinistro; {num} sinistro; sinistro {num};
+    schadenakte; schadenreferenz; antrags{nr} leistung; schadensnummer; {num} siniestro;
+    siniestro {num}; {num} reclamacion; parte de siniestro; {num} sinistro; sinistro {num};
     schade{nr}; denuncia di sinistro; numero de siniestro; referencia de siniestro`,
+    fields: `claim; sinistre; siniestro; sinistro; clm; icn; dcn`,
   },
   PRIOR_AUTH: {
     labels: `

@@ -5,6 +5,10 @@ import { countDigits } from './common.ts';
 const EXT = '(?:(?:,? ?(?:ext|extension|x|poste|durchwahl|dw|app)\\.?[ :]{0,2}|#)\\d{1,6})?';
 const STOP = '(?!\\d|[A-Za-z@]|[-.]\\d)';
 
+/** Year ranges, ZIP+4 and dates. */
+const NOT_PHONE =
+  /^(?:(?:19|20)\d\d[-/ .](?:19|20)\d\d|\d{5}-\d{4}|\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:19|20)\d\d|\d{1,3}(?:\.\d{1,3}){3})$/;
+
 function rule(
   id: string,
   pattern: string,
@@ -20,7 +24,7 @@ function rule(
         '',
       ),
     );
-    return n >= min && n <= max && !/(\d)\1{7}/.test(value);
+    return n >= min && n <= max && !/(\d)\1{7}/.test(value) && !NOT_PHONE.test(value);
   };
   const made: Rule = {
     id,
