@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { declareNotRun } from './not-run.ts';
 
 /**
  * Runs TLC on docs/tla: the specification must pass, every mutation must fail with the error its
@@ -75,7 +76,7 @@ function main(): number {
         ? 'java is not installed'
         : null;
   if (missing !== null || !jar) {
-    process.stdout.write(`NOT RUN: tla: ${missing}\n`);
+    declareNotRun('tla', missing ?? 'no jar');
     return 0;
   }
   const source = join(import.meta.dirname, '../docs/tla');
