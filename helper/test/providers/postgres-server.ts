@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, type Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import { createTestCa } from './test-ca.ts';
 
@@ -45,39 +45,6 @@ export async function startFakePostgres(host: string, password: string): Promise
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   return fake;
-}
-
-/**
- * TLS from the first byte in front of a real server's Unix socket: what PostgreSQL 17 does itself.
- */
-export async function startTlsFront(
-  host: string,
-  unixSocket: string,
-): Promise<{ port: number; ca: string; close(): Promise<void> }> {
-  const ca = createTestCa();
-  const { certPem, keyPem } = ca.issue([host]);
-  const options = { cert: certPem, key: keyPem, ALPNProtocols: ['postgresql'] };
-  const sockets = new Set<TLSSocket>();
-  const server = createServer(options, (socket) => {
-    const back = connect(unixSocket);
-    sockets.add(socket);
-    for (const end of [socket, back]) {
-      end.on('error', () => {
-        socket.destroy();
-        back.destroy();
-      });
-    }
-    socket.pipe(back).pipe(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    ca: ca.certPem,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
 }
 
 class Session {
