@@ -143,6 +143,7 @@ export class AuditLedger implements Ledger, LedgerCore {
     if (size > newest) {
       this.commitNow([logEvent('log.recovered', { from: newest, to: size, count: size - newest })]);
     }
+    this.search.behind();
     if (isRotationNote(note)) this.commitNow([], { seal: true });
     const reason = rotateKeys ? rotationDue(this.paths.secretDir, this.#lastBoot(), boot) : null;
     if (reason !== null) this.rotateKey(reason);

@@ -144,6 +144,14 @@ export class LogReader {
 /** The list view of a record. A pruned record keeps sequence, time and type. */
 export function auditRow(record: Pick<AuditRecord, 'seq' | 'ts' | 'type' | 'body'>): AuditRow {
   const body = record.body === null ? {} : (JSON.parse(record.body) as JsonObject);
+  return rowOfBody(record, body);
+}
+
+/** The same for a body that is parsed already. */
+export function rowOfBody(
+  record: Pick<AuditRecord, 'seq' | 'ts' | 'type' | 'body'>,
+  body: JsonObject,
+): AuditRow {
   const part = (key: string): JsonObject => {
     const value = body[key];
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

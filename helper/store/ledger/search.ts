@@ -6,9 +6,9 @@ import type { JsonObject } from '../../../shared/domain/json.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { compileQuery, type Where } from './compile.ts';
-import { auditRow, type LogReader } from './log-reader.ts';
+import { auditRow, type LogReader, rowOfBody } from './log-reader.ts';
 import type { OpenIntent } from './port.ts';
-import { LEDGER_FIELDS, SEARCH_SQL, SEARCH_VERSION } from './search-schema.ts';
+import { LEDGER_FIELDS, SEARCH_INDEXES, SEARCH_SQL, SEARCH_VERSION } from './search-schema.ts';
 import type { Known } from './seen-ids.ts';
 
 export const SEARCH_FILE = 'search.db';
@@ -20,7 +20,9 @@ export interface ListQuery {
   limit: number;
 }
 
-const SLICE = 2000;
+/** Rows indexed at a time in the background (about 20 ms), and when an answer waits for it. */
+const SLICE = 500;
+const LARGE_SLICE = 10_000;
 const IDLE_MS = 250;
 
 /**
@@ -32,6 +34,7 @@ export class SearchIndex {
   readonly #reader: LogReader;
   #db: Database.Database | null = null;
   #size = 0;
+  #indexed = false;
   #timer: NodeJS.Timeout | null = null;
   readonly #totals = new Map<string, { size: number; total: number }>();
 
@@ -42,12 +45,17 @@ export class SearchIndex {
 
   /** New rows exist: index them when the writer has been quiet for a moment. */
   behind(): void {
+    this.#soon(IDLE_MS);
+  }
+
+  #soon(ms: number): void {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#slice();
-      if (this.#size < this.#reader.size()) this.behind();
-    }, IDLE_MS);
+      this.#slice(SLICE);
+      if (this.#size < this.#reader.size()) this.#soon(0);
+      else this.#index(this.#open());
+    }, ms);
     this.#timer.unref();
   }
 
@@ -89,13 +97,20 @@ export class SearchIndex {
 
   #catchUp(): Database.Database {
     const db = this.#open();
-    while (this.#size < this.#reader.size()) this.#slice();
+    while (this.#size < this.#reader.size()) this.#slice(LARGE_SLICE);
+    this.#index(db);
     return db;
   }
 
-  #slice(): void {
+  #index(db: Database.Database): void {
+    if (this.#indexed) return;
+    db.exec(SEARCH_INDEXES);
+    this.#indexed = true;
+  }
+
+  #slice(rows: number): void {
     const db = this.#open();
-    const records = this.#reader.records(this.#size, SLICE);
+    const records = this.#reader.records(this.#size, rows);
     if (records.length === 0) return;
     const size = this.#size + records.length;
     const insert = db.prepare(
@@ -106,7 +121,7 @@ export class SearchIndex {
     db.transaction(() => {
       for (const record of records) {
         const body = record.body === null ? {} : (JSON.parse(record.body) as JsonObject);
-        insert.run(...columns(auditRow(record), body));
+        insert.run(...columns(rowOfBody(record, body), body));
         if (record.body !== null) words.run(record.seq, searchText(body));
       }
       state.run(SEARCH_VERSION, size, toHex(this.#reader.rootAt(size)));
@@ -181,7 +196,8 @@ export class SearchIndex {
   /** The event with this id among the first `upTo` rows (and any later ones indexed), or null. */
   find(id: string, upTo: number): Known | null {
     const db = this.#open();
-    while (this.#size < upTo) this.#slice();
+    while (this.#size < upTo) this.#slice(LARGE_SLICE);
+    this.#index(db);
     const row = db.prepare('SELECT seq, ts, type FROM rows WHERE id = ?').get(id) as
       | { seq: number; ts: string; type: string }
       | undefined;
@@ -224,6 +240,7 @@ export class SearchIndex {
     this.#timer = null;
     this.#db?.close();
     this.#db = null;
+    this.#indexed = false;
   }
 }
 
@@ -232,6 +249,8 @@ function connect(file: string): Database.Database {
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = OFF');
+    db.pragma('cache_size = -65536');
+    db.pragma('wal_autocheckpoint = 8000');
     db.pragma('trusted_schema = OFF');
   } catch (error) {
     db.close();
