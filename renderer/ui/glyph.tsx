@@ -110,7 +110,7 @@ const SHAPES = {
 } as const satisfies Record<string, readonly ReactNode[]>;
 
 export type GlyphName = keyof typeof SHAPES;
-export type Tone = 'ok' | 'warn' | 'danger' | 'info' | 'redact' | 'muted' | 'faint';
+export type Tone = 'ok' | 'warn' | 'danger' | 'info' | 'redact' | 'muted' | 'faint' | 'inherit';
 
 interface GlyphProps {
   name: GlyphName;

@@ -92,7 +92,10 @@ export function LogGrid(props: LogGridProps) {
     if (selected === null) return;
     const home = Math.floor(selected / SEGMENT_ROWS);
     if (home !== current) setSegment(home);
-    else virtual.scrollToIndex(selected - from, { align: 'auto' });
+    else {
+      const far = selected < from + first - PAGE || selected > from + last + PAGE;
+      virtual.scrollToIndex(selected - from, { align: far ? 'center' : 'auto' });
+    }
   }, [selected, current]);
   const onKeyDown = (e: KeyboardEvent<HTMLDivElement>): void => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;

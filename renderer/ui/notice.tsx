@@ -34,7 +34,7 @@ export function Notice({ tone, glyph, children, action, flat = false, live }: No
 export function AblationStrip({ children }: { children: ReactNode }) {
   return (
     <div className={s.ablation} role="alert">
-      <Glyph name="denied" tone="danger" />
+      <Glyph name="denied" tone="inherit" />
       <span>{children}</span>
     </div>
   );

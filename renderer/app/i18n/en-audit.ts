@@ -86,8 +86,7 @@ export const enAudit = {
   'audit.v.holds': '0 to {n} still hold',
   'audit.v.noneHolds': 'no checkpoint holds',
   'audit.v.uncoveredBody': 'The hashes fit, but no signed checkpoint exists.',
-  'audit.v.unanchoredBody':
-    'A rewrite by root before now would not show. Compare with an outside anchor.',
+  'audit.v.unanchoredBody': 'A rewrite by root before now would not show.',
   'audit.v.byBrowser': 'Extends size {size}, seen here {age} ago.',
   'audit.v.byAnchor': 'Consistent with anchor {size}, {age} old.',
   'audit.v.open':

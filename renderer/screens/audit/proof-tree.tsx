@@ -33,9 +33,9 @@ export function ProofTree({ seq, size, check, step, onStep, stepHeight }: ProofT
     onStep(next);
   };
   const onStepSeen = useRef<SVGGElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chosen step is brought into view
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another step comes into view
   useEffect(() => {
-    if (step > 1) onStepSeen.current?.scrollIntoView({ block: 'nearest' });
+    onStepSeen.current?.scrollIntoView({ block: 'nearest' });
   }, [step]);
   const rootText = t(check.included ? 'audit.proof.rootEqual' : 'audit.proof.rootDiffers', {
     size: count(size),
@@ -80,16 +80,10 @@ export function ProofTree({ seq, size, check, step, onStep, stepHeight }: ProofT
           <text x={(WIDTH - BOX.root) / 2 + 8} y={drawing.rootY + 27} className={s.range}>
             {rootText}
           </text>
-          <svg
-            x={(WIDTH + BOX.root) / 2 - 24}
-            y={drawing.rootY + 8.5}
-            width="16"
-            height="16"
-            viewBox="0 0 16 16"
-          >
+          <g transform={`translate(${(WIDTH + BOX.root) / 2 - 24} ${drawing.rootY + 8.5})`}>
             <circle cx="8" cy="8" r="7" />
             <path d={check.included ? 'M4.8 8.2l2.2 2.3 4.3-4.7' : 'M5 5l6 6M11 5l-6 6'} />
-          </svg>
+          </g>
         </g>
       </svg>
       {check.steps.map((one, i) => (

@@ -1,3 +1,254 @@
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import type { RunDetail } from '../../../shared/contract/runs.ts';
+import { formatUsd } from '../../../shared/domain/money.ts';
+import { RUN_END_STATES } from '../../../shared/domain/states.ts';
+import { mayCall, useSession } from '../../app/api-context.ts';
+import { useCommands } from '../../app/commands/registry.ts';
+import { useT } from '../../app/i18n/use-t.ts';
+import { useLive } from '../../app/live/store.ts';
+import { useCommandCall } from '../../app/use-command-call.ts';
+import { useTitle } from '../../app/use-title.ts';
+import { Button } from '../../ui/button.tsx';
+import { cx } from '../../ui/cx.ts';
+import { count, duration } from '../../ui/format.ts';
+import { Glyph, State } from '../../ui/glyph.tsx';
+import k from '../../ui/kit.module.css';
+import { ErrorView, Notice } from '../../ui/notice.tsx';
+import { FullTime } from '../../ui/time.tsx';
+import { LiveLog } from './live-log.tsx';
+import { runLook } from './look.ts';
+import s from './run.module.css';
+import { StepDetail } from './step-detail.tsx';
+import { StepTree } from './step-tree.tsx';
+import { useRun } from './use-run.ts';
+
+const KillDialog = lazy(() => import('./kill-dialog.tsx'));
+
+/** One run: what each step was allowed, did, cost and hid, as it happens. */
 export function Run() {
-  return <h1 tabIndex={-1}>Run</h1>;
+  const { run: id } = useParams({ from: '/runs/$run' });
+  const { run, error, refetch } = useRun(id);
+  useTitle('screen.runs', id);
+  if (run === undefined) {
+    return error === null ? null : (
+      <ErrorView
+        error={error.toValue()}
+        where="run.get"
+        onRetry={refetch}
+        command={`akios logs --run ${id}`}
+      />
+    );
+  }
+  return <RunView key={id} run={run} />;
+}
+
+/** The step a person wants to see first: the one that was refused or failed, else none. */
+export function firstCause(run: Pick<RunDetail, 'steps'>): number | null {
+  return (
+    run.steps.find((step) => step.state === 'failed' || step.state === 'denied')?.index ?? null
+  );
+}
+
+function RunView({ run }: { run: RunDetail }) {
+  const t = useT();
+  const navigate = useNavigate();
+  const [selected, setSelected] = useState<number | null>(() =>
+    // Where the details lie over the steps they open on demand only.
+    innerWidth < 1100 ? null : firstCause(run),
+  );
+  const [killing, setKilling] = useState(false);
+  const live = !RUN_END_STATES.has(run.state);
+  const step = run.steps.find((one) => one.index === selected);
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent): void => {
+      if (e.key !== 'Escape' || document.querySelector('[role="dialog"]') !== null) return;
+      if (selected !== null) setSelected(null);
+      else void navigate({ to: '/runs' });
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [selected, navigate]);
+  return (
+    <>
+      <Head run={run} live={live} onKill={() => setKilling(true)} />
+      <RunFacts run={run} />
+      {run.error !== undefined && (
+        <Notice tone={run.state === 'killed' ? 'warn' : 'danger'} glyph="failed" flat>
+          <b>{run.error.message}</b> <span className={k.mono}>{run.error.code}</span>{' '}
+          {run.error.hint}
+        </Notice>
+      )}
+      <div className={s.split}>
+        <div className={s.left}>
+          <StepTree run={run} selected={selected} onSelect={setSelected} />
+          <LiveLog lines={run.log} />
+        </div>
+        {step === undefined ? (
+          <aside className={cx(k.side, s.noDrawer)} data-region="side">
+            <p className={cx(k.muted, s.cause)}>{t('run.step.choose')}</p>
+          </aside>
+        ) : (
+          <StepDetail step={step} run={run.id} onClose={() => setSelected(null)} />
+        )}
+      </div>
+      <Suspense fallback={null}>
+        {killing && live && <KillDialog run={run.id} onClose={() => setKilling(false)} />}
+      </Suspense>
+    </>
+  );
+}
+
+function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): void }) {
+  const t = useT();
+  const { role } = useSession();
+  const now = useLive((l) => l.now);
+  const pause = useCommandCall('run.pause');
+  const resume = useCommandCall('run.resume');
+  const look = runLook(run);
+  const reason = mayCall(role, 'run.cancel') ? undefined : t('error.role', { role });
+  const paused = run.state === 'paused';
+  const took = duration(run.ms ?? Math.max(0, now - Date.parse(run.startedAt)));
+  useCommands('run', [
+    ...(live
+      ? [
+          {
+            id: 'run.kill',
+            group: 'act' as const,
+            label: t('run.kill'),
+            shortcut: 'Ctrl .',
+            run: onKill,
+            disabledReason: reason,
+          },
+        ]
+      : []),
+    ...(live && !paused
+      ? [
+          {
+            id: 'run.pause',
+            group: 'act' as const,
+            label: t('run.pause'),
+            run: () => pause.mutate({ run: run.id }),
+            disabledReason: reason,
+          },
+        ]
+      : []),
+    ...(paused
+      ? [
+          {
+            id: 'run.resume',
+            group: 'act' as const,
+            label: t('run.resume'),
+            run: () => resume.mutate({ run: run.id }),
+            disabledReason: reason,
+          },
+        ]
+      : []),
+  ]);
+  const state = t(look.word);
+  const failed = pause.error ?? resume.error;
+  return (
+    <>
+      <div className={k.head}>
+        <h1 tabIndex={-1}>{run.workflow}</h1>
+        <span className={cx(k.mono, k.muted)}>{run.id}</span>
+        <State name={look.glyph} tone={look.tone} strong={look.loud}>
+          {live
+            ? t('run.stepOf', {
+                state,
+                n: Math.min(run.stepsDone + 1, run.stepsTotal),
+                total: run.stepsTotal,
+              })
+            : state}
+        </State>
+        <span className={k.sub}>
+          {t.rich('run.startedBy', {
+            time: <FullTime key="t" iso={run.startedAt} />,
+            who: run.startedBy,
+            took,
+          })}
+        </span>
+        <span className={k.sp} />
+        {paused && (
+          <Button
+            onPress={() => resume.mutate({ run: run.id })}
+            disabledReason={reason}
+            showReason={false}
+          >
+            {t('run.resume')}
+          </Button>
+        )}
+        {live && !paused && (
+          <Button
+            onPress={() => pause.mutate({ run: run.id })}
+            disabledReason={reason}
+            showReason={false}
+          >
+            {t('run.pause')}
+          </Button>
+        )}
+        {live && (
+          <Button kind="kill" onPress={onKill} disabledReason={reason}>
+            <Glyph name="stopped" tone="inherit" size={12} />
+            {t('run.kill')} <kbd>Ctrl .</kbd>
+          </Button>
+        )}
+        {!live && <Link to="/runs">{t('run.back')}</Link>}
+      </div>
+      {failed !== null && <ErrorView error={failed.toValue()} where="run.pause" />}
+    </>
+  );
+}
+
+function RunFacts({ run }: { run: RunDetail }) {
+  const t = useT();
+  const tokensIn = run.steps.reduce((sum, step) => sum + step.tokensIn, 0);
+  const tokensOut = run.steps.reduce((sum, step) => sum + step.tokensOut, 0);
+  const left = Math.max(0, run.budgetMicros - run.costMicros - run.reservedMicros);
+  return (
+    <dl className={k.facts}>
+      <div>
+        <dt>{t('run.fact.spent')}</dt>
+        <dd className={k.strong}>{formatUsd(run.costMicros, 6)}</dd>
+      </div>
+      <div>
+        <dt>{t('run.fact.reserved')}</dt>
+        <dd>{formatUsd(run.reservedMicros, 6)}</dd>
+      </div>
+      <div>
+        <dt>{t('run.fact.remaining', { limit: formatUsd(run.budgetMicros) })}</dt>
+        <dd>{formatUsd(left, 6)}</dd>
+      </div>
+      <div>
+        <dt>{t('run.fact.tokens')}</dt>
+        <dd>{`${count(tokensIn)} / ${count(tokensOut)}`}</dd>
+      </div>
+      <div>
+        <dt>{t('run.fact.redacted')}</dt>
+        <dd className={cx(run.redacted > 0 && `${k.redact} ${k.strong}`)}>{count(run.redacted)}</dd>
+      </div>
+      <div>
+        <dt>{t('run.fact.denied')}</dt>
+        <dd className={cx(run.denied > 0 && `${k.danger} ${k.strong}`)}>{count(run.denied)}</dd>
+      </div>
+      <div>
+        <dt>{t('run.fact.records')}</dt>
+        <dd>
+          {run.firstSeq === null || run.lastSeq === null ? (
+            t('run.fact.none')
+          ) : (
+            <Link to="/audit" search={{ q: `run:${run.id}`, seq: run.lastSeq }}>
+              {t('run.fact.range', { from: count(run.firstSeq), to: count(run.lastSeq) })}
+            </Link>
+          )}
+        </dd>
+      </div>
+      {run.outputDirectory !== null && (
+        <div>
+          <dt>{t('run.fact.output')}</dt>
+          <dd className={k.mono}>{run.outputDirectory}</dd>
+        </div>
+      )}
+    </dl>
+  );
 }

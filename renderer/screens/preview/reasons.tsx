@@ -1,0 +1,89 @@
+import type { ReplacementView } from '../../../shared/contract/protect.ts';
+import { typeInfo } from '../../../shared/redaction/types.ts';
+import { useT } from '../../app/i18n/use-t.ts';
+import { cx } from '../../ui/cx.ts';
+import { count } from '../../ui/format.ts';
+import { Glyph } from '../../ui/glyph.tsx';
+import k from '../../ui/kit.module.css';
+import { contextOf } from './diff-rows.ts';
+import s from './preview.module.css';
+
+interface ReasonsProps {
+  one: ReplacementView;
+  n: number;
+  total: number;
+  raw: string | null;
+  redacted: string;
+}
+
+/** Why a piece of text was redacted: type, evidence, score and the words around it. */
+export function Reasons({ one, n, total, raw, redacted }: ReasonsProps) {
+  const t = useT();
+  const info = typeInfo(one.span.type);
+  const around = contextOf(redacted, one.outStart, one.outEnd);
+  const evidence = one.span.evidence ?? [];
+  return (
+    <>
+      <div className={k.sect}>
+        <span className={k.tok}>{one.marker}</span>
+        <span className={k.sub}>{t('prev.of', { n, total })}</span>
+        <span className={k.sp} />
+        <span className={k.faint}>
+          {t('prev.score')} <b className={s.score}>{one.span.score.toFixed(2)}</b>
+        </span>
+      </div>
+      <dl className={cx(k.kv, k.pad)}>
+        {raw !== null && (
+          <>
+            <dt>{t('prev.fact.raw')}</dt>
+            <dd className={k.mono}>
+              <mark className={s.raw}>{raw.slice(one.start, one.end)}</mark>
+            </dd>
+          </>
+        )}
+        <dt>{t('prev.fact.type')}</dt>
+        <dd className={k.mono}>
+          {one.span.subtype === undefined ? one.span.type : `${one.span.type}, ${one.span.subtype}`}
+        </dd>
+        {info !== undefined && (
+          <>
+            <dt>{t('prev.fact.meaning')}</dt>
+            <dd title={info.description}>{info.description}</dd>
+            <dt>{t('prev.fact.decided')}</dt>
+            <dd className={s.free}>
+              {t(`prev.decided.${info.decidedBy}`)}
+              {info.checked && `, ${t('prev.fact.checked')}`}
+            </dd>
+          </>
+        )}
+        <dt>{t('prev.fact.source')}</dt>
+        <dd className={k.mono}>{one.span.source}</dd>
+        <dt>{t('prev.fact.offsets')}</dt>
+        <dd>{t('prev.fact.offsetsValue', { from: count(one.start), to: count(one.end) })}</dd>
+      </dl>
+      <div className={cx(k.sect, k.rule)}>
+        <h2>{t('prev.why')}</h2>
+      </div>
+      {evidence.length === 0 ? (
+        <p className={cx(k.pad, k.muted)}>{t('prev.whyNone')}</p>
+      ) : (
+        <ul className={cx(s.reasons, k.pad)}>
+          {evidence.map((e) => (
+            <li key={e}>
+              <Glyph name="allowed" tone="muted" />
+              <span>{e}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className={cx(k.sect, k.rule)}>
+        <h2>{t('prev.context')}</h2>
+      </div>
+      <p className={cx(k.pad, s.context)}>
+        {around.before}
+        <span className={k.tok}>{one.marker}</span>
+        {around.after}
+      </p>
+    </>
+  );
+}

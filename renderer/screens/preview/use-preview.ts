@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'react';
+import type { PreviewView } from '../../../shared/contract/protect.ts';
+import type { CallOutput } from '../../../shared/contract/table.ts';
+import type { ErrorValue } from '../../../shared/domain/errors.ts';
+import { useSession } from '../../app/api-context.ts';
+
+export type Source =
+  | { kind: 'document'; path: string }
+  | { kind: 'text'; text: string }
+  | { kind: 'workflow'; path: string };
+
+export type Prompts = CallOutput<'protect.showPrompt'>['prompts'];
+
+export interface PreviewState {
+  preview: PreviewView | null;
+  prompts: Prompts | null;
+  error: ErrorValue | null;
+  busy: boolean;
+}
+
+const NOTHING: PreviewState = { preview: null, prompts: null, error: null, busy: false };
+/** Pause in typing (ms) before a text is scanned again. */
+const PAUSE = 120;
+
+/**
+ * Reads a preview into this component alone. It goes through no cache: raw text is gone from the
+ * page when the screen is left.
+ */
+export function usePreview(source: Source | null): PreviewState & { again(): void } {
+  const { api, project } = useSession();
+  const [state, setState] = useState<PreviewState>(NOTHING);
+  const [round, setRound] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round reads the same source again
+  useEffect(() => {
+    if (source === null || (source.kind === 'text' && source.text === '')) {
+      setState(NOTHING);
+      return;
+    }
+    const abort = new AbortController();
+    const { signal } = abort;
+    const read = async (): Promise<void> => {
+      setState((old) => ({ ...old, busy: true }));
+      if (source.kind === 'workflow') {
+        const got = await api.call(
+          'protect.showPrompt',
+          { project, workflow: source.path },
+          signal,
+        );
+        if (signal.aborted) return;
+        setState(
+          got.ok ? { ...NOTHING, prompts: got.value.prompts } : { ...NOTHING, error: got.error },
+        );
+        return;
+      }
+      const input =
+        source.kind === 'document'
+          ? { document: source.path, raw: true }
+          : { text: source.text, raw: true };
+      const got = await api.call('protect.preview', { project, ...input }, signal);
+      if (signal.aborted) return;
+      setState(got.ok ? { ...NOTHING, preview: got.value } : { ...NOTHING, error: got.error });
+    };
+    const timer = setTimeout(() => void read(), source.kind === 'text' ? PAUSE : 0);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [api, project, JSON.stringify(source), round]);
+  return { ...state, again: () => setRound((n) => n + 1) };
+}

@@ -1,0 +1,197 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Plan } from '../../../shared/contract/runs.ts';
+import { formatUsd } from '../../../shared/domain/money.ts';
+import { useCall, useSession } from '../../app/api-context.ts';
+import { useT } from '../../app/i18n/use-t.ts';
+import { useCommandCall } from '../../app/use-command-call.ts';
+import { Button } from '../../ui/button.tsx';
+import { cx } from '../../ui/cx.ts';
+import { type GlyphName, State, type Tone } from '../../ui/glyph.tsx';
+import k from '../../ui/kit.module.css';
+import { Layer } from '../../ui/layer.tsx';
+import { CommandLine, Empty, ErrorView, Notice } from '../../ui/notice.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import s from './start-dialog.module.css';
+
+type PlanStep = Plan['steps'][number];
+
+const DECISION: Readonly<Record<PlanStep['verdict']['decision'], { name: GlyphName; tone: Tone }>> =
+  {
+    allow: { name: 'allowed', tone: 'muted' },
+    ask: { name: 'waiting', tone: 'warn' },
+    deny: { name: 'denied', tone: 'danger' },
+  };
+const WORD = { allow: 'state.allowed', ask: 'state.ask', deny: 'state.denied' } as const;
+
+/** Chooses a workflow and shows its plan: what every step may do and cost, before anything runs. */
+export default function StartDialog({ onClose }: { onClose(): void }) {
+  const t = useT();
+  const { project } = useSession();
+  const navigate = useNavigate();
+  const list = useCall('workflow.list', { project });
+  const [chosen, setChosen] = useState<string | null>(null);
+  const items = list.data?.items ?? [];
+  const path = chosen ?? items.find((w) => w.error === undefined)?.path ?? null;
+  const workflow = items.find((w) => w.path === path);
+  const plan = useCall('run.plan', { project, workflow: path ?? '-' }, { enabled: path !== null });
+  const start = useCommandCall('run.start');
+  const run = (): void => {
+    if (path === null) return;
+    start.mutate(
+      { project, workflow: path },
+      { onSuccess: (made) => void navigate({ to: '/runs/$run', params: { run: made.id } }) },
+    );
+  };
+  const would = plan.data?.wouldRun ?? true;
+  return (
+    <Layer
+      title={t('start.title')}
+      onClose={onClose}
+      wide
+      actions={
+        <>
+          <Button onPress={onClose}>{t('action.cancel')}</Button>
+          <Button
+            kind={would ? 'primary' : 'plain'}
+            onPress={run}
+            disabledReason={
+              start.isPending
+                ? t('start.starting')
+                : path === null
+                  ? t('start.none.title')
+                  : undefined
+            }
+          >
+            {t(would ? 'start.run' : 'start.runAnyway')}
+          </Button>
+        </>
+      }
+    >
+      {list.error !== null && (
+        <ErrorView
+          error={list.error.toValue()}
+          where="workflow.list"
+          onRetry={() => void list.refetch()}
+        />
+      )}
+      {list.data !== undefined && items.length === 0 && (
+        <Empty
+          title={t('start.none.title')}
+          body={t('start.none.body')}
+          command="akios templates list"
+        />
+      )}
+      {items.length > 0 && (
+        <label className={s.choose}>
+          <span className={k.why}>{t('start.choose')}</span>
+          <select value={path ?? ''} onChange={(e) => setChosen(e.target.value)}>
+            {items.map((w) => (
+              <option key={w.path} value={w.path} disabled={w.error !== undefined}>
+                {`${w.name} (${w.path})`}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {workflow !== undefined && <p className={k.muted}>{workflow.description}</p>}
+      {items
+        .filter((w) => w.error !== undefined)
+        .map((w) => (
+          <Notice key={w.path} tone="danger" glyph="failed">
+            <b>{w.path}</b> {w.error?.where} {w.error?.message}
+          </Notice>
+        ))}
+      {plan.isLoading && path !== null && <p className={k.muted}>{t('start.planning')}</p>}
+      {plan.error !== null && (
+        <ErrorView
+          error={plan.error.toValue()}
+          where="run.plan"
+          onRetry={() => void plan.refetch()}
+        />
+      )}
+      {plan.data !== undefined && path !== null && <PlanView plan={plan.data} />}
+      {path !== null && <CommandLine command={`akios run ${path} --plan`} />}
+      {start.error !== null && (
+        <ErrorView error={start.error.toValue()} where="run.start" onRetry={run} />
+      )}
+    </Layer>
+  );
+}
+
+function PlanView({ plan }: { plan: Plan }) {
+  const t = useT();
+  const columns: Column<PlanStep>[] = [
+    {
+      id: 'n',
+      head: t('start.col.n'),
+      right: true,
+      cell: (p) => <span className={k.faint}>{p.index}</span>,
+    },
+    { id: 'step', head: t('start.col.step'), cell: (p) => <b title={p.name}>{p.name}</b> },
+    {
+      id: 'action',
+      head: t('start.col.action'),
+      cell: (p) => (
+        <span title={p.target}>
+          <span className={k.muted}>{`${p.agent} ${p.action}`}</span>{' '}
+          <span className={k.m11}>{p.target}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'verdict',
+      head: t('start.col.verdict'),
+      cell: (p) => (
+        <State {...DECISION[p.verdict.decision]} strong={p.verdict.decision === 'deny'}>
+          {t(WORD[p.verdict.decision])}
+        </State>
+      ),
+    },
+    {
+      id: 'rule',
+      head: t('start.col.rule'),
+      cell: (p) => (
+        <span className={cx(k.m11, k.muted)} title={`${p.verdict.reason} ${p.verdict.where ?? ''}`}>
+          {p.verdict.rule}
+        </span>
+      ),
+    },
+    {
+      id: 'undo',
+      head: t('start.col.undo'),
+      cell: (p) => <span className={k.muted}>{t(`undo.${p.reversibility}`)}</span>,
+    },
+    {
+      id: 'cost',
+      head: t('start.col.cost'),
+      right: true,
+      cell: (p) => formatUsd(p.cost.likely, 6).replace('$', ''),
+    },
+  ];
+  return (
+    <div className={s.plan}>
+      <Table
+        label={t('start.plan')}
+        columns={columns}
+        template={s.cols}
+        rows={plan.steps}
+        keyOf={(p) => String(p.index)}
+      />
+      <p className={k.why}>
+        {t('start.cost', {
+          likely: formatUsd(plan.cost.likely, 6),
+          high: formatUsd(plan.cost.high, 6),
+          budget: formatUsd(plan.budgetMicros),
+        })}
+      </p>
+      {plan.wouldRun ? (
+        <p>{t('start.would')}</p>
+      ) : (
+        <Notice tone="warn" glyph="degraded">
+          <b>{t('start.wouldNot')}</b> {plan.reasons.join(' ')}
+        </Notice>
+      )}
+    </div>
+  );
+}
