@@ -111,6 +111,41 @@ function detectWith(engine: Engine, policy: ResolvedPolicy, text: string): Detec
   return { spans, complete: true };
 }
 
+const MAX_ROUNDS = 6;
+
+/**
+ * Redacts until a further scan finds nothing: a removed value may bring a label and another value
+ * together. The replacements always refer to the original text.
+ */
+function redactFully(
+  detect: (text: string) => Detection,
+  text: string,
+  options: RedactOptions,
+): Redacted {
+  let spans = detect(text).spans;
+  let result = applySpans(text, { spans, complete: true }, options);
+  for (let round = 1; spans.length > 0 && round < MAX_ROUNDS; round++) {
+    const more = detect(result.text).spans;
+    const added = more.flatMap((span) => toOriginal(span, result));
+    if (added.length === 0) return result;
+    spans = [...spans, ...added].sort((a, b) => a.start - b.start);
+    assertSpans(spans, text.length);
+    result = applySpans(text, { spans, complete: true }, options);
+  }
+  return result;
+}
+
+/** A span of the redacted text in offsets of the original; none when it touches a replacement. */
+function toOriginal(span: Span, redacted: Redacted): Span[] {
+  let shift = 0;
+  for (const r of redacted.replacements) {
+    if (r.outEnd <= span.start) shift = r.end - r.outEnd;
+    else if (r.outStart < span.end) return [];
+    else break;
+  }
+  return [{ ...span, start: span.start + shift, end: span.end + shift }];
+}
+
 /** Builds the word tables once; the detector may be used for any number of texts. */
 export function createDetector(policy: DetectorPolicy = {}): Detector {
   const resolved = resolvePolicy(policy);
@@ -125,9 +160,8 @@ export function createDetector(policy: DetectorPolicy = {}): Detector {
   return {
     detect,
     redact(text, options = {}) {
-      const detection = detect(text);
       try {
-        return applySpans(text, detection, options);
+        return redactFully(detect, text, options);
       } catch (error) {
         throw failed(error);
       }

@@ -1,0 +1,193 @@
+/**
+ * Redaction of texts that arrive in pieces. The result depends on the text alone, never on how it
+ * was cut into chunks: windows of a fixed size are scanned, and only what lies left of a held-back
+ * tail is released. Memory is bounded by the window.
+ */
+import type { Span } from '../../../shared/redaction/span.ts';
+import type { Detector, RedactOptions } from './detector.ts';
+import { applySpans } from './redact.ts';
+
+/** A released stretch of the text with the spans inside it, relative to its start. */
+export interface Segment {
+  /** Offset of the segment in the whole text, UTF-16 units. */
+  offset: number;
+  text: string;
+  spans: Span[];
+}
+
+export interface SegmentStream {
+  push(chunk: string): Segment[];
+  flush(): Segment[];
+}
+
+export interface RedactionStream {
+  /** Takes a chunk and gives the redacted text that is certain by now (often empty). */
+  push(chunk: string): string;
+  /** Ends the text and gives the rest. */
+  flush(): string;
+  /** Canonical type -> how many so far. */
+  readonly counts: Record<string, number>;
+}
+
+export interface StreamOptions {
+  /** Units scanned at once (default 16,384). Larger is faster, smaller answers sooner. */
+  block?: number;
+}
+
+const BLOCK = 16_384;
+/** Longest ordinary span; what stands nearer to the end of the window is not released. */
+const HOLD = 4096;
+/** A key block or encoded run may be this long. */
+const LONG_HOLD = 65_536 + HOLD;
+const CONTEXT = 1024;
+
+const DELIMITERS = ['\t', '|', ';', ','] as const;
+
+function countOf(line: string, delimiter: string): number {
+  let n = 0;
+  for (let at = line.indexOf(delimiter); at >= 0; at = line.indexOf(delimiter, at + 1)) n++;
+  return n;
+}
+
+interface Carried {
+  /** Header line of the table the cut stands in, with its line break; '' outside tables. */
+  header: string;
+  context: string;
+}
+
+/** What the next window must see of the text before it. */
+function carry(before: string, header: string): Carried {
+  const lineBreak = before.lastIndexOf('\n');
+  const context = contextOf(before);
+  if (lineBreak < 0) return { header, context };
+  const lines = before.slice(0, lineBreak).split('\n');
+  const last = lines[lines.length - 1]!;
+  for (const delimiter of DELIMITERS) {
+    const n = countOf(last, delimiter);
+    if (n === 0) continue;
+    let first = lines.length - 1;
+    while (first > 0 && countOf(lines[first - 1]!, delimiter) === n) first--;
+    // The table reaches back past what is kept: its header was carried already.
+    if (first === 0 && countOf(header, delimiter) === n) return { header, context };
+    if (lines.length - first < 2) continue;
+    const top = `${lines[first]!}\n`;
+    return { header: context.includes(top) ? '' : top, context };
+  }
+  return { header: '', context };
+}
+
+function contextOf(before: string): string {
+  if (before.length <= CONTEXT) return before;
+  const from = before.length - CONTEXT;
+  const line = before.indexOf('\n', from);
+  return line >= 0 && line < before.length - 1 ? before.slice(line + 1) : before.slice(from);
+}
+
+/** Where a window may be cut: a line end, else white space, else between any two characters. */
+function cutOf(text: string, low: number, high: number): number {
+  const line = text.lastIndexOf('\n', high - 1);
+  if (line >= low) return line + 1;
+  for (let i = high; i > low; i--) if (/\s/.test(text.charAt(i - 1))) return i;
+  const code = text.charCodeAt(high);
+  return code >= 0xdc00 && code < 0xe000 ? high - 1 : high;
+}
+
+/** An unfinished key block or a run without white space: more text is needed to see its end. */
+function needsMore(window: string): boolean {
+  const begin = window.lastIndexOf('-----BEGIN ');
+  if (
+    begin >= 0 &&
+    /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/.test(window.slice(begin, begin + 60)) &&
+    window.indexOf('-----END ', begin) < 0
+  )
+    return true;
+  return !/\s/.test(window.slice(-HOLD));
+}
+
+/** Splits a text that arrives in pieces into released segments with their spans. */
+export function createSegmentStream(
+  detector: Detector,
+  options: StreamOptions = {},
+): SegmentStream {
+  const block = Math.max(options.block ?? BLOCK, HOLD * 2);
+  let pending = '';
+  let offset = 0;
+  let carried: Carried = { header: '', context: '' };
+
+  function spansIn(window: string): Span[] {
+    const lead = carried.header + carried.context;
+    const spans: Span[] = [];
+    for (const span of detector.detect(lead + window).spans) {
+      if (span.end <= lead.length) continue;
+      spans.push({
+        ...span,
+        start: Math.max(0, span.start - lead.length),
+        end: span.end - lead.length,
+      });
+    }
+    return spans;
+  }
+
+  function release(text: string, spans: Span[]): Segment {
+    const segment: Segment = { offset, text, spans };
+    carried = carry(carried.context + text, carried.header);
+    offset += text.length;
+    return segment;
+  }
+
+  /** One step over a full window; null when the window must grow first. */
+  function step(window: string): Segment {
+    const spans = spansIn(window);
+    let cut = cutOf(window, Math.floor(window.length / 4), window.length - HOLD);
+    for (const span of spans) {
+      if (span.start < cut && span.end > cut) cut = span.start > 0 ? span.start : span.end;
+    }
+    const kept = spans.filter((span) => span.end <= cut);
+    return release(window.slice(0, cut), kept);
+  }
+
+  return {
+    push(chunk) {
+      pending += chunk;
+      const segments: Segment[] = [];
+      while (pending.length >= block) {
+        const long = needsMore(pending.slice(0, block));
+        const size = long ? block + LONG_HOLD : block;
+        if (pending.length < size) break;
+        const segment = step(pending.slice(0, size));
+        segments.push(segment);
+        pending = pending.slice(segment.text.length);
+      }
+      return segments;
+    },
+    flush() {
+      const text = pending;
+      pending = '';
+      return text === '' ? [] : [release(text, spansIn(text))];
+    },
+  };
+}
+
+/** Redacts a text that arrives in pieces. Throws REDACTION_FAILED like the detector; then stop. */
+export function createRedactionStream(
+  detector: Detector,
+  options: RedactOptions & StreamOptions = {},
+): RedactionStream {
+  const segments = createSegmentStream(detector, options);
+  const counts: Record<string, number> = {};
+  const write = (released: Segment[]): string => {
+    let out = '';
+    for (const segment of released) {
+      const redacted = applySpans(segment.text, { spans: segment.spans, complete: true }, options);
+      out += redacted.text;
+      for (const [type, n] of Object.entries(redacted.counts))
+        counts[type] = (counts[type] ?? 0) + n;
+    }
+    return out;
+  };
+  return {
+    counts,
+    push: (chunk) => write(segments.push(chunk)),
+    flush: () => write(segments.flush()),
+  };
+}
