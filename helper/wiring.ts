@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AkiosError } from '../shared/domain/errors.ts';
+import { createDatabaseAgent } from './agents/database/agent.ts';
 import { createFilesystemAgent } from './agents/filesystem/agent.ts';
 import { createHttpAgent } from './agents/http/agent.ts';
 import { createLlmAgent } from './agents/llm/agent.ts';
@@ -185,7 +186,7 @@ function agentsOf(
     createFilesystemAgent(),
     createHttpAgent(),
     createLlmAgent({
-      prices,
+      prices: Object.keys(config.prices).length === 0 ? prices : createPriceBook(config.prices),
       ...(config.llm_provider === undefined ? {} : { defaultProvider: config.llm_provider }),
       ...(config.llm_model === undefined ? {} : { defaultModel: config.llm_model }),
       allowedProviders: config.allowed_providers ?? null,
@@ -197,6 +198,7 @@ function agentsOf(
     }),
     createToolExecutorAgent(),
     createWebhookAgent({ secret }),
+    createDatabaseAgent({ nodePath: process.execPath, secret }),
   ]);
 }
 

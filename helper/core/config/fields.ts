@@ -120,6 +120,18 @@ export const CONFIG_SHAPE = {
   mock_llm: z.boolean().default(false).describe('Use the built-in extractive provider'),
   llm_provider: word.optional(),
   llm_model: word.optional(),
+  prices: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9_.-]{1,80}\/[^\s]{1,200}$/, 'must be provider/model'),
+      z.strictObject({
+        input: z.union([z.number(), z.string()]),
+        output: z.union([z.number(), z.string()]),
+        cached: z.union([z.number(), z.string()]).optional(),
+        as_of: z.string().max(40).optional(),
+      }),
+    )
+    .default({})
+    .describe('US dollars per million tokens by provider/model, over the shipped table'),
   env_allow: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a variable name'))
     .default([])
     .describe('Environment names a workflow may use as ${NAME}'),

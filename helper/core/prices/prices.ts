@@ -20,8 +20,8 @@ export interface ModelPrice {
 export interface PriceOverride {
   input: number | string;
   output: number | string;
-  cached?: number | string;
-  as_of?: string;
+  cached?: number | string | undefined;
+  as_of?: string | undefined;
 }
 
 export interface TokenCount {

@@ -2,7 +2,7 @@ import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
 import { escapeReferences } from './interpolate.ts';
 
-/** Values the project allows in workflow files (`workflow_env`), by name. */
+/** Values the project allows in workflow files (`env_allow`), by name. */
 export type AllowedEnv = Readonly<Record<string, string>>;
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]{0,127})(?::-([^}]*))?\}/g;
@@ -39,11 +39,11 @@ export function substituteEnv(
     }
     if (Object.hasOwn(env, name)) return escapeReferences(env[name] as string, item);
     if (fallback !== undefined) {
-      warn(`\${${name}} is not on the allow-list workflow_env; its default is used.`);
+      warn(`\${${name}} is not on the allow-list env_allow; its default is used.`);
       return fallback;
     }
     throw new AkiosError('WORKFLOW_INVALID', `\${${name}} has no value.`, {
-      hint: `Add ${name} to workflow_env in config.yaml and set it, or write \${${name}:-default}.`,
+      hint: `Add ${name} to env_allow in config.yaml and set it, or write \${${name}:-default}.`,
     });
   });
 }

@@ -8,6 +8,8 @@ export const WORKFLOW_LIMITS = {
   depth: 32,
   /** Nodes after aliases are followed, so that nested anchors cannot explode. */
   nodes: 100_000,
+  /** Lexical tokens, counted before anything is composed. */
+  tokens: 250_000,
   /** Steps in one file, groups counted. */
   steps: 1_000,
   aliases: 100,

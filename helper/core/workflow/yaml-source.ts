@@ -38,7 +38,7 @@ export function readYaml(source: string, file: string): YamlSource {
       hint: 'A workflow names its documents by path; it does not hold them.',
     });
   }
-  refuseDeepNesting(source, file);
+  refuseHostileShape(source, file);
   const lines = new LineCounter();
   const document = parseDocument(source, {
     version: '1.2',
@@ -83,12 +83,17 @@ function yamlReason(problem: { code: string; message: string }): string {
   return `Not YAML: ${problem.message.split('\n')[0]}`;
 }
 
-/** The composer is recursive: the depth is counted on the flat token stream before it runs. */
-function refuseDeepNesting(source: string, file: string): void {
+/** The composer is recursive and slow: depth and size are bounded on the token stream before it runs. */
+function refuseHostileShape(source: string, file: string): void {
   const parser = new Parser();
   let depth = 0;
+  let tokens = 0;
   for (const lexeme of new Lexer().lex(source)) {
     for (const token of parser.next(lexeme)) void token;
+    tokens += 1;
+    if (tokens > WORKFLOW_LIMITS.tokens) {
+      throw invalid(file, { line: 1, col: 1 }, 'The file holds too many values.');
+    }
     if (parser.stack.length !== depth) {
       depth = parser.stack.length;
       const nested = parser.stack.filter(

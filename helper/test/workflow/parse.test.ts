@@ -265,7 +265,7 @@ steps:
       `${HEAD}steps:\n  - {agent: llm, action: chat, parameters: {prompt: "\${HOME}"}}\n`,
       'w.yml:4:',
       '${HOME} has no value',
-      'workflow_env',
+      'env_allow',
     ],
     [
       'two kinds in one step',
