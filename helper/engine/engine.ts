@@ -18,7 +18,7 @@ import type {
 } from './port.ts';
 import { ProjectFiles } from './project-files.ts';
 import { recoverProject } from './recover.ts';
-import { redactJson } from './redaction.ts';
+import { redactJson, redactText } from './redaction.ts';
 import { blankSteps, budgetOf, newRecord, recordStart } from './run/create.ts';
 import { type Execution, execute } from './run/execute.ts';
 import { loadGraph, type RunGraph } from './run/graph.ts';
@@ -66,16 +66,17 @@ class RunEngine implements Engine {
     this.requireCage(project);
     const { graph, sources } = this.read(project, workflowPath);
     const ablations = effectiveAblations(project.config, project.cageProof().ablations);
-    const context = ablations.includes('no-pii')
-      ? (options.context ?? {})
-      : redactJson(project.redactor, options.context ?? {}).value;
+    const off = ablations.includes('no-pii');
+    const clean = (text: string): string => (off ? text : redactText(project.redactor, text));
+    const given = options.context ?? {};
+    const context = off ? given : redactJson(project.redactor, given).value;
     const record = newRecord(
-      { project, graph, principal, ablations, context },
+      { project, graph, principal, ablations, context, clean },
       sources,
       this.clock.now(),
     );
     new ProjectFiles(project.dir).makeFolder(record.outputDirectory ?? '');
-    const steps = blankSteps(graph);
+    const steps = blankSteps(graph, clean);
     this.ports.store.create(record, steps, sources);
     await recordStart(this.ports.store, this.clock, project, record);
     this.begin(project, record, steps, graph);
@@ -224,7 +225,12 @@ class RunEngine implements Engine {
 
   async recover(ref: string) {
     const project = await this.ports.project(ref);
-    return await recoverProject(project, this.ports.store, this.clock);
+    if (this.live(project.id).length > 0) {
+      throw new AkiosError('RUNS_LIVE', 'A project with live runs needs no recovery.', {
+        hint: 'Recovery belongs to the opening of a project, before its first run.',
+      });
+    }
+    return await recoverProject(project, this.ports.store, this.clock, this.ports.version);
   }
 
   async dispose(): Promise<void> {
@@ -298,7 +304,7 @@ class RunEngine implements Engine {
     const { seq } = await run.project.ledger.append({
       type,
       actor: principal,
-      subject: run.summary.path,
+      subject: run.record.subject,
       run: run.id,
       ...(reason
         ? { data: redactJson(run.project.redactor, { reason: reason.slice(0, 500) }).value }
@@ -313,7 +319,7 @@ class RunEngine implements Engine {
     const { seq } = await project.ledger.append({
       type: 'run.cancel',
       actor: principal,
-      subject: record.summary.path,
+      subject: record.subject,
       run: record.summary.id,
     });
     record.lastSeq = seq;

@@ -3,6 +3,7 @@ import { type Micros, micros } from '../../shared/domain/money.ts';
 import type { RunRecord, RunStore, StoredStep } from '../store/runs/port.ts';
 import { dayOf } from './money.ts';
 import type { Clock, ProjectRuntime } from './port.ts';
+import { writeResultFile } from './run/result.ts';
 
 const PAGE = 1_000;
 
@@ -48,6 +49,7 @@ export async function recoverProject(
   project: ProjectRuntime,
   store: RunStore,
   clock: Clock,
+  version: string,
 ): Promise<Recovered> {
   const interrupted = store.unfinished(project.id);
   const traces = readTraces(project, interrupted);
@@ -59,6 +61,7 @@ export async function recoverProject(
     const doubtful = unaudited(record) ? runningSteps(steps) : doubtfulSteps(steps, mine);
     chargeLost(project, store, clock, record, mine, steps);
     await settleRun(project, store, clock, record, steps, doubtful);
+    if (doubtful.size > 0) leaveResult(project, clock, record, steps, version);
     (doubtful.size > 0 ? result.unknown : result.resumable).push(record.summary.id);
   }
   return result;
@@ -227,11 +230,27 @@ async function settleRun(
   const { seq } = await project.ledger.append({
     type: 'run.interrupted',
     actor: { type: 'helper', id: 'recovery' },
-    subject: summary.path,
+    subject: record.subject,
     run: summary.id,
     result: { status: summary.state },
     data: { in_doubt: [...doubtful].join('; ').slice(0, 4000) },
   });
   record.lastSeq = seq;
   store.saveRun(record);
+}
+
+/** A run that nobody can resume leaves its result now; one that can will leave it at its end. */
+function leaveResult(
+  project: ProjectRuntime,
+  clock: Clock,
+  record: RunRecord,
+  steps: readonly StoredStep[],
+  version: string,
+): void {
+  const { ablations, error } = record.summary;
+  writeResultFile(
+    { record, project, ablations, steps, redactedTypes: new Set() },
+    { state: 'unknown', error: error ?? null, now: clock.now() },
+    version,
+  );
 }

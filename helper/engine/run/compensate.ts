@@ -34,9 +34,10 @@ export function hasCompensation(ports: EffectPorts): boolean {
 export async function compensate(ports: EffectPorts, conductor: Conductor): Promise<Rollback> {
   const { run } = ports;
   const rollback: Rollback = { undone: [], remaining: [] };
-  for (const { step, name, index } of allSteps(run.graph)) {
-    if (step.kind === 'action' && run.step(index).view.state === 'unknown') {
-      rollback.remaining.push(`${name} (it is unknown whether it happened)`);
+  for (const { step, index } of allSteps(run.graph)) {
+    const { view } = run.step(index);
+    if (step.kind === 'action' && view.state === 'unknown') {
+      rollback.remaining.push(`${view.name} (it is unknown whether it happened)`);
     }
   }
   for (const done of doneSteps(ports)) {
@@ -73,13 +74,14 @@ export async function compensate(ports: EffectPorts, conductor: Conductor): Prom
 function doneSteps(ports: EffectPorts): Done[] {
   const { run } = ports;
   const done: Done[] = [];
-  for (const { graph, step, index, name } of allSteps(run.graph)) {
+  for (const { graph, step, index } of allSteps(run.graph)) {
     if (step.kind !== 'action' || !step.compensate || graph.workflow.compensation === 'none')
       continue;
     const stored = run.step(index);
     // Part of a for_each counts: each finished item is undone.
     const happened = stored.status === 'success' || Object.keys(stored.items).length > 0;
-    if (happened) done.push({ graph, step, stored, name, undo: step.compensate });
+    if (!happened) continue;
+    done.push({ graph, step, stored, name: stored.view.name, undo: step.compensate });
   }
   return done.sort((a, b) => {
     const [later, earlier] = [b.stored.view, a.stored.view];

@@ -67,7 +67,7 @@ export class Conductor {
   ): Promise<StepOutcome> {
     const { run } = this.ports;
     const stored = run.step(graph.base + step.index);
-    const name = `${graph.prefix}${step.name}`;
+    const { name } = stored.view;
     try {
       await run.gate();
       const looping = countStep(run.loop, loopLimits(run), run.clock.monotonic());

@@ -16,18 +16,20 @@ export interface NewRun {
   ablations: string[];
   /** Redacted. */
   context: JsonObject;
+  /** Redacts what an author wrote; names may hold personal data like any other text. */
+  clean(text: string): string;
 }
 
 /** What a run is before its first step. */
 export function newRecord(wanted: NewRun, sources: RunSources, now: number): RunRecord {
-  const { project, graph, principal, ablations, context } = wanted;
+  const { project, graph, principal, ablations, context, clean } = wanted;
   const id = runId(now);
   const { workflow } = graph;
   return {
     summary: {
       id,
       project: project.id,
-      workflow: workflow.name,
+      workflow: clean(workflow.name),
       path: graph.path,
       startedBy: principal.id,
       startedAt: iso(now),
@@ -43,7 +45,8 @@ export function newRecord(wanted: NewRun, sources: RunSources, now: number): Run
       budgetMicros: budgetOf(project, graph),
       ablations,
     },
-    description: workflow.description,
+    description: clean(workflow.description),
+    subject: clean(graph.path),
     sourceSha256: sha256(JSON.stringify(Object.entries(sources).sort())),
     resumes: 0,
     context,
@@ -71,7 +74,7 @@ export async function recordStart(
     const { seq } = await project.ledger.append({
       type: 'run.start',
       actor: record.principal,
-      subject: summary.path,
+      subject: record.subject,
       run: summary.id,
       cage: { mode: proof.mode, features: [...proof.features] },
       data: {
@@ -108,11 +111,11 @@ export function budgetOf(project: ProjectRuntime, graph: RunGraph): number {
   return budgetLimit(own ?? project.config.budget_limit_per_run);
 }
 
-export function blankSteps(graph: RunGraph): StoredStep[] {
+export function blankSteps(graph: RunGraph, clean: (text: string) => string): StoredStep[] {
   return allSteps(graph).map(({ step, index, name }) => ({
     view: {
       index,
-      name,
+      name: shownName(name, index, clean),
       agent: step.kind === 'action' ? step.agent : '',
       action: step.kind === 'action' ? step.action : step.kind,
       state: 'pending',
@@ -142,4 +145,10 @@ function runId(now: number): string {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** A redacted name gets its number, so that two of them stay two. */
+function shownName(name: string, index: number, clean: (text: string) => string): string {
+  const shown = clean(name);
+  return shown === name ? name : `${shown} (step ${index})`;
 }

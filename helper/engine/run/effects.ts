@@ -172,7 +172,7 @@ function account(ports: EffectPorts, wish: Wish, result: EffectResult): void {
   mergeCounts(view, result.counts);
   run.countRecords(result.records);
   run.countRedactions(result.counts);
-  if (result.status === 'denied') view.denied += 1;
+  if (result.status === 'denied' || isRefusal(result.error?.code)) view.denied += 1;
   gateLine(run, wish, result);
   if (result.costMicros > 0 || result.tokensIn > 0) {
     engine.store.spend({
@@ -196,6 +196,11 @@ function account(ports: EffectPorts, wish: Wish, result: EffectResult): void {
     run.emitAlert(alert);
   }
   run.saveStepEnd(wish.stored);
+}
+
+/** Refused further down, by the egress or by the caged worker. */
+function isRefusal(code: string | undefined): boolean {
+  return code === 'DENIED' || code === 'NET_DENIED';
 }
 
 function gateLine(run: LiveRun, wish: Wish, result: EffectResult): void {

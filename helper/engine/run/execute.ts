@@ -2,14 +2,13 @@ import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import type { RunState } from '../../../shared/domain/states.ts';
 import type { EnginePorts } from '../port.ts';
-import { ProjectFiles } from '../project-files.ts';
 import { compensate, hasCompensation } from './compensate.ts';
 import { Conductor } from './conductor.ts';
 import { type EffectPorts, loopLimits } from './effects.ts';
 import { asAkios, endStateFor } from './errors.ts';
 import type { LiveRun } from './live-run.ts';
 import { RunResources } from './resources.ts';
-import { RESULT_FILE, resultOf } from './result.ts';
+import { RESULT_FILE, writeResultFile } from './result.ts';
 
 export interface Execution {
   resources: RunResources;
@@ -169,11 +168,11 @@ export function writeResult(
   version: string,
   end: { state: RunState; error: ErrorValue | null },
 ): void {
-  const result = resultOf(run, { ...end, now: run.clock.now() }, version);
-  const folder = run.record.outputDirectory ?? `data/output/${run.id}`;
-  new ProjectFiles(run.project.dir).writeText(
-    `${folder}/${RESULT_FILE}`,
-    `${JSON.stringify(result, null, 2)}\n`,
+  const { record, project, ablations, redactedTypes } = run;
+  writeResultFile(
+    { record, project, ablations, steps: run.allSteps(), redactedTypes },
+    { ...end, now: run.clock.now() },
+    version,
   );
 }
 
@@ -187,7 +186,7 @@ async function row(
   const { seq } = await run.project.ledger.append({
     type,
     actor: run.record.principal,
-    subject: run.summary.path,
+    subject: run.record.subject,
     run: run.id,
     result: { status: String(data['state'] ?? 'ok') },
     data,

@@ -1,24 +1,45 @@
 import { type ErrorValue, exitCodeOf } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import { LEVEL_LABEL, type RunState } from '../../../shared/domain/states.ts';
-import type { StoredStep } from '../../store/runs/port.ts';
-import type { LiveRun } from './live-run.ts';
+import type { RunRecord, StoredStep } from '../../store/runs/port.ts';
+import type { ProjectRuntime } from '../port.ts';
+import { ProjectFiles } from '../project-files.ts';
 
 export const RESULT_FILE = 'output.json';
 const SCHEMA_VERSION = 1;
+
+/** What a result is made of; a run that was cut off by a crash has it from the store alone. */
+export interface ResultSource {
+  record: RunRecord;
+  project: ProjectRuntime;
+  ablations: readonly string[];
+  steps: readonly StoredStep[];
+  /** Types found outside the steps (in log lines). */
+  redactedTypes: ReadonlySet<string>;
+}
+
+/** Writes `output.json` of a run without following any link. */
+export function writeResultFile(
+  source: ResultSource,
+  end: { state: RunState; error: ErrorValue | null; now: number },
+  version: string,
+): void {
+  const folder = source.record.outputDirectory ?? `data/output/${source.record.summary.id}`;
+  const text = JSON.stringify(resultOf(source, end, version), null, 2);
+  new ProjectFiles(source.project.dir).writeText(`${folder}/${RESULT_FILE}`, `${text}\n`);
+}
 
 /**
  * The structured result of a run, the same for every outcome. Dollar amounts are decimal numbers
  * for reading; the integer micro-dollars beside them are the exact ones.
  */
 export function resultOf(
-  run: LiveRun,
+  run: ResultSource,
   end: { state: RunState; error: ErrorValue | null; now: number },
   version: string,
 ): JsonObject {
-  const { record, project } = run;
+  const { record, project, steps } = run;
   const { summary } = record;
-  const steps = run.allSteps();
   const ms = Math.max(0, end.now - Date.parse(summary.startedAt));
   return {
     schema_version: SCHEMA_VERSION,
@@ -46,28 +67,30 @@ export function resultOf(
   };
 }
 
-function securityPart(run: LiveRun): JsonObject {
+function securityPart(run: ResultSource): JsonObject {
   const { ablations, project } = run;
   const proof = project.cageProof();
+  const inSteps = run.steps.flatMap((step) => Object.keys(step.view.redacted));
+  const types = new Set([...run.redactedTypes, ...inSteps]);
   return {
     pii_redaction: !ablations.includes('no-pii'),
-    pii_redaction_count: run.summary.redacted,
-    pii_redacted_fields: [...run.redactedTypes].sort(),
+    pii_redaction_count: run.record.summary.redacted,
+    pii_redacted_fields: [...types].sort(),
     audit_enabled: !ablations.includes('no-audit'),
     sandbox_enabled: true,
     level: run.record.level,
     level_now: LEVEL_LABEL[proof.level],
     cage_features: [...proof.features],
     ablations: [...ablations],
-    denied: run.summary.denied,
+    denied: run.record.summary.denied,
     policy_hash: run.record.policyDigest,
   };
 }
 
-function costPart(run: LiveRun, steps: readonly StoredStep[]): JsonObject {
+function costPart(run: ResultSource, steps: readonly StoredStep[]): JsonObject {
   const sum = (of: (s: StoredStep) => number): number => steps.reduce((n, s) => n + of(s), 0);
   const spent = sum((s) => s.view.costMicros);
-  const limit = run.summary.budgetMicros;
+  const limit = run.record.summary.budgetMicros;
   const tokensIn = sum((s) => s.view.tokensIn);
   const tokensOut = sum((s) => s.view.tokensOut);
   return {
@@ -85,7 +108,7 @@ function costPart(run: LiveRun, steps: readonly StoredStep[]): JsonObject {
   };
 }
 
-function auditPart(run: LiveRun): JsonObject {
+function auditPart(run: ResultSource): JsonObject {
   if (run.ablations.includes('no-audit'))
     return { first_seq: null, last_seq: null, checkpoint: null };
   const checkpoint = run.project.ledger.checkpoint();

@@ -6,6 +6,8 @@ import type { Micros } from '../../../shared/domain/money.ts';
 export interface RunRecord {
   summary: RunSummary;
   description: string;
+  /** The path of the workflow as ledger rows show it. */
+  subject: string;
   sourceSha256: string;
   /** How often the run went on after an interruption. */
   resumes: number;

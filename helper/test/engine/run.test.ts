@@ -149,23 +149,57 @@ steps:
   });
 
   test('a scanner that fails lets nothing out and nothing in', async () => {
-    let calls = 0;
-    const { ended } = await run(THREE, {
+    for (const [word, calls] of [
+      ['mail', 0],
+      ['answer', 1],
+    ] as const) {
+      rig = await makeRig();
+      const { redactor } = rig.project;
+      rig.project.redactor = {
+        redact: (text, label) => {
+          if (text.includes(word)) throw new Error('broken');
+          return redactor.redact(text, label);
+        },
+      };
+      rig.script('a', () => ({ output: { text: 'the answer' } }));
+      const { id } = await rig.engine.start('p1', rig.workflow(THREE), ALICE);
+      const ended = await rig.engine.wait(id);
+      expect(ended).toMatchObject({ state: 'failed', error: { code: 'REDACTION_FAILED' } });
+      expect(rig.calls).toHaveLength(calls);
+      expect(JSON.stringify(rig.engine.get(id))).not.toContain('the answer');
+      expect(rig.ledger.openIntents()).toEqual([]);
+      if (word === 'mail') await rig.close();
+    }
+  });
+
+  test('no run begins that could not even be named in redacted form', async () => {
+    rig = await makeRig({
       project: {
         redactor: {
           redact: () => {
-            calls += 1;
             throw new Error('broken');
           },
         },
       },
-    }).catch((error: unknown) => {
-      throw error;
     });
-    expect(calls).toBeGreaterThan(0);
-    expect(ended.state).toBe('failed');
-    expect(ended.error?.code).toBe('REDACTION_FAILED');
+    const path = rig.workflow(THREE);
+    await expect(rig.engine.start('p1', path, ALICE)).rejects.toMatchObject({
+      code: 'REDACTION_FAILED',
+    });
     expect(rig.calls).toEqual([]);
+  });
+
+  test('names that an author wrote are redacted, and two that look alike then stay two', async () => {
+    const { detail } = await run(`
+name: for ada@example.org
+description: asked by bob@example.org
+steps:
+  - {name: c@example.org, agent: database, action: query}
+  - {name: d@example.org, agent: database, action: query}
+`);
+    expect(detail).toMatchObject({ workflow: 'for «EMAIL»', description: 'asked by «EMAIL»' });
+    expect(detail.steps.map((s) => s.name)).toEqual(['«EMAIL» (step 1)', '«EMAIL» (step 2)']);
+    expect(JSON.stringify([detail, rig.rows()])).not.toContain('@example.org');
   });
 
   test('retry makes each try a recorded effect of its own', async () => {
