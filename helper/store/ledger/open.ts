@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -77,7 +87,33 @@ export function openLog(paths: LedgerPaths, origin: string | undefined, durable:
     return { db, loaded, ...firstKey(paths, origin), fresh };
   } catch (error) {
     db.close();
-    throw storeFault(error);
+    const fault = storeFault(error);
+    if (fault.code === 'LEDGER_BROKEN') tryKeepEvidence(paths, file);
+    throw fault;
+  }
+}
+
+function tryKeepEvidence(paths: LedgerPaths, file: string): void {
+  try {
+    keepEvidence(paths, file);
+  } catch (error) {
+    // No room for a copy must not hide that the log is broken.
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}
+
+/** A copy of what was found, once for each state of the file: someone may try to repair it. */
+function keepEvidence(paths: LedgerPaths, file: string): void {
+  const stat = lstatOrNull(file);
+  if (stat === null || stat.size === 0) return;
+  const name = `broken-${stat.mtime.toISOString().replace(/[:.]/g, '-')}-${stat.size}`;
+  const dir = join(paths.trustDir, 'evidence', name);
+  if (exists(dir)) return;
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const end of ['', '-wal']) {
+    if (exists(`${file}${end}`)) {
+      copyFileSync(`${file}${end}`, join(dir, `${LOG_FILE}${end}`), constants.COPYFILE_FICLONE);
+    }
   }
 }
 

@@ -1,4 +1,6 @@
+import { dirname, resolve } from 'node:path';
 import type { VerifyReport } from '../../contract/audit.ts';
+import { listReceipts, type ReceiptView } from './receipts.ts';
 import { VERIFY_EXIT, type VerifyMode, type VerifyOptions, verifyLog } from './verify.ts';
 
 export interface CommandIo {
@@ -26,8 +28,12 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
     return VERIFY_EXIT.unreadable;
   }
   const report = verifyLog(parsed);
-  if (!parsed.json) for (const line of describe(report)) io.out(line);
-  io.out(JSON.stringify(report));
+  const receipts = listReceipts(dirname(resolve(parsed.vkeyFile)));
+  if (!parsed.json)
+    for (const line of [...describe(report), ...receipts.map(receiptLine)]) io.out(line);
+  io.out(
+    JSON.stringify({ ...report, receipts: receipts.map(({ file, state }) => ({ file, state })) }),
+  );
   return report.exitCode;
 }
 
@@ -95,6 +101,12 @@ export function describe(report: VerifyReport): string[] {
     );
   }
   return lines;
+}
+
+function receiptLine(receipt: ReceiptView): string {
+  const what = typeof receipt.body['kind'] === 'string' ? receipt.body['kind'] : 'statement';
+  const facts = JSON.stringify(receipt.body).slice(0, 300);
+  return printable(`Receipt ${receipt.file}: ${what}, signature ${receipt.state}, ${facts}`);
 }
 
 /** Text out of a hostile file must not steer the reader's terminal. */
