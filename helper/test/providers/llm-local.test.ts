@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLlmAgent } from '../../agents/llm/agent.ts';
 import { extractSummary } from '../../agents/llm/extractive.ts';
 import { loopbackUrl } from '../../agents/llm/providers.ts';
+import { createEgress } from '../../cage/egress/egress.ts';
+import type { EgressDecision } from '../../cage/egress/port.ts';
 import { createPriceBook } from '../../core/prices/prices.ts';
 import { estimateTokens } from '../../core/prices/tokens.ts';
-import { actionOf, contextFor, NO_EGRESS, run } from './context.ts';
+import { actionOf, contextFor, run } from './context.ts';
 import { eventsFor } from './provider-server.ts';
 
 const prices = createPriceBook();
@@ -38,18 +40,12 @@ describe('local model servers', () => {
   });
 
   it('are called in local_only mode, without a key and without cost', async () => {
-    const policies: unknown[] = [];
+    const decisions: EgressDecision[] = [];
+    const egress = createEgress();
+    egress.onDecision((decision) => decisions.push(decision));
     const llm = createLlmAgent({ prices, localOnly: true, localUrls: { ollama: url } });
-    const context = contextFor({
-      secrets: { OPENAI_API_KEY: 'sk-never-sent-0123456789' },
-      egress: {
-        ...NO_EGRESS,
-        fetch: (policy) => {
-          policies.push(policy);
-          return fetch;
-        },
-      },
-    });
+    const secrets = { OPENAI_API_KEY: 'sk-never-sent-0123456789' };
+    const context = contextFor({ secrets, egress });
     const params = { provider: 'ollama', model: 'llama3.2', prompt: 'Hello' };
     expect(actionOf(llm, 'complete').describe(params)).toMatchObject({
       target: 'ollama/llama3.2',
@@ -59,9 +55,9 @@ describe('local model servers', () => {
     expect(result.output['text']).toBe('From this machine.');
     expect(result.costMicros).toBe(0);
     expect(seen[0]).toEqual({ url: '/v1/chat/completions', authorization: undefined });
-    expect(policies).toMatchObject([
-      { rules: [{ host: '127.0.0.1', ports: [Number(new URL(url).port)], allowPrivate: true }] },
-    ]);
+    const port = Number(new URL(url).port);
+    expect(decisions.at(-1)).toMatchObject({ allowed: true, host: '127.0.0.1', port });
+    await egress.dispose();
   });
 
   it.each([
