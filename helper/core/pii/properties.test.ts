@@ -8,11 +8,42 @@ import { createRedactionStream } from './stream.ts';
 const detector = createDetector();
 
 const VALUES = [
-  'SSN: 123-45-6789', 'jane.doe@example.com', '+33 6 12 34 56 78', 'card 4111 1111 1111 1111', 'DE89370400440532013000',
-  'Name: Jane Doe', 'born on 12 March 1980', 'Password: Tr0ub4dor&3', 'MRN 00123456', '10.20.30.40', 'policy no. POL-889912',
-  'Dear Dr. Smith,', '12 Main Street, Springfield, IL 62704', 'ssn,dob,name\n123-45-6789,1980-01-02,John Smith\n', '\u200b', '%40', '&#49;',
-  '\\u0031', '«EMAIL»', '**', '\n', ' ', '١٢٣', 'е', 'MTIzLTQ1LTY3ODk=', 'plain words here', '"', ':', '=', ',', '|', '\t', '9434765919', 'NHS',
-  'https://user:pa55word@host.example/x', '-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\n-----END RSA PRIVATE KEY-----',
+  'SSN: 123-45-6789',
+  'jane.doe@example.com',
+  '+33 6 12 34 56 78',
+  'card 4111 1111 1111 1111',
+  'DE89370400440532013000',
+  'Name: Jane Doe',
+  'born on 12 March 1980',
+  'Password: Tr0ub4dor&3',
+  'MRN 00123456',
+  '10.20.30.40',
+  'policy no. POL-889912',
+  'Dear Dr. Smith,',
+  '12 Main Street, Springfield, IL 62704',
+  'ssn,dob,name\n123-45-6789,1980-01-02,John Smith\n',
+  '\u200b',
+  '%40',
+  '&#49;',
+  '\\u0031',
+  '«EMAIL»',
+  '**',
+  '\n',
+  ' ',
+  '١٢٣',
+  'е',
+  'MTIzLTQ1LTY3ODk=',
+  'plain words here',
+  '"',
+  ':',
+  '=',
+  ',',
+  '|',
+  '\t',
+  '9434765919',
+  'NHS',
+  'https://user:pa55word@host.example/x',
+  '-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\n-----END RSA PRIVATE KEY-----',
 ];
 
 const piece = fc.oneof(
@@ -81,26 +112,35 @@ describe('redaction', () => {
 
 describe('streams', () => {
   it('give the same result under any chunking', () => {
-    const long = fc.array(document, { minLength: 30, maxLength: 80 }).map((parts) => parts.join('\n'));
+    const long = fc
+      .array(document, { minLength: 30, maxLength: 80 })
+      .map((parts) => parts.join('\n'));
     fc.assert(
-      fc.property(long, fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 40 }), (text, sizes) => {
-        const whole = createRedactionStream(detector, { block: 8192 });
-        const expected = whole.push(text) + whole.flush();
-        const stream = createRedactionStream(detector, { block: 8192 });
-        let out = '';
-        for (let at = 0, i = 0; at < text.length; i++) {
-          const size = sizes[i % sizes.length]!;
-          out += stream.push(text.slice(at, at + size));
-          at += size;
-        }
-        expect(out + stream.flush()).toBe(expected);
-      }),
+      fc.property(
+        long,
+        fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 40 }),
+        (text, sizes) => {
+          const whole = createRedactionStream(detector, { block: 8192 });
+          const expected = whole.push(text) + whole.flush();
+          const stream = createRedactionStream(detector, { block: 8192 });
+          let out = '';
+          for (let at = 0, i = 0; at < text.length; i++) {
+            const size = sizes[i % sizes.length]!;
+            out += stream.push(text.slice(at, at + size));
+            at += size;
+          }
+          expect(out + stream.flush()).toBe(expected);
+        },
+      ),
       { numRuns: 12 },
     );
   });
 
   it('carries the header of a table over windows', () => {
-    const rows = Array.from({ length: 2000 }, (_, i) => `John Smith,1980-01-0${1 + (i % 9)},POL-${100000 + i}`);
+    const rows = Array.from(
+      { length: 2000 },
+      (_, i) => `John Smith,1980-01-0${1 + (i % 9)},POL-${100000 + i}`,
+    );
     const stream = createRedactionStream(detector, { block: 8192 });
     const out = stream.push(`name,dob,policy_number\n${rows.join('\n')}\n`) + stream.flush();
     expect(stream.counts['POLICY_NUMBER']).toBe(2000);
@@ -111,7 +151,37 @@ describe('streams', () => {
 
 describe('normalisation', () => {
   it('maps every range of the normal text to a source that normalises to it', () => {
-    const hard = fc.array(fc.constantFrom('a', '1', '@', ' ', '\u200b', '&#49;', '&nbsp;', '%41', '%C3%A9', '%2540', '\\u0041', 'é', 'e\u0301', 'х', '１', '𝟏', '-', '\u2011', '\u00a0', '%', '&', '\\', '\n', '٣'), { maxLength: 40 }).map((p) => p.join(''));
+    const hard = fc
+      .array(
+        fc.constantFrom(
+          'a',
+          '1',
+          '@',
+          ' ',
+          '\u200b',
+          '&#49;',
+          '&nbsp;',
+          '%41',
+          '%C3%A9',
+          '%2540',
+          '\\u0041',
+          'é',
+          'e\u0301',
+          'х',
+          '１',
+          '𝟏',
+          '-',
+          '\u2011',
+          '\u00a0',
+          '%',
+          '&',
+          '\\',
+          '\n',
+          '٣',
+        ),
+        { maxLength: 40 },
+      )
+      .map((p) => p.join(''));
     fc.assert(
       fc.property(hard, fc.nat(), fc.nat(), (text, a, b) => {
         const normal = normalise(text);

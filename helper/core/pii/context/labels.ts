@@ -35,6 +35,21 @@ interface Found {
 
 /** The longest label that starts at token `t`. */
 function longest(text: string, tokens: Tokens, lexicon: Lexicon, t: number): Found | null {
+  const plain = walk(text, tokens, lexicon, t, false);
+  if (lexicon.edges.inner[step(lexicon, 0, tokens.id[t]!)] === 0) return plain;
+  const skipping = walk(text, tokens, lexicon, t, true);
+  if (plain === null || skipping === null) return plain ?? skipping;
+  return skipping.last > plain.last ? skipping : plain;
+}
+
+/** Walks the trie; small words are skipped when no edge fits, or (`eager`) before any edge. */
+function walk(
+  text: string,
+  tokens: Tokens,
+  lexicon: Lexicon,
+  t: number,
+  eager: boolean,
+): Found | null {
   let node = step(lexicon, 0, tokens.id[t]!);
   let best: Found | null = null;
   let at = t;
@@ -47,7 +62,8 @@ function longest(text: string, tokens: Tokens, lexicon: Lexicon, t: number): Fou
     let child = 0;
     while (next < tokens.count && joins(text, tokens.end[next - 1]!, tokens.start[next]!)) {
       const id = tokens.id[next]!;
-      child = step(lexicon, node, id);
+      const small = id !== 0 && (lexicon.flags[id]! & FILLER) !== 0;
+      child = eager && small && skipped < 3 ? 0 : step(lexicon, node, id);
       if (child !== 0 || id === 0 || (lexicon.flags[id]! & FILLER) === 0 || skipped >= 3) break;
       skipped++;
       next++;

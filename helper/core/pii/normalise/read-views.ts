@@ -49,7 +49,9 @@ function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit
   if (
     candidate.type === 'PERSON_NAME' ||
     candidate.type === 'ADDRESS' ||
-    candidate.type === 'MEDICATION'
+    candidate.type === 'MEDICATION' ||
+    candidate.type === 'PASSWORD' ||
+    candidate.type === 'USERNAME'
   )
     return false;
   return labelled(candidate) && candidate.score >= 0.6;

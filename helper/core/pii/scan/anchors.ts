@@ -185,8 +185,28 @@ function scanIpv6(scan: Scan): void {
   }
 }
 
+const PAYPAL = /paypal\.me\/[A-Za-z0-9]{2,20}(?![A-Za-z0-9])/y;
+
+function scanPaypal(scan: Scan): void {
+  const { text } = scan;
+  for (let at = text.indexOf('paypal.me/'); at >= 0; at = text.indexOf('paypal.me/', at + 1)) {
+    PAYPAL.lastIndex = at;
+    const match = PAYPAL.exec(text);
+    if (match === null) continue;
+    scan.found.push({
+      start: at,
+      end: at + match[0].length,
+      type: 'PAYPAL_ACCOUNT',
+      score: 0.96,
+      checked: false,
+      evidence: ['paypal-me'],
+    });
+  }
+}
+
 export function scanAnchors(scan: Scan, phone: TypeSpec): void {
   scanEmails(scan);
+  scanPaypal(scan);
   scanPhones(scan, phone);
   scanIpv6(scan);
 }

@@ -136,12 +136,6 @@ export const FINANCIAL: readonly TypeSpec[] = [
     type: 'PAYPAL_ACCOUNT',
     rules: [
       {
-        id: 'paypal-me',
-        re: /paypal\.me\/[A-Za-z0-9]{2,20}(?![A-Za-z0-9])/iy,
-        start: /^a6$/,
-        base: 0.85,
-      },
-      {
         id: 'paypal-handle',
         re: /@[A-Za-z0-9][A-Za-z0-9_-]{2,20}(?![A-Za-z0-9@.])|[A-Z0-9]{13}(?![A-Za-z0-9])/y,
         near: 0,

@@ -136,6 +136,11 @@ export const GOVERNMENT_EU_LABELS: LabelSource = {
     oasi {no}; navs13; avs13; ahvn13; schweizer sozialversicherungs{nr}; versicherten{nr} ahv;
     {num} securite sociale suisse`,
   },
+  EU_VAT: {
+    labels: `
+    vat; vat {no}; vat {id}; vat registration {no}; vat reg {no}; vat identification {no}; eu vat; eu vat {no}; value added tax {no}; uk vat; vatid; vat reg; company vat; vat registration; vat code; tva; {num} tva; tva intracommunautaire; {num} tva intracommunautaire; identifiant tva; {num} de tva; numero de tva; code tva; tva intracom; tva intra; n tva; ust id; ust id {no}; ust idnr; ustid; ustidnr; ust id nr; umsatzsteuer id; umsatzsteuer identifikations{nr}; umsatzsteueridentifikations{nr}; umsatzsteuer{nr}; uid {no}; uid nummer; mwst {no}; mwst{nr}; mehrwertsteuer{nr}; ust nr; ust{nr}; umsatzsteuer idnr; nif iva; iva; {num} iva; numero de iva; cif iva; partita iva; p iva; piva; codice iva; btw {nr}; btw {no}; btw{nr}; btw id; id fiscal iva; intra community vat {no}`,
+    fields: `tax id; cif; nif; tax {no}`,
+  },
   AU_TFN: {
     labels: `
     tfn; tfn {no}; tax file {no}; australian tax file {no}; au tfn; tax file; ato {no};

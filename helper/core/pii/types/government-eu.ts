@@ -3,6 +3,7 @@
 import { compact, digitsOf, isDay } from '../check/basic.ts';
 import * as europe from '../check/europe.ts';
 import * as other from '../check/other.ts';
+import { hasVatCheck, isEuVat } from '../check/vat.ts';
 import type { TypeSpec } from '../model.ts';
 import { checked } from './common.ts';
 
@@ -43,7 +44,7 @@ const FRENCH: readonly TypeSpec[] = [
         re: /(?:\d{2}[A-Z0-9]{2}[A-Z0-9]\d{7}|\d{12}|\d{4} ?\d{4} ?\d{4}|[A-HJ-NP-RT-Z0-9]{9}|[A-HJ-NP-Z0-9]{3} ?[A-HJ-NP-Z0-9]{3} ?[A-HJ-NP-Z0-9]{3})(?![A-Za-z0-9])/y,
         direct: 0.86,
         near: 0.66,
-        check: (v) => digitsOf(v).length >= 3,
+        check: (v) => digitsOf(v).length >= 2,
       },
     ],
   },
@@ -278,7 +279,7 @@ const OVERSEAS: readonly TypeSpec[] = [
       {
         id: 'in-pan',
         re: /[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?![A-Za-z0-9])/y,
-        start: /^a5d4a1$/,
+        start: /^a5d4\+$/,
         base: 0.72,
         check: other.isInPan,
       },
@@ -295,7 +296,7 @@ const OVERSEAS: readonly TypeSpec[] = [
       {
         id: 'sg-nric',
         re: /[STFGMstfgm]\d{7}[A-Za-z](?![A-Za-z0-9])/y,
-        start: /^a1d7a1$/,
+        start: /^a1d7\+$/,
         base: 0.8,
         check: other.isSgNric,
         digit: true,
@@ -310,6 +311,25 @@ const OVERSEAS: readonly TypeSpec[] = [
   },
 ];
 
+const VAT: TypeSpec = {
+  type: 'EU_VAT',
+  rules: [
+    {
+      id: 'eu-vat',
+      re: /(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[ -]?[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}(?![A-Za-z0-9])/y,
+      start: /^a[23]d.*$|^a2$/,
+      base: 0.8,
+      check: (v) => (hasVatCheck(v) ? isEuVat(v) : false),
+      digit: true,
+    },
+    {
+      id: 'eu-vat-labelled',
+      re: /(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[ -]?[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}(?![A-Za-z0-9])/iy,
+      check: isEuVat,
+    },
+  ],
+};
+
 /** A HETU or similar that carries a birth date; exported for the fixtures. */
 export function plausibleBirthDate(yymmdd: string): boolean {
   return isDay(2000, Number(yymmdd.slice(2, 4)), Number(yymmdd.slice(4, 6)));
@@ -321,4 +341,5 @@ export const GOVERNMENT_EU: readonly TypeSpec[] = [
   ...SOUTH,
   ...NORTH,
   ...OVERSEAS,
+  VAT,
 ];

@@ -63,7 +63,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
     rules: [
       {
         id: 'us-dl',
-        re: /(?:[A-Z]{1,3}[- ]?\d{3,4}[- ]\d{3,4}[- ]\d{2,4}(?:[- ]\d{1,4})?|[A-Za-z]{0,3}-?\d{3,14}[A-Za-z]{0,2}|[A-Z]{1,7}\d{1,3}[A-Z0-9*]{2,8}|\d{1,3}-\d{2,4}-\d{3,5}|[A-Z]\d{2}-\d{2}-\d{4})(?![A-Za-z0-9]|-\d)/y,
+        re: /(?:[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d|[A-Z]{1,3}[- ]?\d{3,4}[- ]\d{3,4}[- ]\d{2,4}(?:[- ]\d{1,4})?|[A-Za-z]{0,3}-?\d{3,14}[A-Za-z]{0,2}|[A-Z]{1,7}\d{1,3}[A-Z0-9*]{2,8}|\d{1,3}-\d{2,4}-\d{3,5}|[A-Z]\d{2}-\d{2}-\d{4})(?![A-Za-z0-9]|-\d)/y,
         direct: 0.86,
         near: 0.6,
         check: (v) => digitsOf(v).length >= 4 && compact(v).length >= 5 && compact(v).length <= 16,
