@@ -43,6 +43,8 @@ export class LaunchRefused extends Error {
   }
 }
 
+const HARDER_MS = 250;
+
 function gone(pid: number, ticks: string | null): boolean {
   return ticks === null || startTicks(pid) !== ticks;
 }
@@ -66,6 +68,7 @@ export class Run implements CagedProcess {
   #reason: { end: CageEnd; detail: string } | null = null;
   #watch: { stop(): Promise<Usage> } | null = null;
   #wall: NodeJS.Timeout | null = null;
+  #harder: NodeJS.Timeout | null = null;
   #output = 0;
   #running = false;
 
@@ -96,12 +99,17 @@ export class Run implements CagedProcess {
     return this.exited;
   }
 
+  /**
+   * The death of process 1 ends its whole namespace, and bubblewrap then reaps it; before there is
+   * one, the guardian ends what it started. The group's own kill comes second: it would take
+   * both along and leave the reaping to the host.
+   */
   #killAll(): void {
     const { monitor } = this.#launched;
-    this.#support.killTree();
     if (this.#init !== null && !gone(this.#init.pid, this.#init.ticks)) signal(this.#init.pid);
     else if (monitor.pid !== undefined && monitor.exitCode === null && monitor.signalCode === null)
-      signal(-monitor.pid);
+      signal(monitor.pid, 'SIGTERM');
+    this.#harder ??= setTimeout(() => this.#support.killTree(), HARDER_MS).unref();
   }
 
   #readStatus(): void {
@@ -166,6 +174,7 @@ export class Run implements CagedProcess {
     if (this.#wall !== null) clearTimeout(this.#wall);
     if (failed === null && !status.destroyed && !status.readableEnded) await settled(status);
     await this.#untilGone();
+    if (this.#harder !== null) clearTimeout(this.#harder);
     const wallMs = performance.now() - this.#startedAt;
     const polled = (await this.#watch?.stop()) ?? { cpuMs: null, maxRssBytes: null };
     if (!this.#running) await this.#explainFailure(failed);
@@ -231,9 +240,9 @@ export class Run implements CagedProcess {
   }
 }
 
-function signal(pid: number): void {
+function signal(pid: number, name: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

@@ -5,7 +5,7 @@ import { claimIdentities, type Identities, mapsEveryId } from './identities.ts';
 import { KernelLog } from './kernel-log.ts';
 import { MemoryFile } from './launch/files.ts';
 import { PERL } from './launch/launch.ts';
-import { ETC_FILES, findWorld, type World } from './launch/world.ts';
+import { findWorld, type World } from './launch/world.ts';
 import type { Architecture } from './seccomp/assemble.ts';
 import { architectureOf, filterBytes } from './seccomp/filter.ts';
 
@@ -56,9 +56,7 @@ export class Host {
     this.isRoot = process.getuid?.() === 0;
     this.everyId = mapsEveryId();
     this.identities = this.isRoot ? claimIdentities() : null;
-    this.etc = Object.entries(ETC_FILES).map(
-      ([name, text]) => new MemoryFile(name, Buffer.from(text)),
-    );
+    this.etc = Object.entries(this.world.etc).map(([name, bytes]) => new MemoryFile(name, bytes));
   }
 
   /** The filter for a run, compiled once per variant. */

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CageLimits } from '../../port.ts';
 import { startTicks } from '../identities.ts';
-import { findHierarchy, type Hierarchy, lacking, WANTED, words } from './hierarchy.ts';
+import { findHierarchy, lacking, WANTED, words } from './hierarchy.ts';
 import { Leaf, removeTree } from './leaf.ts';
 
 const run = promisify(execFile);
@@ -17,9 +17,8 @@ export interface CgroupBase {
   /** Folder below which one group per run is made. */
   path: string;
   /** memory, pids and cpu are all enabled for the groups: limits are the kernel's. */
-  hard: boolean;
-  /** Why they are not hard; empty when they are. */
-  reason: string;
+  hard: true;
+  reason: '';
 }
 
 export interface NoCgroup {
@@ -45,7 +44,7 @@ export async function acquireBase(): Promise<CgroupBase | NoCgroup> {
   const missing = lacking(found.controllers);
   const root = process.getuid?.() === 0;
   try {
-    if (missing.length > 0) return await bareBase(found, missing, root);
+    if (missing.length > 0) return withoutControllers(missing);
     if (root && found.own === found.mount) return await topBase(found.mount);
     if (!existsSync('/run/systemd/system')) {
       if (root) return await topBase(found.mount);
@@ -78,16 +77,11 @@ async function makeTop(mount: string): Promise<string> {
   return path;
 }
 
-/** No controllers (they belong to v1): the group still ends a tree at once. */
-async function bareBase(
-  found: Hierarchy,
-  missing: readonly string[],
-  root: boolean,
-): Promise<CgroupBase | NoCgroup> {
+/** Groups without controllers would hold nothing: process 1 of the cage ends its tree already. */
+function withoutControllers(missing: readonly string[]): NoCgroup {
   const v1 = existsSync('/sys/fs/cgroup/memory') ? ': found v1' : '';
   const reason = `cgroup v2 controllers not available (${missing.join(', ')})${v1}`;
-  if (!root) return { path: null, hard: false, reason };
-  return { path: await makeTop(found.mount), hard: false, reason };
+  return { path: null, hard: false, reason };
 }
 
 async function topBase(mount: string): Promise<CgroupBase> {
@@ -193,7 +187,7 @@ export function createLeaf(
   name: string,
   limits: CageLimits,
 ): Leaf | null {
-  return base.path === null ? null : Leaf.create(base.path, name, limits, base.hard);
+  return base.path === null ? null : Leaf.create(base.path, name, limits);
 }
 
 export async function removeBase(base: CgroupBase | NoCgroup): Promise<void> {

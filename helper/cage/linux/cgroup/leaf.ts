@@ -29,7 +29,7 @@ function single(path: string): number | null {
   }
 }
 
-/** The launcher, bubblewrap, process 1 and the bridge are in the group too. */
+/** bubblewrap's two, process 1 and the bridge are in the group too. */
 const OWN_PROCESSES = 4;
 const CPU_PERIOD = 100_000;
 
@@ -42,11 +42,11 @@ export class Leaf {
   }
 
   /** Makes the group and writes its limits; nothing is in it yet. */
-  static create(base: string, name: string, limits: CageLimits, hard: boolean): Leaf {
+  static create(base: string, name: string, limits: CageLimits): Leaf {
     const leaf = new Leaf(join(base, name));
     mkdirSync(leaf.path, { mode: 0o755 });
     try {
-      if (hard) leaf.#limit(limits);
+      leaf.#limit(limits);
       return leaf;
     } catch (error) {
       rmdirSync(leaf.path);

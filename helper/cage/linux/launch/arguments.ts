@@ -1,5 +1,5 @@
 import { PROXY_SOCKET, WORKSPACE } from './program.ts';
-import { ETC_FILES, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Where bubblewrap finds one thing to bind: a staged path, or an open descriptor. */
 export type BindSource = { path: string } | { fd: number };
@@ -47,7 +47,7 @@ export function bwrapArguments(layout: CageLayout): string[] {
   ];
   for (const [name, value] of layout.env) words.push('--setenv', name, value);
   words.push(...['--perms', '0755', '--dir', '/etc'], ...layout.world.system);
-  for (const name of Object.keys(ETC_FILES)) {
+  for (const name of Object.keys(layout.world.etc)) {
     words.push('--perms', '0444', '--file', String(fds.etc[name]), `/etc/${name}`);
   }
   words.push('--proc', '/proc', '--dev', '/dev', ...layout.world.kernel);

@@ -7,7 +7,6 @@ import { INIT_SCRIPT } from './init-script.ts';
 import { FD, type LaunchInput, PERL } from './launch.ts';
 import { callNumber, encodePlan, type Tree } from './plan.ts';
 import { environmentFor, PROXY_SOCKET, programFor } from './program.ts';
-import { ETC_FILES } from './world.ts';
 
 /** What the surroundings of this run decided. */
 export interface RunFacts {
@@ -60,7 +59,7 @@ export function assembleLaunch(spec: CageSpec, host: Host, facts: RunFacts): Lau
   const work = spec.workDir === undefined ? null : workFolder(spec.workDir, host.stateDir);
   const mounts = spec.mounts ?? [];
   const program = programFor(spec, work?.spellings ?? []);
-  const etcNames = Object.keys(ETC_FILES);
+  const etcNames = Object.keys(host.world.etc);
   const sources = new Sources(facts.user !== null, FD.etc + etcNames.length);
   const layout: CageLayout = {
     world: host.world,

@@ -2,7 +2,8 @@
  * First program of the chain, outside the cage. It turns the helper's privileges into none and
  * hands over to bubblewrap: joins the cgroup leaf, opens what is to be bound without following a
  * link, gives a root helper's files to the run's own uid by idmapped mounts in a private mount
- * namespace (nothing changes on disk, nothing stays mounted), drops every right, and execs.
+ * namespace (nothing changes on disk, nothing stays mounted), drops every right, starts bubblewrap
+ * and stays as its guardian.
  * perl is used because perl-base is part of every Debian and starts in a millisecond; python takes
  * fifteen, Node a hundred and sixty.
  *
@@ -33,10 +34,10 @@ while (@w) {
   elsif ($verb eq 'exec') { @exec = @w; last }
   else { fail("verb $verb") }
 }
-if (defined $leaf) {
-  open(my $procs, '>', "$leaf/cgroup.procs") or fail('join cgroup leaf');
-  (syswrite($procs, "0\n") // 0) == 2 or fail('join cgroup leaf');
-}
+# SIGTERM and SIGCHLD wait for the guardian's loop; orphans of what is started here come to it.
+my ($mask, $none) = (pack('Q', 1 << 14 | 1 << 16), pack('Q', 0));
+sys('rt_sigprocmask', 0, $mask, 0, 8);
+sys('prctl', 36, 1, 0, 0, 0);
 # O_PATH | O_CLOEXEC; no symbolic or magic link in any component.
 sub opened {
   my ($path, $cloexec) = @_;
@@ -100,13 +101,6 @@ if ($uid) {
       $i++;
     }
   }
-  for (my $cap = 0; $cap < 64; $cap++) { last if syscall($nr{prctl}, 24, $cap, 0, 0, 0) < 0 }
-  sys('setgroups', 0, 0);
-  sys('setresgid', $gid, $gid, $gid);
-  sys('setresuid', $uid, $uid, $uid);
-  my ($head, $none) = (pack('LL', 0x20080522, 0), pack('L6', 0, 0, 0, 0, 0, 0));
-  sys('capset', $head, $none);
-  fail('rights could be regained') if syscall($nr{setresuid}, 0, 0, 0) == 0 || $< != $uid || $> != $uid;
 }
 # Kept at the number bubblewrap was told, and open across exec: a race on the path is then seen.
 for my $p (@plain) {
@@ -116,9 +110,52 @@ for my $p (@plain) {
 }
 # Whatever else the helper's parent left open does not go along.
 sys('close_range', $high + 1, 0xffffffff, 4);
+# With a group, the child is born in it (CLONE_INTO_CGROUP): moving a process there waits for the
+# whole machine.
+my ($guardian, $step) = ($$);
+if (defined $leaf) {
+  my $group = opened($leaf, 1);
+  my $args = pack('Q11', 0x200000000, 0, 0, 0, 17, 0, 0, 0, 0, 0, $group);
+  $step = sys('clone3', $args, 88);
+}
+else { $step = fork; fail('fork') unless defined $step }
+if ($uid) {
+  for (my $cap = 0; $cap < 64; $cap++) { last if syscall($nr{prctl}, 24, $cap, 0, 0, 0) < 0 }
+  sys('setgroups', 0, 0);
+  sys('setresgid', $gid, $gid, $gid);
+  sys('setresuid', $uid, $uid, $uid);
+  my ($head, $empty) = (pack('LL', 0x20080522, 0), pack('L6', 0, 0, 0, 0, 0, 0));
+  sys('capset', $head, $empty);
+  fail('rights could be regained') if syscall($nr{setresuid}, 0, 0, 0) == 0 || $< != $uid || $> != $uid;
+}
 sys('prctl', 38, 1, 0, 0, 0);
-# Changing ids forgets the death signal: it is asked for last, and the parent checked after.
-sys('prctl', 1, 9, 0, 0, 0);
-exit 125 if getppid() != $parent;
-exec { $exec[0] } @exec or fail("exec $exec[0]");
+if ($step == 0) {
+  # The guardian is the parent: without it there is nobody to end this.
+  sys('prctl', 1, 9, 0, 0, 0);
+  exit 125 if getppid() != $guardian;
+  sys('rt_sigprocmask', 2, $none, 0, 8);
+  exec { $exec[0] } @exec or fail("exec $exec[0]");
+}
+# From here on this process only watches. It adopts what bubblewrap leaves when bubblewrap dies at
+# a bad moment, and ends everything when the helper dies: SIGTERM comes as the death signal.
+# Changing ids forgets that signal: it is asked for last, and the parent checked after.
+sys('prctl', 1, 15, 0, 0, 0);
+my $end = getppid() != $parent;
+$0 = 'akios-cage';
+open(STDIN, '<', '/dev/null');
+open(STDOUT, '>', '/dev/null');
+open(STDERR, '>', '/dev/null');
+sys('close_range', 3, 0xffffffff, 0);
+while (1) {
+  my $gone;
+  while (($gone = waitpid(-1, 1)) > 0) { $end = 1 if $gone == $step }
+  last if $gone == -1;
+  if ($end) {
+    my $left = $step;
+    if (open(my $c, '<', "/proc/self/task/$$/children")) { $left = <$c> // ''; close $c }
+    kill 9, $_ for split ' ', $left;
+  }
+  $end = 1 if syscall($nr{rt_sigtimedwait}, $mask, 0, 0, 8) == 15;
+}
+exit 0;
 `;

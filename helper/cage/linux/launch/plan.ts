@@ -41,6 +41,9 @@ const CALLS = [
   'dup',
   'dup3',
   'close_range',
+  'rt_sigprocmask',
+  'rt_sigtimedwait',
+  'clone3',
 ];
 
 export function callNumber(architecture: Architecture, name: string): number {

@@ -1,24 +1,20 @@
-import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface World {
   /** bwrap arguments of the read-only system, the same for every cage on this host. */
   system: string[];
   /** bwrap arguments that cover kernel files, after --proc. */
   kernel: string[];
+  /** Contents of the cage's own files below /etc. */
+  etc: Readonly<Record<string, Uint8Array>>;
 }
 
 const ROOT_FOLDERS = ['bin', 'sbin', 'lib', 'lib64', 'lib32', 'libx32'];
-const ETC = [
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'alternatives',
-  'ssl/certs',
-  'localtime',
-  'mime.types',
-];
-const READ_ONLY_PROC = ['/proc/sys', '/proc/irq', '/proc/bus', '/proc/fs'];
-const HIDDEN_PROC = [
+/** Copied into the cage's own /etc: each mount costs more than a small file. */
+const ETC_COPIED = ['ld.so.cache', 'localtime', 'mime.types'];
+const ETC_BOUND = ['alternatives', 'ssl/certs'];
+/** Names of /proc that tell about the host to anyone who may read them. */
+const TELLING_PROC = [
   '/proc/kcore',
   '/proc/keys',
   '/proc/key-users',
@@ -30,6 +26,7 @@ const HIDDEN_PROC = [
   '/proc/kpagecount',
   '/proc/kpageflags',
 ];
+const OTHERS_MAY = 0o006;
 
 /** What of this host a cage may see at all; looked up once. */
 export function findWorld(): World {
@@ -40,24 +37,32 @@ export function findWorld(): World {
     if (stat?.isSymbolicLink()) system.push('--symlink', readlinkSync(path), path);
     else if (stat?.isDirectory()) system.push('--ro-bind', path, path);
   }
-  for (const name of ETC) {
+  for (const name of ETC_BOUND) {
     const path = `/etc/${name}`;
     if (existsSync(path)) system.push('--ro-bind', path, path);
   }
-  const kernel: string[] = [];
-  for (const path of READ_ONLY_PROC) {
-    if (existsSync(path)) kernel.push('--ro-bind', path, path);
+  const kernel = ['--ro-bind', '/proc/sys', '/proc/sys'];
+  for (const path of TELLING_PROC) {
+    // The others belong to the host's root alone, whom no process of a cage can become.
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && (stat.mode & OTHERS_MAY) !== 0) {
+      kernel.push('--ro-bind', '/dev/null', path);
+    }
   }
-  for (const path of HIDDEN_PROC) {
-    if (existsSync(path)) kernel.push('--ro-bind', '/dev/null', path);
-  }
-  return { system, kernel };
+  return { system, kernel, etc: { ...ETC_MADE, ...copies() } };
+}
+
+function copies(): Record<string, Uint8Array> {
+  const present = ETC_COPIED.filter((name) => existsSync(`/etc/${name}`));
+  return Object.fromEntries(present.map((name) => [name, readFileSync(`/etc/${name}`)]));
 }
 
 /** Files of /etc made for the cage; no host name, user or resolver shows. */
-export const ETC_FILES: Readonly<Record<string, string>> = {
-  passwd: 'root:x:0:0:root:/:/usr/sbin/nologin\ncage:x:1000:1000:cage:/workspace:/bin/sh\n',
-  group: 'root:x:0:\ncage:x:1000:\n',
-  hosts: '127.0.0.1 localhost cage\n::1 localhost\n',
-  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
-};
+const ETC_MADE: Readonly<Record<string, Uint8Array>> = Object.fromEntries(
+  Object.entries({
+    passwd: 'root:x:0:0:root:/:/usr/sbin/nologin\ncage:x:1000:1000:cage:/workspace:/bin/sh\n',
+    group: 'root:x:0:\ncage:x:1000:\n',
+    hosts: '127.0.0.1 localhost cage\n::1 localhost\n',
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+  }).map(([name, text]) => [name, Buffer.from(text)]),
+);
