@@ -90,7 +90,13 @@ class PartWalk {
   }
 
   private write(piece: string): void {
-    this.outputs.at(-1)!.push(piece);
+    if (this.sink.copies) this.outputs.at(-1)!.push(piece);
+  }
+
+  private copy(tag: XmlTag): void {
+    if (!this.sink.copies || !COPIED.has(tag.local)) return;
+    const isText = tag.local === 't' && tag.kind === 'open';
+    this.write(isText ? '<w:t xml:space="preserve">' : copyTag(tag));
   }
 
   private hidden(): boolean {
@@ -101,7 +107,8 @@ class PartWalk {
 
   private text(piece: string): void {
     if (this.stack.at(-1) !== 't' || this.hidden()) return;
-    this.write(encodeEntities(this.sink.text(piece)));
+    const kept = this.sink.text(piece);
+    if (this.sink.copies) this.write(encodeEntities(kept));
   }
 
   private emptyTag(tag: XmlTag): void {
@@ -113,7 +120,7 @@ class PartWalk {
       return;
     }
     if (this.properties === 0) this.visibleMark(tag);
-    if (COPIED.has(tag.local)) this.write(copyTag(tag));
+    this.copy(tag);
   }
 
   private visibleMark(tag: XmlTag): void {
@@ -138,8 +145,7 @@ class PartWalk {
     if (/Pr$/.test(tag.local)) this.properties += 1;
     if (tag.local === 'tc') this.cellHasText = false;
     if (tag.local === 'p' && this.inCell() && this.cellHasText) this.sink.gap('\n');
-    if (!COPIED.has(tag.local)) return;
-    this.write(tag.local === 't' ? '<w:t xml:space="preserve">' : copyTag(tag));
+    this.copy(tag);
   }
 
   private inCell(): boolean {
@@ -167,7 +173,7 @@ class PartWalk {
     if (/Pr$/.test(tag.local)) this.properties -= 1;
     if (tag.local === 'tc') this.sink.gap('\t');
     if (tag.local === 'tr') this.sink.gap('\n');
-    if (COPIED.has(tag.local)) this.write(copyTag(tag));
+    this.copy(tag);
   }
 }
 

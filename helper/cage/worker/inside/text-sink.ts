@@ -4,6 +4,8 @@
  * One walk serves both, so an offset found in the parsed text always means the same characters.
  */
 export interface TextSink {
+  /** False when nobody wants the copy: the extractor then need not build one. */
+  readonly copies: boolean;
   /** A stretch of document text; returns what the copy holds instead. */
   text(piece: string): string;
   /** A separator the extractor makes up (line end, tab); part of the text, not of the copy. */
@@ -39,6 +41,7 @@ export function collector(maxChars: number): { sink: TextSink; result(): Collect
   };
   return {
     sink: {
+      copies: false,
       text(piece) {
         add(piece);
         return piece;
@@ -93,6 +96,7 @@ export function editor(edits: readonly Edit[]): { sink: TextSink; warnings: Set<
   };
   return {
     sink: {
+      copies: true,
       text(piece) {
         const parts = advance(piece).map((part) => part.text);
         const out = pending + parts.join('');

@@ -16,6 +16,7 @@ export function pageSink(inner: TextSink): { sink: TextSink; pages(): string[] }
   };
   return {
     sink: {
+      copies: true,
       text(piece) {
         const edited = inner.text(piece);
         current().push(edited);

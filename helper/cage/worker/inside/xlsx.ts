@@ -134,7 +134,8 @@ function walkSheet(source: string, book: Book, sink: TextSink): string[][] {
         row.push('');
         sink.gap('\t');
       }
-      row.push(sink.text(cellText(cell.type, cell.style, cell.raw, cell.inline, book)));
+      const kept = sink.text(cellText(cell.type, cell.style, cell.raw, cell.inline, book));
+      row.push(sink.copies ? kept : '');
       sink.gap('\t');
     }
     if (local === 'row' && kind === 'close') {
