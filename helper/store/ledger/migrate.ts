@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { copyFileSync, createReadStream, lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AkiosError } from '../../../shared/domain/errors.ts';
@@ -40,11 +40,13 @@ export async function importLegacy(
   }
   if (!stat.isFile())
     throw new AkiosError('INPUT_INVALID', 'The old log must be a plain file, not a link.');
-  const sha256 = await digestOf(file);
   const dir = join(paths.logDir, 'attachments');
-  const attachment = join(dir, `${sha256}.jsonl`);
   mkdirSync(dir, { recursive: true, mode: 0o750 });
-  if (!existsSync(attachment)) copyFileSync(file, attachment);
+  const incoming = join(dir, 'incoming');
+  copyFileSync(file, incoming);
+  const sha256 = await digestOf(incoming);
+  const attachment = join(dir, `${sha256}.jsonl`);
+  renameSync(incoming, attachment);
   const about = { sha256, bytes: stat.size };
   const start = await ledger.append({
     type: 'legacy.import',
