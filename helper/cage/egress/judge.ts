@@ -10,6 +10,19 @@ export interface ResolvedAddress {
 }
 export type Resolver = (host: string) => Promise<readonly ResolvedAddress[]>;
 
+/** Name servers that do not answer must not hold a connection open. */
+const RESOLVE_MS = 10_000;
+
+async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('the resolver is too slow')), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export interface Verdict {
   host: string;
   port: number;
@@ -61,7 +74,7 @@ export async function judge(
   }
   let answers: readonly ResolvedAddress[];
   try {
-    answers = await ports.resolve(host);
+    answers = await withDeadline(ports.resolve(host), RESOLVE_MS);
   } catch (thrown) {
     throw new AkiosError('NET_DENIED', `The name ${host} could not be resolved.`, {
       hint: 'Check the name and the network of this machine.',

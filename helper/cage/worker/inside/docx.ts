@@ -217,7 +217,8 @@ export function walkDocx(zip: ReadonlyMap<string, ZipEntry>, sink: TextSink): st
 function insertBeforeSection(body: string, extra: string): string {
   const inner = body.replace(/^<w:body>|<\/w:body>$/g, '');
   // The last section's page settings must stay the last child of the body.
-  const section = /<w:sectPr>(?:(?!<w:sectPr>).)*<\/w:sectPr>$/s.exec(inner);
-  if (section === null) return inner + extra;
-  return inner.slice(0, section.index) + extra + section[0];
+  const at = inner.lastIndexOf('<w:sectPr>');
+  const isLast =
+    at >= 0 && inner.indexOf('</w:sectPr>', at) === inner.length - '</w:sectPr>'.length;
+  return isLast ? inner.slice(0, at) + extra + inner.slice(at) : inner + extra;
 }

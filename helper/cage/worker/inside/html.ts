@@ -1,4 +1,6 @@
 const DROPPED = /^(?:script|style|template|noscript|iframe|object|svg|math)$/;
+/** Attributes past this length of a tag are not looked at; it bounds the work per tag. */
+const MAX_TAG = 16_384;
 const BLOCK =
   /^(?:p|div|br|hr|li|ul|ol|tr|table|h[1-6]|section|article|header|footer|blockquote|pre|title|dt|dd)$/;
 const NAMED: Record<string, string> = {
@@ -124,7 +126,8 @@ export function htmlText(html: string): string {
       at = skipElement(html, at, tag);
     } else if (BLOCK.test(tag)) parts.push('\n');
     else if (tag === 'td' || tag === 'th') parts.push('\t');
-    if (!DROPPED.test(tag)) parts.push(attributeText(html.slice(open, end)));
+    if (!DROPPED.test(tag))
+      parts.push(attributeText(html.slice(open, Math.min(end, open + MAX_TAG))));
   }
   return parts
     .join('')

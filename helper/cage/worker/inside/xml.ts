@@ -50,10 +50,13 @@ export function encodeEntities(text: string): string {
     );
 }
 
+/** Begins after white space only, so that a long run of name characters is tried once. */
+const ATTRIBUTE = /(?:^|\s)([^\s=/"'<>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+
 /** Attributes by local name (the last of two wins). */
 export function attributes(tag: XmlTag): Record<string, string> {
   const out: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const match of tag.rest.matchAll(/([^\s=/"'<>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+  for (const match of tag.rest.matchAll(ATTRIBUTE)) {
     const name = match[1]!;
     out[name.slice(name.indexOf(':') + 1)] = decodeEntities(match[2] ?? match[3] ?? '');
   }
