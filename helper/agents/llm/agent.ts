@@ -52,7 +52,7 @@ export function createLlmAgent(options: LlmAgentOptions): Agent {
     name,
     aliases,
     params,
-    addressing: ['provider', 'model'],
+    addressing: ['provider', 'model', 'base_url', 'api_key'],
     describe: (given) => describe(plan(given).call),
     perform: async (given, context) => {
       const { request, call } = plan(given);

@@ -25,6 +25,14 @@ const shared = {
   system: z.string().max(100_000).optional(),
   max_tokens: z.number().int().min(1).max(1_000_000).optional(),
   temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  stop: z.array(z.string().min(1).max(100)).max(4).optional(),
+  base_url: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Where a local server listens (ollama, local); a loopback address'),
   timeout: z.number().min(1).max(300).optional().describe('Seconds'),
   format: z.enum(['text', 'json']).optional(),
   schema: z.record(z.string(), z.json()).optional().describe('JSON Schema of the answer'),
@@ -58,6 +66,10 @@ export interface LlmRequest {
   messages: ChatMessage[];
   maxTokens: number | null;
   temperature: number | null;
+  topP: number | null;
+  stop: string[];
+  /** Of a local server; not checked yet. */
+  baseUrl: string | null;
   timeoutMs: number;
   json: boolean;
   schema: JsonObject | null;
@@ -76,6 +88,9 @@ export function toRequest(params: JsonObject): LlmRequest {
       p.system === undefined ? messages : [{ role: 'system', content: p.system }, ...messages],
     maxTokens: p.max_tokens ?? null,
     temperature: p.temperature ?? null,
+    topP: p.top_p ?? null,
+    stop: p.stop ?? [],
+    baseUrl: p.base_url ?? null,
     timeoutMs: (p.timeout ?? 60) * 1000,
     json: p.format === 'json' || schema !== null,
     schema,

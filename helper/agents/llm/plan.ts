@@ -4,7 +4,7 @@ import { estimateCost, type ModelPrice } from '../../core/prices/prices.ts';
 import { estimateTokens, MESSAGE_OVERHEAD, maxTokens } from '../../core/prices/tokens.ts';
 import type { LlmAgentOptions } from './options.ts';
 import type { LlmRequest } from './params.ts';
-import { BUILTIN_PROVIDER, type ProviderSpec } from './providers.ts';
+import { BUILTIN_PROVIDER, loopbackUrl, type ProviderSpec } from './providers.ts';
 
 /** Everything fixed about a call before it is decided on; the same for `describe` and `perform`. */
 export interface CallPlan {
@@ -87,7 +87,14 @@ function chooseProvider(
       details: { provider: provider.name, rule: 'local_only' },
     });
   }
-  return provider;
+  if (request.baseUrl === null || options.builtinOnly) return provider;
+  if (provider.kind !== 'local') {
+    throw new AkiosError('DENIED', `base_url may not be set for ${provider.name}.`, {
+      hint: 'Keys and prompts go to the host of the provider and nowhere else. Use provider: local for a server on this machine.',
+      details: { provider: provider.name, rule: 'base_url' },
+    });
+  }
+  return { ...provider, baseUrl: loopbackUrl(request.baseUrl, provider.name) };
 }
 
 const ALIASES: Readonly<Record<string, string>> = {

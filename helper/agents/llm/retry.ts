@@ -85,6 +85,8 @@ async function attemptOnce(given: RetryingCall, leftMs: number): Promise<Attempt
         messages: request.messages,
         maxOutputTokens: call.maxOutput,
         temperature: request.temperature,
+        topP: request.topP,
+        stop: request.stop,
         json: request.json,
         schema: request.schema,
         signal,

@@ -16,6 +16,8 @@ export interface CallOptions {
   messages: readonly ChatMessage[];
   maxOutputTokens: number;
   temperature: number | null;
+  topP: number | null;
+  stop: string[];
   json: boolean;
   schema: JsonObject | null;
   signal: AbortSignal;
@@ -40,6 +42,8 @@ export async function streamAnswer(
     maxOutputTokens: options.maxOutputTokens,
     abortSignal: options.signal,
     ...(options.temperature === null ? {} : { temperature: options.temperature }),
+    ...(options.topP === null ? {} : { topP: options.topP }),
+    ...(options.stop.length === 0 ? {} : { stopSequences: options.stop }),
     ...(options.json ? { responseFormat: jsonFormat(options.schema) } : {}),
   });
   const answer: Answer = {

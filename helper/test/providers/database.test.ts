@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { declareNotRun } from '../../../scripts/not-run.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import { createDatabaseAgent } from '../../agents/database/agent.ts';
 import { tokenizeSql } from '../../agents/database/sql-tokens.ts';
 import { checkStatement } from '../../agents/database/statement.ts';
 import { parseDatabaseUrl } from '../../agents/database/target.ts';
 import { createLinuxCage } from '../../cage/linux/backend.ts';
-import type { CageBackend } from '../../cage/port.ts';
 import { actionOf, contextFor, run } from './context.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -187,19 +187,23 @@ describe('database addresses', () => {
   });
 });
 
-describe('SQLite inside the cage', () => {
-  let root = '';
-  let cage: CageBackend;
+const root = mkdtempSync(join(tmpdir(), 'akios-db-'));
+const cage = createLinuxCage({ stateDir: join(root, 'state') });
+const report = await cage.probe();
+afterAll(async () => {
+  await cage.dispose();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function inTheCage(): void {
   const url = 'sqlite:data/input/claims.db';
   const agent = createDatabaseAgent({ nodePath: process.execPath });
   const perform = (name: string, params: JsonObject) =>
     run(agent, name, { database_url: url, ...params }, contextFor({ projectDir: root, cage }));
 
   beforeAll(() => {
-    root = mkdtempSync(join(tmpdir(), 'akios-db-'));
     for (const folder of ['data/input', 'data/db'])
       mkdirSync(join(root, folder), { recursive: true });
-    cage = createLinuxCage({ stateDir: join(root, 'state') });
     for (const file of ['data/input/claims.db', 'data/db/work.db']) {
       const db = new DatabaseSync(join(root, file));
       db.exec(`CREATE TABLE claim (id INTEGER PRIMARY KEY, name TEXT, amount REAL, big INTEGER, raw BLOB);
@@ -214,10 +218,6 @@ describe('SQLite inside the cage', () => {
       'this is no database, it is a letter'.repeat(100),
     );
     symlinkSync('/etc/hostname', join(root, 'data/input/link.db'));
-  });
-  afterAll(async () => {
-    await cage.dispose();
-    rmSync(root, { recursive: true, force: true });
   });
 
   it('reads rows with values bound, and describes itself as a file read', async () => {
@@ -330,4 +330,11 @@ describe('SQLite inside the cage', () => {
       db.close();
     }
   });
-});
+}
+
+if (report.level === 'refuse') {
+  const bad = report.probes.filter((p) => p.ok === false).map((p) => `${p.id} ${p.observed}`);
+  declareNotRun('SQLite inside the cage', `no cage can be had here: ${bad.join('; ')}`);
+} else {
+  describe('SQLite inside the cage', inTheCage);
+}

@@ -77,6 +77,21 @@ describe('local model servers', () => {
     );
   });
 
+  it('may be named by the step, on this machine only', async () => {
+    const egress = createEgress();
+    const llm = createLlmAgent({ prices });
+    const params = { provider: 'local', base_url: url, prompt: 'Hello', top_p: 0.5, stop: ['END'] };
+    const result = await run(llm, 'complete', params, contextFor({ egress }));
+    expect(result.output).toMatchObject({ text: 'From this machine.', provider: 'local' });
+    await egress.dispose();
+    const describeAt = (provider: string, base_url: string) => () =>
+      actionOf(llm, 'complete').describe({ provider, base_url, prompt: 'x' });
+    expect(describeAt('local', 'http://10.1.2.3')).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
+    expect(describeAt('openai', url)).toThrow(expect.objectContaining({ code: 'DENIED' }));
+  });
+
   it.each([
     ['localhost:11434', 'http://127.0.0.1:11434/v1'],
     ['http://[::1]:8080/api/', 'http://[::1]:8080/api'],
