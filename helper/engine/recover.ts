@@ -150,13 +150,18 @@ function doubtfulSteps(steps: readonly StoredStep[], traces: readonly Trace[]): 
   const byName = new Map(steps.map((step) => [step.view.name, step]));
   const doubtful = new Set<string>();
   for (const trace of traces) {
-    const name = trace.step.replace(/ \((?:before|after|undo)\)$/, '');
+    const name = stepName(trace);
     const step = byName.get(name);
     if (step && (step.status !== null || keptItem(step, trace))) continue;
     if (trace.idempotent || (trace.outcome !== null && CERTAIN.has(trace.outcome))) continue;
     doubtful.add(name);
   }
   return doubtful;
+}
+
+/** Hooks and undoing are recorded under the name of their step with a word behind it. */
+function stepName(trace: Trace): string {
+  return trace.step.replace(/ \((?:before|after|undo)\)$/, '');
 }
 
 function keptItem(step: StoredStep, trace: Trace): boolean {
@@ -191,7 +196,7 @@ function chargeLost(
       tokensIn: 0,
       tokensOut: 0,
     });
-    const step = steps.find((s) => s.view.name === trace.step);
+    const step = steps.find((s) => s.view.name === stepName(trace));
     if (step) step.view.costMicros += amount;
     record.summary.costMicros += amount;
   }

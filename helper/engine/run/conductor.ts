@@ -178,8 +178,7 @@ export class Conductor {
     const known = stored.items[key];
     if (known !== undefined) return known as JsonObject;
     const output = await performWish(this.ports, wishOf(step, stored, name, scope, key));
-    stored.items[key] = output;
-    this.ports.run.saveStep(stored);
+    this.ports.run.saveItem(stored, key, output);
     return output;
   }
 

@@ -173,6 +173,13 @@ function account(ports: EffectPorts, wish: Wish, result: EffectResult): void {
   run.countRecords(result.records);
   run.countRedactions(result.counts);
   if (result.status === 'denied' || isRefusal(result.error?.code)) view.denied += 1;
+  run.atomically(() => store(ports, wish, result));
+  if (result.costMicros > 0) run.emitBudget(engine.pricesDate ?? '');
+  for (const alert of result.alerts) run.emitAlert(alert);
+}
+
+function store(ports: EffectPorts, wish: Wish, result: EffectResult): void {
+  const { run, engine } = ports;
   gateLine(run, wish, result);
   if (result.costMicros > 0 || result.tokensIn > 0) {
     engine.store.spend({
@@ -189,13 +196,11 @@ function account(ports: EffectPorts, wish: Wish, result: EffectResult): void {
       tokensOut: result.tokensOut,
     });
     if (wish.agent === 'llm') run.record.model = result.target;
-    run.emitBudget(engine.pricesDate ?? '');
   }
   for (const alert of result.alerts) {
-    run.line('gate', `budget ${alert.scope}: ${alert.percent} % used`, view.index);
-    run.emitAlert(alert);
+    run.line('gate', `budget ${alert.scope}: ${alert.percent} % used`, wish.stored.view.index);
   }
-  run.saveStepEnd(wish.stored);
+  run.progress(wish.stored);
 }
 
 /** Refused further down, by the egress or by the caged worker. */

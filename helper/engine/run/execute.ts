@@ -149,7 +149,7 @@ async function finish(
   }
   run.end(state, error);
   run.money.runEnded(run.id);
-  run.emitBudget(engine.pricesDate ?? '');
+  run.emitBudget(engine.pricesDate ?? '', true);
 }
 
 /** Steps that never started or were cut off do not stay "running". */

@@ -1,5 +1,6 @@
 import type { LogLine, RunDetail, RunSummary, StepView } from '../../../shared/contract/runs.ts';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
+import type { JsonObject } from '../../../shared/domain/json.ts';
 import { micros } from '../../../shared/domain/money.ts';
 import { type Ablation, RUN_END_STATES, type RunState } from '../../../shared/domain/states.ts';
 import { type LoopState, newLoopState } from '../../core/budget/loop.ts';
@@ -24,6 +25,8 @@ export interface LiveRunParts {
 const MAX_LINES = 20_000;
 const MAX_LINE_CHARS = 4_000;
 const MAX_PENDING_CHARS = 65_536;
+/** Progress inside a step is shown and stored at most this often; its end always. */
+const PROGRESS_MS = 200;
 
 /** One run while it is on: its state, what is stored of it, its log, and the way to stop it. */
 export class LiveRun {
@@ -44,6 +47,8 @@ export class LiveRun {
   private readonly partial = new Map<string, string>();
   private pausing: { wait: Promise<void>; go(): void } | null = null;
   private waiting = 0;
+  private shownAt = Number.NEGATIVE_INFINITY;
+  private budgetAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LiveRunParts) {
     this.record = parts.record;
@@ -148,6 +153,26 @@ export class LiveRun {
     this.emitStep(step.view);
   }
 
+  /**
+   * Shows what one more effect of a step changed. What a crash takes of it stands in the ledger,
+   * and recovery adds it up from there.
+   */
+  progress(step: StoredStep): void {
+    const now = this.clock.monotonic();
+    if (now - this.shownAt < PROGRESS_MS) return;
+    this.shownAt = now;
+    this.saveStepEnd(step);
+  }
+
+  saveItem(step: StoredStep, item: string, output: JsonObject): void {
+    step.items[item] = output;
+    this.store.saveItem(this.id, step.view.index, item, output);
+  }
+
+  atomically(work: () => void): void {
+    this.store.atomically(work);
+  }
+
   /** A step's end and the totals of the run in one commit. */
   saveStepEnd(step: StoredStep): void {
     this.refresh();
@@ -178,7 +203,10 @@ export class LiveRun {
     for (const type of Object.keys(counts)) this.redactedTypes.add(type);
   }
 
-  emitBudget(pricesDate: string): void {
+  emitBudget(pricesDate: string, always = false): void {
+    const now = this.clock.monotonic();
+    if (!always && now - this.budgetAt < PROGRESS_MS) return;
+    this.budgetAt = now;
     const budget = this.money.report(this.project.config, this.clock.now(), pricesDate);
     this.emit({ kind: 'budget', project: this.project.id, budget });
   }

@@ -64,6 +64,10 @@ export interface RunStore {
   sources(run: string): RunSources;
   saveRun(record: RunRecord): void;
   saveStep(run: string, step: StoredStep): void;
+  /** One finished item of a `for_each` step; `saveStep` does not write items. */
+  saveItem(run: string, index: number, item: string, output: Json): void;
+  /** All writes of `work` in one commit. */
+  atomically(work: () => void): void;
   /** Step end and run totals in one commit. */
   saveBoth(record: RunRecord, step: StoredStep): void;
   run(id: string): RunRecord | null;

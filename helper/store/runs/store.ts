@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { LogLine } from '../../../shared/contract/runs.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { Json } from '../../../shared/domain/json.ts';
 import { micros } from '../../../shared/domain/money.ts';
 import { RUN_END_STATES } from '../../../shared/domain/states.ts';
 import type { RunRecord, RunSources, RunStore, Spend, SpendTotals, StoredStep } from './port.ts';
@@ -16,6 +17,9 @@ CREATE INDEX IF NOT EXISTS runs_open ON runs(project) WHERE ended = 0;
 CREATE TABLE IF NOT EXISTS steps(
   run TEXT NOT NULL, idx INTEGER NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY(run, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS items(
+  run TEXT NOT NULL, idx INTEGER NOT NULL, item TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY(run, idx, item)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sources(run TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS logs(
   run TEXT NOT NULL, n INTEGER NOT NULL, step INTEGER, body TEXT NOT NULL,
@@ -102,10 +106,36 @@ class SqliteRunStore implements RunStore {
   }
 
   steps(id: string): StoredStep[] {
-    return this.db
+    const steps = this.db
       .prepare('SELECT body FROM steps WHERE run = ? ORDER BY idx')
       .all(id)
-      .map((row) => parse<StoredStep>(row));
+      .map((row): StoredStep => ({ ...parse<StoredStep>(row), items: {} }));
+    const byIndex = new Map(steps.map((step) => [step.view.index, step]));
+    const items = this.db.prepare('SELECT idx, item, body FROM items WHERE run = ?').all(id) as {
+      idx: number;
+      item: string;
+      body: string;
+    }[];
+    for (const { idx, item, body } of items) {
+      const step = byIndex.get(idx);
+      if (step) step.items[item] = JSON.parse(body) as Json;
+    }
+    return steps;
+  }
+
+  saveItem(run: string, index: number, item: string, output: Json): void {
+    this.commit(() =>
+      this.db
+        .prepare(
+          `INSERT INTO items(run, idx, item, body) VALUES (?, ?, ?, ?)
+           ON CONFLICT(run, idx, item) DO UPDATE SET body = excluded.body`,
+        )
+        .run(run, index, item, JSON.stringify(output)),
+    );
+  }
+
+  atomically(work: () => void): void {
+    this.commit(work);
   }
 
   list(query: { project: string; limit: number; before?: string; words?: readonly string[] }) {
@@ -197,6 +227,7 @@ class SqliteRunStore implements RunStore {
     this.commit(() => {
       const runs = '(SELECT id FROM runs WHERE project = ?)';
       this.db.prepare(`DELETE FROM steps WHERE run IN ${runs}`).run(project);
+      this.db.prepare(`DELETE FROM items WHERE run IN ${runs}`).run(project);
       this.db.prepare(`DELETE FROM sources WHERE run IN ${runs}`).run(project);
       this.db.prepare(`DELETE FROM logs WHERE run IN ${runs}`).run(project);
       this.db.prepare('DELETE FROM runs WHERE project = ?').run(project);
@@ -223,14 +254,19 @@ class SqliteRunStore implements RunStore {
   }
 
   private writeStep(run: string, step: StoredStep): void {
-    this.putStep.run(run, step.view.index, JSON.stringify(step));
+    this.putStep.run(run, step.view.index, JSON.stringify({ ...step, items: {} }));
   }
 
   private commit(work: () => void): void {
+    if (this.db.inTransaction) {
+      work();
+      return;
+    }
     try {
       this.db.transaction(work).immediate();
     } catch (error) {
       const full = error instanceof Database.SqliteError && error.code === 'SQLITE_FULL';
+      if (error instanceof AkiosError) throw error;
       throw new AkiosError(
         full ? 'DISK_FULL' : 'INTERNAL',
         full
