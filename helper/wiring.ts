@@ -13,7 +13,7 @@ import { startWorker } from './cage/worker/worker.ts';
 import type { Config } from './core/config/fields.ts';
 import { createPriceBook, type PriceBook } from './core/prices/prices.ts';
 import { createEngine } from './engine/engine.ts';
-import type { Engine } from './engine/port.ts';
+import type { Engine, EngineEvent } from './engine/port.ts';
 import { faultFacts, log } from './log.ts';
 import type { Product } from './product.ts';
 import { AgentRuns } from './service/agents/agent-runs.ts';
@@ -101,6 +101,7 @@ export function wire(options: WiringOptions): Wired {
     project: (ref) => projects.forEngine(ref),
     onBug: (error) => fault('engine', error),
   });
+  engine.subscribe((event) => publish(hub, event));
   const builtin = projectRedactor(null);
   const agents = new AgentRuns({
     backend: cage,
@@ -157,6 +158,13 @@ export function wire(options: WiringOptions): Wired {
       store.close();
     },
   };
+}
+
+/** Engine events as the console sees them; alerts reach it with the budget they change. */
+function publish(hub: EventHub, event: EngineEvent): void {
+  if (event.kind === 'alert') return;
+  const { project, ...delta } = event;
+  hub.publish(project, delta);
 }
 
 function serviceOf(deps: Deps): Service {

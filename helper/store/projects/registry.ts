@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -12,6 +11,7 @@ import {
 import { basename, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { projectId, trustHome, userLedger } from '../../../shared/node/ledger-places.ts';
 import type { LedgerPaths } from '../ledger/port.ts';
 
 export const CONFIG_FILE = 'config.yaml';
@@ -69,17 +69,12 @@ export class ProjectRegistry {
 
   /** Where the ledger of a project lives: rows inside the project, keys and trust outside. */
   ledgerPaths(project: ProjectEntry, logDir: string): LedgerPaths {
-    return { logDir, ...this.#keys(project.id) };
+    return { logDir, ...trustHome(this.#state, project.id) };
   }
 
   /** The ledger of programs that run outside any project. */
   userLedgerPaths(): LedgerPaths {
-    return { logDir: join(this.#state, 'user', 'audit'), ...this.#keys('user') };
-  }
-
-  #keys(id: string): { trustDir: string; secretDir: string } {
-    const home = join(this.#state, 'ledgers', id);
-    return { trustDir: join(home, 'trust'), secretDir: join(home, 'secret') };
+    return { ...userLedger(this.#state), ...trustHome(this.#state, 'user') };
   }
 
   #save(): void {
@@ -94,11 +89,6 @@ export class ProjectRegistry {
     }
     renameSync(temporary, this.#file);
   }
-}
-
-/** Stable for a folder, so that keys and receipts of a project are found again. */
-export function projectId(realPath: string): string {
-  return `p${createHash('sha256').update(realPath).digest('hex').slice(0, 16)}`;
 }
 
 /** The real path of a folder with a `config.yaml`, else null. */

@@ -1,0 +1,243 @@
+import type { Io } from './io.ts';
+import { usage } from './io.ts';
+
+export type Run = (argv: string[], io: Io) => Promise<number>;
+
+interface Entry {
+  words: string;
+  summary: string;
+  load(): Promise<Run>;
+}
+
+/** Every command with the module that holds it; a module is loaded only when it is asked for. */
+export const COMMANDS: readonly Entry[] = [
+  {
+    words: 'init',
+    summary: 'Make a project with sample documents',
+    load: async () => (await import('./commands/project.ts')).init,
+  },
+  {
+    words: 'setup',
+    summary: 'Choose provider, model and budget',
+    load: async () => (await import('./commands/setup.ts')).setup,
+  },
+  {
+    words: 'cage up',
+    summary: 'Prove and raise the cage',
+    load: async () => (await import('./commands/cage.ts')).up,
+  },
+  {
+    words: 'cage down',
+    summary: 'Lower the cage and erase session data',
+    load: async () => (await import('./commands/cage.ts')).down,
+  },
+  {
+    words: 'cage status',
+    summary: 'What is wanted and what is proved',
+    load: async () => (await import('./commands/cage.ts')).status,
+  },
+  {
+    words: 'security up',
+    summary: 'The same as cage up',
+    load: async () => (await import('./commands/cage.ts')).up,
+  },
+  {
+    words: 'security down',
+    summary: 'The same as cage down',
+    load: async () => (await import('./commands/cage.ts')).down,
+  },
+  {
+    words: 'run',
+    summary: 'Run a workflow in the cage',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  {
+    words: 'workflow validate',
+    summary: 'Check a workflow file',
+    load: async () => (await import('./commands/workflow.ts')).validate,
+  },
+  {
+    words: 'workflow list',
+    summary: 'Workflows of the project',
+    load: async () => (await import('./commands/workflow.ts')).list,
+  },
+  {
+    words: 'agent run',
+    summary: 'Run a program as a caged agent',
+    load: async () => (await import('./commands/agent-run.ts')).agentRun,
+  },
+  {
+    words: 'protect scan',
+    summary: 'Find personal data in files, text or lines',
+    load: async () => (await import('./commands/protect-scan.ts')).scan,
+  },
+  {
+    words: 'protect redact',
+    summary: 'Print a text with markers in place of personal data',
+    load: async () => (await import('./commands/protect.ts')).redact,
+  },
+  {
+    words: 'protect preview',
+    summary: 'The prompts of a workflow with a table of what was found',
+    load: async () => (await import('./commands/protect.ts')).preview,
+  },
+  {
+    words: 'protect show-prompt',
+    summary: 'The redacted prompt of every llm step',
+    load: async () => (await import('./commands/protect.ts')).showPrompt,
+  },
+  {
+    words: 'status',
+    summary: 'One page of state',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    words: 'doctor',
+    summary: 'Every check with what was seen and the fix',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    words: 'logs',
+    summary: 'Recent actions',
+    load: async () => (await import('./commands/audit.ts')).logs,
+  },
+  {
+    words: 'audit verify',
+    summary: 'Verify a ledger; needs no helper',
+    load: async () => (await import('./commands/audit-verify.ts')).verify,
+  },
+  {
+    words: 'audit stats',
+    summary: 'Size, root and age of the ledger',
+    load: async () => (await import('./commands/audit.ts')).stats,
+  },
+  {
+    words: 'audit log',
+    summary: 'Ledger rows',
+    load: async () => (await import('./commands/audit.ts')).list,
+  },
+  {
+    words: 'audit rotate',
+    summary: 'Close the current segment',
+    load: async () => (await import('./commands/audit.ts')).rotate,
+  },
+  {
+    words: 'audit export',
+    summary: 'Write rows to a file',
+    load: async () => (await import('./commands/audit.ts')).exportRows,
+  },
+  {
+    words: 'audit prove',
+    summary: 'Inclusion proof of one record',
+    load: async () => (await import('./commands/audit.ts')).prove,
+  },
+  {
+    words: 'audit prune',
+    summary: 'Remove old bodies, keep hashes',
+    load: async () => (await import('./commands/audit.ts')).prune,
+  },
+  {
+    words: 'audit anchor',
+    summary: 'Write the newest checkpoint to every anchor',
+    load: async () => (await import('./commands/audit.ts')).anchor,
+  },
+  {
+    words: 'output latest',
+    summary: 'output.json of the newest run',
+    load: async () => (await import('./commands/project.ts')).outputLatest,
+  },
+  {
+    words: 'templates list',
+    summary: 'Workflow templates',
+    load: async () => (await import('./commands/project.ts')).templatesList,
+  },
+  {
+    words: 'templates',
+    summary: 'Workflow templates',
+    load: async () => (await import('./commands/project.ts')).templatesList,
+  },
+  {
+    words: 'files',
+    summary: 'Files of data/input and data/output',
+    load: async () => (await import('./commands/project.ts')).files,
+  },
+  {
+    words: 'http',
+    summary: 'One HTTPS request through the gate',
+    load: async () => (await import('./commands/http.ts')).http,
+  },
+  {
+    words: 'panic',
+    summary: 'Stop every run now',
+    load: async () => (await import('./commands/panic.ts')).panic,
+  },
+  {
+    words: 'serve',
+    summary: 'Open the console in a browser',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
+    words: 'dashboard',
+    summary: 'The same as serve',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
+    words: 'helper start',
+    summary: 'Start the helper',
+    load: async () => (await import('./commands/helper.ts')).start,
+  },
+  {
+    words: 'helper stop',
+    summary: 'Stop the helper',
+    load: async () => (await import('./commands/helper.ts')).stop,
+  },
+  {
+    words: 'helper status',
+    summary: 'Is the helper there',
+    load: async () => (await import('./commands/helper.ts')).status,
+  },
+];
+
+export interface Found {
+  rest: string[];
+  run: Run;
+}
+
+/** Longest match of leading words. @throws AkiosError USAGE with the nearest family */
+export function findCommand(argv: readonly string[]): Found {
+  const [first] = argv;
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+    return { rest: [], run: async (_rest, io) => help(io, first === undefined ? 2 : 0) };
+  }
+  if (first === '--version' || first === '-V' || first === 'version') {
+    return {
+      rest: [],
+      run: async (_rest, io) => (await import('./commands/version.ts')).version(io),
+    };
+  }
+  for (const length of [2, 1]) {
+    const words = argv.slice(0, length).join(' ');
+    const entry = COMMANDS.find((command) => command.words === words);
+    if (entry === undefined) continue;
+    return {
+      rest: argv.slice(length),
+      run: async (rest, io) => (await entry.load())(rest, io),
+    };
+  }
+  const family = COMMANDS.filter((command) => command.words.startsWith(`${first} `));
+  throw usage(
+    family.length > 0
+      ? `${first} needs one of: ${family.map((c) => c.words.slice(first.length + 1)).join(', ')}.`
+      : `There is no command ${JSON.stringify(argv.slice(0, 2).join(' '))}.`,
+    '`akios --help` lists all commands.',
+  );
+}
+
+function help(io: Io, code: number): number {
+  const print = code === 0 ? io.out : io.err;
+  print('akios: a cage for AI agents, with proof\n\nusage: akios COMMAND [options]\n');
+  const width = Math.max(...COMMANDS.map(({ words }) => words.length));
+  for (const { words, summary } of COMMANDS) print(`  ${words.padEnd(width)}  ${summary}`);
+  print('\nEvery command takes --json (one JSON document on stdout) and --help.');
+  return code;
+}

@@ -1,0 +1,197 @@
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import {
+  type AttachExit,
+  FRAME,
+  FrameDecoder,
+  type FrameType,
+  frameHeader,
+  UPGRADE_TOKEN,
+} from '../../shared/contract/attach.ts';
+import { AkiosError, type ErrorValue } from '../../shared/domain/errors.ts';
+import { type HelperPlace, withHelper } from '../../shared/node/helper-start.ts';
+import {
+  assertOwnSocket,
+  BUILD_HEADER,
+  errorOfBody,
+  readBody,
+  unreachable,
+} from '../../shared/node/unix-http.ts';
+import { type Io, usage } from '../io.ts';
+import { helperPlace, projectAbove } from '../place.ts';
+
+const FORM = 'agent run [--work DIR] [--policy FILE] -- PROGRAM [ARGS...]';
+const PATH = '/api/v1/agents/run';
+
+interface Wanted {
+  project?: string;
+  work?: string;
+  policy?: string;
+  argv: string[];
+}
+
+/**
+ * Runs a program in the cage: stdin, stdout, stderr and exit status pass through. This command loads
+ * as little as it can, because programs start programs.
+ */
+export async function agentRun(argv: string[], io: Io): Promise<number> {
+  const wanted = parse(argv, io);
+  if (wanted === null) return 0;
+  const place = helperPlace();
+  const socket = await withHelper(place, () => attach(place, wanted));
+  return await follow(socket.socket, socket.head, io);
+}
+
+/** By hand: everything after `--` belongs to the program, untouched. */
+function parse(argv: readonly string[], io: Io): Wanted | null {
+  const wanted: Wanted = { argv: [] };
+  let i = 0;
+  for (; i < argv.length; i += 1) {
+    const word = argv[i] ?? '';
+    if (word === '--') {
+      i += 1;
+      break;
+    }
+    if (word === '--help' || word === '-h') {
+      io.out(`usage: akios ${FORM}`);
+      return null;
+    }
+    const [name, inline] = word.includes('=')
+      ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]
+      : [word, undefined];
+    if (name !== '--work' && name !== '--policy' && name !== '--project') {
+      if (word.startsWith('-')) throw usage(`Unknown option ${word}.`, `usage: akios ${FORM}`);
+      break;
+    }
+    if (inline === undefined) i += 1;
+    const value = inline ?? argv[i];
+    if (value === undefined || value === '')
+      throw usage(`${name} needs a value.`, `usage: akios ${FORM}`);
+    wanted[name.slice(2) as 'work' | 'policy' | 'project'] = resolve(value);
+  }
+  wanted.argv = argv.slice(i);
+  if (wanted.argv.length === 0) throw usage('There is no program to run.', `usage: akios ${FORM}`);
+  const project = wanted.project ?? projectAbove(process.cwd());
+  if (project !== null) wanted.project = project;
+  return wanted;
+}
+
+function attach(place: HelperPlace, wanted: Wanted): Promise<{ socket: Socket; head: Buffer }> {
+  return new Promise((resolve, reject) => {
+    try {
+      assertOwnSocket(place.socket);
+    } catch (error) {
+      reject(error instanceof AkiosError ? error : unreachable(place.socket, error));
+      return;
+    }
+    const body = JSON.stringify(wanted);
+    const outgoing = request({
+      socketPath: place.socket,
+      method: 'POST',
+      path: PATH,
+      agent: false,
+      headers: {
+        host: 'helper',
+        connection: 'Upgrade',
+        upgrade: UPGRADE_TOKEN,
+        [BUILD_HEADER]: place.build,
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+      },
+    });
+    outgoing.on('upgrade', (_response, socket, head) =>
+      resolve({ socket: socket as Socket, head }),
+    );
+    outgoing.on('response', (response) => {
+      readBody(response).then(
+        (text) => reject(AkiosError.fromValue(errorOfBody(response.statusCode ?? 0, text))),
+        reject,
+      );
+    });
+    outgoing.on('error', (error) => reject(unreachable(place.socket, error)));
+    outgoing.end(body);
+  });
+}
+
+/** Copies both ways until the last frame; a lost connection is an error, never a success. */
+function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const decoder = new FrameDecoder();
+    const lost = (): void =>
+      reject(
+        new AkiosError(
+          'HELPER_UNREACHABLE',
+          'The connection to the helper broke; the program was ended.',
+        ),
+      );
+    const take = (chunk: Buffer): void => {
+      for (const { type, payload } of decoder.push(chunk)) {
+        if (type === FRAME.stdout) copyTo(process.stdout, payload, socket);
+        else if (type === FRAME.stderr) copyTo(process.stderr, payload, socket);
+        else if (type === FRAME.error) {
+          reject(AkiosError.fromValue(JSON.parse(Buffer.from(payload).toString()) as ErrorValue));
+        } else if (type === FRAME.exit) {
+          const exit = JSON.parse(Buffer.from(payload).toString()) as AttachExit;
+          if (exit.end !== 'exit') io.err(`akios: ${exit.detail}`);
+          resolve(exit.status);
+        }
+      }
+    };
+    socket.on('error', lost);
+    socket.on('close', lost);
+    socket.on('data', take);
+    if (head.byteLength > 0) take(head);
+    passSignals(socket);
+    passStdin(socket);
+  }).then(
+    (status) => end(socket, status as number),
+    (error: unknown) => {
+      socket.destroy();
+      process.stdin.destroy();
+      throw error;
+    },
+  );
+}
+
+/** An inherited stdin that stays open must not keep us: the program is over. */
+function end(socket: Socket, status: number): number {
+  socket.destroy();
+  process.stdin.destroy();
+  return status;
+}
+
+function copyTo(target: NodeJS.WriteStream, payload: Uint8Array, socket: Socket): void {
+  if (target.write(payload)) return;
+  socket.pause();
+  target.once('drain', () => socket.resume());
+}
+
+function send(socket: Socket, type: FrameType, payload: Uint8Array): boolean {
+  if (!socket.writable) return true;
+  socket.write(frameHeader(type, payload.byteLength));
+  return payload.byteLength === 0 || socket.write(payload);
+}
+
+function passStdin(socket: Socket): void {
+  const { stdin } = process;
+  stdin.on('data', (chunk: Buffer) => {
+    if (send(socket, FRAME.stdin, chunk)) return;
+    stdin.pause();
+    socket.once('drain', () => stdin.resume());
+  });
+  stdin.on('end', () => send(socket, FRAME.stdinEof, new Uint8Array()));
+  stdin.on('error', () => send(socket, FRAME.stdinEof, new Uint8Array()));
+}
+
+function passSignals(socket: Socket): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    let asked = false;
+    process.on(signal, () => {
+      // The second time the person means it: the helper sees the closed connection and kills the tree.
+      if (asked) process.exit(130);
+      asked = true;
+      send(socket, FRAME.signal, Buffer.from(signal));
+    });
+  }
+}

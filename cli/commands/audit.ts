@@ -1,0 +1,219 @@
+import { resolve } from 'node:path';
+import type { AuditRow } from '../../shared/contract/audit.ts';
+import { connect } from '../client.ts';
+import { type Io, printJson, usage } from '../io.ts';
+import { options, wholeNumber } from '../options.ts';
+import { currentProject } from '../place.ts';
+import { bytesText, table } from '../render/table.ts';
+
+const PROJECT = { project: { type: 'string' } } as const;
+const NONE = { min: 0, max: 0 };
+const MAX_ROWS = 1000;
+
+/** `akios logs`: what happened last, oldest first, as a person reads it. */
+export async function logs(argv: string[], io: Io): Promise<number> {
+  const { values } = options(
+    argv,
+    'logs [--limit N] [--task RUN] [--json]',
+    { ...PROJECT, limit: { type: 'string', short: 'n' }, task: { type: 'string', short: 't' } },
+    NONE,
+  );
+  const rows = await rowsOf(
+    values,
+    values.limit ?? '10',
+    values.task === undefined ? undefined : `run:${values.task}`,
+  );
+  if (io.json) return printJson(io, { logs: rows });
+  printRows(io, rows.toReversed());
+  return 0;
+}
+
+export async function list(argv: string[], io: Io): Promise<number> {
+  const { values } = options(
+    argv,
+    'audit log [--limit N] [--agent NAME] [--filter QUERY] [--json]',
+    {
+      ...PROJECT,
+      limit: { type: 'string', short: 'n' },
+      agent: { type: 'string' },
+      filter: { type: 'string' },
+    },
+    NONE,
+  );
+  const parts = [values.filter, values.agent === undefined ? undefined : `actor:${values.agent}`];
+  const q = parts.filter((part) => part !== undefined && part !== '').join(' ');
+  const rows = await rowsOf(values, values.limit ?? '20', q === '' ? undefined : q);
+  if (io.json) return printJson(io, { events: rows });
+  printRows(io, rows);
+  return 0;
+}
+
+async function rowsOf(
+  values: { project?: string | undefined },
+  limit: string,
+  q: string | undefined,
+): Promise<AuditRow[]> {
+  const { items } = await connect().call('audit.list', {
+    project: currentProject(values.project),
+    limit: wholeNumber(limit, 'limit', 1, MAX_ROWS),
+    ...(q === undefined ? {} : { q }),
+  });
+  return items;
+}
+
+function printRows(io: Io, rows: readonly AuditRow[]): void {
+  const cells = rows.map((row) => [
+    String(row.seq),
+    row.ts,
+    row.type,
+    row.actor,
+    row.run ?? '-',
+    row.step ?? '-',
+    [row.decision, row.status, row.subject]
+      .filter((word) => word !== null && word !== '')
+      .join(' '),
+  ]);
+  for (const line of table(cells)) io.out(line);
+  if (rows.length === 0) io.out('No records.');
+}
+
+export async function stats(argv: string[], io: Io): Promise<number> {
+  const { values } = options(argv, 'audit stats [--json]', PROJECT, NONE);
+  const found = await connect().call('audit.stats', { project: currentProject(values.project) });
+  if (io.json) {
+    return printJson(io, {
+      ...found,
+      current_ledger: {
+        events: found.events,
+        size: found.bytes,
+        size_human: bytesText(found.bytes),
+        file: found.file,
+      },
+      total_events: found.events,
+      merkle_root: found.root,
+    });
+  }
+  const rows = [
+    ['Events', String(found.events)],
+    ['Merkle root', found.root],
+    ['Size', bytesText(found.bytes)],
+    ['First', found.firstAt ?? '-'],
+    ['Last', found.lastAt ?? '-'],
+    [
+      'Last verify',
+      found.lastVerify === null
+        ? 'not since the helper started'
+        : `${found.lastVerify.ok ? 'ok' : 'TAMPERED'} at ${found.lastVerify.at}`,
+    ],
+    [
+      'Last outside anchor',
+      found.anchor === null
+        ? 'none'
+        : `${found.anchor.at} (size ${found.anchor.size}) ${found.anchor.where}`,
+    ],
+    ['File', found.file],
+  ];
+  for (const line of table(rows)) io.out(line);
+  return 0;
+}
+
+export async function rotate(argv: string[], io: Io): Promise<number> {
+  const { values } = options(argv, 'audit rotate [--json]', PROJECT, NONE);
+  const done = await connect().call('audit.rotate', { project: currentProject(values.project) });
+  if (io.json) return printJson(io, done);
+  io.out(
+    done.rotated
+      ? `Archived ${done.archived_events} events (root ${done.archived_merkle_root}) in ${done.archive_dir}`
+      : 'There was nothing to archive.',
+  );
+  return 0;
+}
+
+const FORMATS = ['bundle', 'jsonl', 'json', 'csv', 'ocsf', 'otel', 'html'] as const;
+
+export async function exportRows(argv: string[], io: Io): Promise<number> {
+  const { values } = options(
+    argv,
+    'audit export --output FILE [--format jsonl] [--filter QUERY] [--json]',
+    {
+      ...PROJECT,
+      format: { type: 'string' },
+      filter: { type: 'string' },
+      output: { type: 'string', short: 'o' },
+    },
+    NONE,
+  );
+  const format = FORMATS.find((name) => name === (values.format ?? 'jsonl'));
+  if (format === undefined) throw usage(`--format is one of ${FORMATS.join(', ')}.`);
+  const file = resolve(values.output ?? `audit-export.${format === 'bundle' ? 'zip' : format}`);
+  const done = await connect().call('audit.export', {
+    project: currentProject(values.project),
+    format,
+    file,
+    ...(values.filter === undefined ? {} : { q: values.filter }),
+  });
+  if (io.json) return printJson(io, done);
+  io.out(
+    `${done.rows} of ${done.total} records written to ${done.file} (${bytesText(done.bytes)}, SHA-256 ${done.sha256})`,
+  );
+  return 0;
+}
+
+export async function prove(argv: string[], io: Io): Promise<number> {
+  const { values, positionals } = options(
+    argv,
+    'audit prove SEQ [--size N] [--json]',
+    { ...PROJECT, size: { type: 'string' } },
+    { min: 1, max: 1 },
+  );
+  const proof = await connect().call('audit.proof', {
+    project: currentProject(values.project),
+    seq: wholeNumber(positionals[0] ?? '', 'seq', 0, Number.MAX_SAFE_INTEGER),
+    ...(values.size === undefined
+      ? {}
+      : { size: wholeNumber(values.size, 'size', 1, Number.MAX_SAFE_INTEGER) }),
+  });
+  if (io.json) return printJson(io, proof);
+  io.out(`Record ${proof.seq} is in the tree of ${proof.size} records.`);
+  io.out(`leaf ${proof.leaf}`);
+  for (const hash of proof.hashes) io.out(`     ${hash}`);
+  io.out(`root ${proof.root}`);
+  if (proof.note !== null) io.out(proof.note.trimEnd());
+  return 0;
+}
+
+export async function prune(argv: string[], io: Io): Promise<number> {
+  const { values } = options(
+    argv,
+    'audit prune --days N [--dry-run] [--reason TEXT] [--json]',
+    {
+      ...PROJECT,
+      days: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      reason: { type: 'string' },
+    },
+    NONE,
+  );
+  if (values.days === undefined) throw usage('--days is needed.');
+  const done = await connect().call('audit.prune', {
+    project: currentProject(values.project),
+    days: wholeNumber(values.days, 'days', 0, 36_500),
+    ...(values['dry-run'] === true ? { dryRun: true } : {}),
+    ...(values.reason === undefined ? {} : { reason: values.reason }),
+  });
+  if (io.json) return printJson(io, done);
+  io.out(
+    `${done.dryRun ? 'Would remove' : 'Removed'} ${done.bodies} bodies (records ${done.from} to ${done.to}); hashes and proofs stay.`,
+  );
+  return 0;
+}
+
+export async function anchor(argv: string[], io: Io): Promise<number> {
+  const { values } = options(argv, 'audit anchor [--json]', PROJECT, NONE);
+  const checkpoint = await connect().call('audit.anchor', {
+    project: currentProject(values.project),
+  });
+  if (io.json) return printJson(io, checkpoint);
+  io.raw(checkpoint.note);
+  return 0;
+}

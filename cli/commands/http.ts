@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { connect } from '../client.ts';
+import { type Io, printJson, usage } from '../io.ts';
+import { options, wholeNumber } from '../options.ts';
+import { currentProject } from '../place.ts';
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
+
+export async function http(argv: string[], io: Io): Promise<number> {
+  const { values, positionals } = options(
+    argv,
+    'http METHOD URL [--header NAME:VALUE]... [--body TEXT|@FILE] [--timeout SECONDS] [--json-output]',
+    {
+      project: { type: 'string' },
+      header: { type: 'string', short: 'H', multiple: true },
+      body: { type: 'string' },
+      timeout: { type: 'string' },
+      'json-output': { type: 'boolean' },
+    },
+    { min: 2, max: 2 },
+  );
+  const [method = '', url = ''] = positionals;
+  if (!METHODS.includes(method.toLowerCase()))
+    throw usage(`The method is one of ${METHODS.join(', ')}.`);
+  const answer = await connect().call('http.request', {
+    project: currentProject(values.project),
+    method: method.toLowerCase(),
+    url,
+    headers: headersOf(values.header ?? []),
+    ...(values.body === undefined ? {} : { body: bodyOf(values.body) }),
+    timeoutMs: wholeNumber(values.timeout ?? '30', 'timeout', 1, 300) * 1000,
+  });
+  const code = answer.status >= 400 ? 1 : 0;
+  if (io.json || values['json-output'] === true) return printJson(io, answer, code);
+  io.err(`${answer.status} (${answer.bytes} bytes, ${Math.round(answer.ms)} ms)`);
+  io.raw(answer.body.endsWith('\n') || answer.body === '' ? answer.body : `${answer.body}\n`);
+  return code;
+}
+
+function headersOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const colon = text.indexOf(':');
+      if (colon < 1) throw usage(`--header needs NAME:VALUE, not ${JSON.stringify(text)}.`);
+      return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+    }),
+  );
+}
+
+function bodyOf(text: string): string {
+  return text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
+}

@@ -1,0 +1,52 @@
+import { AkiosError, exitCodeOf, toErrorValue } from '../shared/domain/errors.ts';
+
+/** Where a command writes. With `json`, stdout holds one JSON document and nothing else. */
+export interface Io {
+  readonly json: boolean;
+  readonly debug: boolean;
+  /** Both ends are a terminal: a live view makes sense, questions may be asked. */
+  readonly interactive: boolean;
+  readonly color: boolean;
+  out(line: string): void;
+  err(line: string): void;
+  raw(text: string): void;
+}
+
+export function terminal(argv: readonly string[], env: NodeJS.ProcessEnv): Io {
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  return {
+    json: own.includes('--json') || env['AKIOS_JSON_MODE'] === '1',
+    debug: own.includes('--debug') || env['AKIOS_DEBUG'] === '1',
+    interactive: process.stdout.isTTY === true && process.stdin.isTTY === true,
+    color: process.stdout.isTTY === true && !env['NO_COLOR'],
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    raw: (text) => void process.stdout.write(text),
+  };
+}
+
+/** Prints one failure in the form of this invocation and gives its exit code. */
+export function fail(io: Io, thrown: unknown): number {
+  const error = toErrorValue(thrown);
+  const code = exitCodeOf(error.code);
+  if (io.json) io.out(JSON.stringify({ error, exit_code: code }));
+  else {
+    const where = error.where === undefined ? '' : `${error.where}: `;
+    io.err(`akios: ${where}${error.message}`);
+    if (error.hint !== undefined) io.err(`  ${error.hint}`);
+  }
+  if (io.debug || (!(thrown instanceof AkiosError) && !io.json)) {
+    io.err(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+  }
+  return code;
+}
+
+/** The one JSON document of a command that worked. */
+export function printJson(io: Io, value: object, exitCode = 0): number {
+  io.out(JSON.stringify({ ...value, exit_code: exitCode }));
+  return exitCode;
+}
+
+export function usage(message: string, hint?: string): AkiosError {
+  return new AkiosError('USAGE', message, hint === undefined ? {} : { hint });
+}

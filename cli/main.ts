@@ -1,0 +1,22 @@
+/** `akios`: finds the command, loads only what it needs, and ends with its exit code. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { stateDir } from '../shared/node/paths.ts';
+import { findCommand } from './commands.ts';
+import { fail, terminal } from './io.ts';
+
+// Parsing our own files again at each start would cost more than running them.
+enableCompileCache(join(stateDir(), 'cache', 'compile'));
+
+const argv = process.argv.slice(2);
+const io = terminal(argv, process.env);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader went away; there is nobody left to tell.
+  process.exit(error.code === 'EPIPE' ? 141 : 1);
+});
+try {
+  const command = findCommand(argv);
+  process.exitCode = await command.run(command.rest, io);
+} catch (error) {
+  process.exitCode = fail(io, error);
+}

@@ -1,0 +1,59 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { usage } from './io.ts';
+
+/** Options every command takes. */
+const COMMON = {
+  json: { type: 'boolean' },
+  debug: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsOptionsConfig;
+
+export interface Parsed<O extends ParseArgsOptionsConfig> {
+  values: ReturnType<
+    typeof parseArgs<{ options: O; allowPositionals: true; strict: true }>
+  >['values'];
+  positionals: string[];
+}
+
+/**
+ * Strict parsing: unknown options and missing values are usage errors.
+ * @param form shown with every usage error, for example `run WORKFLOW [--plan]`
+ */
+export function options<const O extends ParseArgsOptionsConfig>(
+  argv: readonly string[],
+  form: string,
+  config: O,
+  positionals: { min: number; max: number },
+): Parsed<O> {
+  const parsed = parse(argv, form, { ...COMMON, ...config });
+  if (parsed.values['help'] === true) {
+    process.stdout.write(`usage: akios ${form}\n`);
+    process.exit(0);
+  }
+  const count = parsed.positionals.length;
+  if (count < positionals.min) throw usage('An argument is missing.', `usage: akios ${form}`);
+  if (count > positionals.max) {
+    throw usage(
+      `${JSON.stringify(parsed.positionals[positionals.max])} is one argument too many.`,
+      `usage: akios ${form}`,
+    );
+  }
+  return parsed as unknown as Parsed<O>;
+}
+
+function parse(argv: readonly string[], form: string, config: ParseArgsOptionsConfig) {
+  try {
+    return parseArgs({ args: [...argv], options: config, allowPositionals: true, strict: true });
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const first = cause.message.split('. ')[0] ?? cause.message;
+    throw usage(`${first.replace(/\.$/, '')}.`, `usage: akios ${form}`);
+  }
+}
+
+/** A whole number in bounds. @throws AkiosError USAGE */
+export function wholeNumber(text: string, name: string, min: number, max: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw usage(`--${name} needs a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
+}

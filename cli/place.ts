@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AkiosError } from '../shared/domain/errors.ts';
+import type { HelperPlace } from '../shared/node/helper-start.ts';
+import { socketPath } from '../shared/node/paths.ts';
+
+/** Where the helper of this very build listens and how it is started. */
+export function helperPlace(): HelperPlace {
+  const built = join(import.meta.dirname, '..', 'helper', 'daemon.mjs');
+  if (existsSync(built)) {
+    const file = join(import.meta.dirname, '..', 'build.json');
+    const { digest } = JSON.parse(readFileSync(file, 'utf8')) as { digest: string };
+    return { socket: socketPath(), build: digest, command: [process.execPath, built] };
+  }
+  const source = join(import.meta.dirname, '..', 'helper', 'daemon.ts');
+  return { socket: socketPath(), build: 'source', command: [process.execPath, source] };
+}
+
+/** The project a folder lies in, or null. A stray `config.yaml` alone does not make one. */
+export function projectAbove(from: string): string | null {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const isProject =
+      isFile(join(folder, 'config.yaml')) &&
+      ['workflows', 'data', 'audit'].some((name) => isFolder(join(folder, name)));
+    if (isProject) return folder;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+/** @throws AkiosError PROJECT_NOT_FOUND */
+export function currentProject(wanted?: string): string {
+  const found = wanted ?? projectAbove(process.cwd());
+  if (found !== null) return found;
+  throw new AkiosError('PROJECT_NOT_FOUND', 'This folder is not in an AKIOS project.', {
+    hint: '`akios init` makes one here; `--project DIR` names one elsewhere.',
+  });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
