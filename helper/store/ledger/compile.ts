@@ -4,6 +4,8 @@ import { COLUMN, FLAG_SQL } from './search-schema.ts';
 export interface Where {
   sql: string;
   params: (string | number)[];
+  /** Set when the whole query is this one full-text phrase, which has a faster way. */
+  words?: string;
 }
 
 /** A query as a WHERE clause over the search rows. Values only ever travel as parameters. */
@@ -24,11 +26,14 @@ export function compileQuery(node: QueryNode | null): Where {
       // A missing value does not match, so its negation must: NULL may not swallow the row.
       return { sql: `(NOT coalesce(${inner.sql}, 0))`, params: inner.params };
     }
-    case 'text':
+    case 'text': {
+      const words = ftsPhrase(node.text, !node.phrase);
       return {
         sql: 'seq IN (SELECT rowid FROM words WHERE words MATCH ?)',
-        params: [ftsPhrase(node.text, !node.phrase)],
+        params: [words],
+        words,
       };
+    }
     case 'flag':
       return { sql: `(${FLAG_SQL[node.flag]!})`, params: [] };
     case 'equals':
@@ -36,7 +41,7 @@ export function compileQuery(node: QueryNode | null): Where {
     case 'number':
       return within(COLUMN[node.field]!, node.bound);
     case 'time':
-      return within(COLUMN[node.field]!, node.bound);
+      return withinTime(node.bound);
   }
 }
 
@@ -62,6 +67,23 @@ function within(column: string, bound: Bound<string> | Bound<number>): Where {
   }
   if (bound.to !== undefined) {
     parts.push(`${column} ${bound.toOpen ? '<' : '<='} ?`);
+    params.push(bound.to);
+  }
+  return { sql: `(${parts.join(' AND ') || '1'})`, params };
+}
+
+/** Time never decreases with the sequence, so an interval of time is one of sequences. */
+function withinTime(bound: Bound<string>): Where {
+  const parts: string[] = [];
+  const params: string[] = [];
+  if (bound.from !== undefined) {
+    const first = `SELECT seq FROM rows WHERE ts ${bound.fromOpen ? '>' : '>='} ? ORDER BY ts, seq LIMIT 1`;
+    parts.push(`seq >= coalesce((${first}), 9007199254740991)`);
+    params.push(bound.from);
+  }
+  if (bound.to !== undefined) {
+    const last = `SELECT seq FROM rows WHERE ts ${bound.toOpen ? '<' : '<='} ? ORDER BY ts DESC, seq DESC LIMIT 1`;
+    parts.push(`seq <= coalesce((${last}), -1)`);
     params.push(bound.to);
   }
   return { sql: `(${parts.join(' AND ') || '1'})`, params };

@@ -19,7 +19,7 @@ export const LEDGER_FIELDS: FieldTable = {
   flags: ['denied', 'asked', 'allowed', 'failed', 'pruned', 'intent', 'outcome', 'pii', 'log'],
 };
 
-/** Columns behind the fields; `time` is a sequence range, because ts never decreases. */
+/** Columns behind the fields; `time` becomes a range of sequences. */
 export const COLUMN: Readonly<Record<string, string>> = {
   type: 'type',
   actor: 'actor',
@@ -32,7 +32,6 @@ export const COLUMN: Readonly<Record<string, string>> = {
   id: 'id',
   seq: 'seq',
   cost: 'cost',
-  time: 'ts',
 };
 
 export const FLAG_SQL: Readonly<Record<string, string>> = {

@@ -138,10 +138,12 @@ export class SearchIndex {
     const db = this.#catchUp();
     const size = this.#reader.size();
     const where = this.where(query.q);
-    const ascending = query.after !== undefined;
+    const order = query.after === undefined ? 'DESC' : 'ASC';
+    const [from, key, match] =
+      where.words === undefined ? ['rows', 'seq', where.sql] : ['words', 'rowid', 'words MATCH ?'];
     const seqs = db
       .prepare(
-        `SELECT seq FROM rows WHERE ${where.sql} AND seq < ? AND seq > ? ORDER BY seq ${ascending ? 'ASC' : 'DESC'} LIMIT ?`,
+        `SELECT ${key} FROM ${from} WHERE ${match} AND ${key} < ? AND ${key} > ? ORDER BY ${key} ${order} LIMIT ?`,
       )
       .pluck()
       .all(...where.params, query.before ?? size, query.after ?? -1, query.limit) as number[];
@@ -183,8 +185,12 @@ export class SearchIndex {
     if (where.sql === '1') return size;
     const key = JSON.stringify(where);
     const known = this.#totals.get(key) ?? { size: 0, total: 0 };
+    const sql =
+      where.words === undefined
+        ? `SELECT count(*) FROM rows WHERE ${where.sql} AND seq >= ?`
+        : 'SELECT count(*) FROM words WHERE words MATCH ? AND rowid >= ?';
     const added = db
-      .prepare(`SELECT count(*) FROM rows WHERE ${where.sql} AND seq >= ?`)
+      .prepare(sql)
       .pluck()
       .get(...where.params, known.size) as number;
     const total = known.total + added;
