@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CageMount } from '../../cage/port.ts';
 import { grantMounts } from '../../cage/worker/worker.ts';
 import type { ActionContext } from '../port.ts';
+import { veilSecrets } from './veil.ts';
+
+const ROOT_INSIDE = '/workspace';
 
 export interface Workspace {
   id: string;
@@ -19,21 +22,26 @@ export interface Workspace {
  * mounted at their usual relative names, so that `data/input/x` means the same as everywhere.
  */
 export function openWorkspace(context: ActionContext, readFolders: readonly string[]): Workspace {
-  const dir = mkdtempSync(join(tmpdir(), 'akios-tool-'));
+  const base = mkdtempSync(join(realpathSync(tmpdir()), 'akios-tool-'));
+  const dispose = () => rmSync(base, { recursive: true, force: true });
   try {
-    chmodSync(dir, 0o700);
+    chmodSync(base, 0o700);
+    const dir = join(base, 'work');
+    mkdirSync(dir, { mode: 0o700 });
+    const empty = join(base, 'empty');
+    writeFileSync(empty, '');
     const mounts = grantMounts(
       { projectDir: context.projectDir, read: readFolders, write: [context.outputDir] },
-      '/workspace',
+      ROOT_INSIDE,
     );
     return {
       id: `${context.run}-${context.step}-${randomBytes(4).toString('hex')}`,
       dir,
-      mounts,
-      dispose: () => rmSync(dir, { recursive: true, force: true }),
+      mounts: [...mounts, ...veilSecrets(mounts, ROOT_INSIDE, empty)],
+      dispose,
     };
   } catch (thrown) {
-    rmSync(dir, { recursive: true, force: true });
+    dispose();
     throw thrown;
   }
 }

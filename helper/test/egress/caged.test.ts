@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { declareNotRun } from '../../../scripts/not-run.ts';
 import { createLinuxCage } from '../../cage/linux/backend.ts';
 import type { CageBackend } from '../../cage/port.ts';
 import { LIMITS } from '../worker/setup.ts';
-import { HOST, policyFor, type TestServer, testEgress, tlsServer } from './fixture.ts';
+import { CA, HOST, policyFor, type TestServer, testEgress, tlsServer } from './fixture.ts';
 
 let server: TestServer;
 let state: string;
@@ -86,6 +86,49 @@ describe('the way out of a real cage', () => {
       expect(decisions.every((decision) => !decision.allowed)).toBe(true);
     } finally {
       await egress.dispose();
+    }
+  });
+
+  it('carries HTTPS end to end for a program that uses the proxy variables', async () => {
+    if (cage === null)
+      return declareNotRun('HTTPS from inside a cage', 'no cage can be built here');
+    if (!existsSync('/usr/bin/curl')) return declareNotRun('HTTPS from inside a cage', 'no curl');
+    const { egress, decisions } = testEgress({ [HOST]: ['127.0.0.1'] });
+    const { socket } = await egress.open(
+      policyFor([{ host: HOST, ports: [server.port], allowPrivate: true }]),
+    );
+    const work = mkdtempSync(join(tmpdir(), 'akios-curl-'));
+    writeFileSync(join(work, 'ca.pem'), CA);
+    const curl = async (...args: string[]) => {
+      const child = await cage!.spawn({
+        id: `curl-${Math.random().toString(36).slice(2)}`,
+        argv: ['/usr/bin/curl', '-sS', '--cacert', 'ca.pem', ...args],
+        workDir: work,
+        limits: LIMITS,
+        stdin: 'none',
+        seccomp: 'kill',
+        egressSocket: socket,
+      });
+      const parts: string[] = [];
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk) => parts.push(String(chunk)));
+      await child.exited;
+      return parts.join('');
+    };
+    try {
+      expect(await curl(`https://${HOST}:${server.port}/`)).toBe('hello from outside');
+      expect(await curl(`https://other.test-host.example:${server.port}/`)).toContain('403');
+      expect(await curl(`http://${HOST}:${server.port}/`)).toContain('only HTTPS leaves the cage');
+      expect(await curl('--noproxy', '*', `https://127.0.0.1:${server.port}/`)).toContain(
+        'connect',
+      );
+      expect(decisions.filter((decision) => decision.allowed).map(({ host }) => host)).toEqual([
+        HOST,
+        HOST,
+      ]);
+    } finally {
+      await egress.dispose();
+      rmSync(work, { recursive: true, force: true });
     }
   });
 

@@ -238,6 +238,19 @@ describe('tool_executor in the real cage', () => {
     expect(again.output['stdout']).toBe('data\n');
   });
 
+  it('sees the names of key files among its input, never their content', async () => {
+    const backend = ready('tool secrets');
+    if (backend === null) return;
+    bench.file('data/input/deep/.env', 'SECRET');
+    bench.file('data/input/ID_RSA', 'SECRET');
+    bench.file('data/input/deep/plain.txt', 'plain');
+    const { context } = contextOf(backend);
+    const script =
+      'cat data/input/deep/.env data/input/ID_RSA data/input/deep/plain.txt; rm -f data/input/ID_RSA; umount data/input/ID_RSA; cat data/input/ID_RSA; ls -A data/input/deep';
+    const { output } = await tool.perform(sh(script), context);
+    expect(output['stdout']).toBe('plain.env\nplain.txt\n');
+  });
+
   it('has no network at all, whatever interpreter runs', async () => {
     const backend = ready('tool network');
     if (backend === null) return;
