@@ -49,7 +49,7 @@ export class EffectRecorder {
         agent: this.request.agent,
         effect: this.request.effect,
         reversibility: what?.reversibility ?? 'none',
-        idempotent: what?.idempotent ?? false,
+        idempotent: this.request.repeatable || (what?.idempotent ?? false),
         ...(what?.tokens ? { tokens_max: what.tokens.input + what.tokens.maxOutput } : {}),
       },
     };

@@ -27,6 +27,8 @@ export interface EffectRequest {
   /** Scopes to reserve in; the first one is the run's and is quoted in the ledger. */
   scopes: readonly string[];
   timeoutMs: number;
+  /** The author vouches that doing it twice does no harm (`idempotency_key`). */
+  repeatable: boolean;
   /** Asks a person about exactly this effect. */
   ask(question: { message: string; digest: string; rule: string }): Promise<boolean>;
   /** Called when money is short; true = the limit was raised, try once more. */

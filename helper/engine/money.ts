@@ -102,8 +102,9 @@ export class ProjectMoney {
     };
   }
 
+  /** The newest run that ended; after a restart it comes from the store. */
   private lastRunView(config: Config): BudgetReport['lastRun'] {
-    const last = this.lastRun;
+    const last = this.lastRun ?? this.storedLastRun();
     if (!last) return null;
     return {
       scope: `run:${last.id}`,
@@ -115,6 +116,15 @@ export class ProjectMoney {
       enforced: config.cost_kill_enabled,
       warnAt: WARN_AT,
     };
+  }
+
+  private storedLastRun(): typeof this.lastRun {
+    const { items } = this.store.list({ project: this.project, limit: 20 });
+    const ended = items.find((record) => record.summary.endedAt !== null);
+    if (!ended) return null;
+    const { id, budgetMicros, costMicros } = ended.summary;
+    const calls = this.store.steps(id).reduce((sum, step) => sum + step.view.attempts, 0);
+    return { id, limit: micros(budgetMicros), spent: micros(costMicros), calls };
   }
 
   /** What was spent before is looked up once; from then on the book itself counts. */

@@ -1,5 +1,7 @@
 import { AkiosError } from '../../shared/domain/errors.ts';
 import type { Json, JsonObject } from '../../shared/domain/json.ts';
+import type { Redacted } from '../../shared/redaction/span.ts';
+import { typeInfo } from '../../shared/redaction/types.ts';
 import type { TextRedactor } from './port.ts';
 
 export interface CleanResult<T extends Json = JsonObject> {
@@ -10,6 +12,9 @@ export interface CleanResult<T extends Json = JsonObject> {
 /** Deeper or wider values than any agent has reason to hand over. */
 const MAX_DEPTH = 64;
 const MAX_STRINGS = 200_000;
+/** Fields short enough to be pieces of one value, and how many of them are read together. */
+const MAX_PART = 40;
+const MAX_PARTS = 64;
 
 /** The name of a stored secret in place of its value; the agent resolves it inside the helper. */
 const SECRET_NAME = /^\$\{[A-Z][A-Z0-9_]{0,63}\}$/;
@@ -95,17 +100,68 @@ class Cleaner {
     if (depth > MAX_DEPTH) throw failed('The value is nested too deep to be scanned.');
     if (typeof value === 'string') return this.text(value, label);
     if (typeof value === 'number') return this.number(value, label);
-    if (Array.isArray(value)) return value.map((item) => this.clean(item, label, depth + 1));
+    if (Array.isArray(value)) {
+      const spread = this.spread(value);
+      return value.map((item, i) => spread.get(i) ?? this.clean(item, label, depth + 1));
+    }
     if (value === null || typeof value !== 'object') return value;
     const seen = new Set<string>();
     const entries: [string, Json][] = [];
-    for (const [key, inner] of Object.entries(value)) {
+    const spread = this.spread(Object.values(value));
+    for (const [i, [key, inner]] of Object.entries(value).entries()) {
       let name = this.text(key, undefined);
       for (let n = 2; seen.has(name); n += 1) name = `${this.text(key, undefined)} (${n})`;
       seen.add(name);
-      entries.push([name, this.clean(inner, key, depth + 1)]);
+      entries.push([name, spread.get(i) ?? this.clean(inner, key, depth + 1)]);
     }
     return Object.fromEntries(entries);
+  }
+
+  /**
+   * A value cut into neighbouring fields is still that value. Short neighbours are also read as
+   * one text, with and without a space between; each that holds a part of a finding that crosses
+   * fields becomes its marker. Only types settled by their own shape: lists of words would
+   * otherwise read as names and addresses.
+   */
+  private spread(values: readonly Json[]): Map<number, string> {
+    const found = new Map<number, string>();
+    const parts = values.map((v) => (typeof v === 'number' ? String(v) : v));
+    const short = (v: Json | undefined): v is string =>
+      typeof v === 'string' && v.length <= MAX_PART;
+    for (let from = 0; from < parts.length; from += 1) {
+      if (!short(parts[from])) continue;
+      let to = from;
+      while (to + 1 < parts.length && to - from < MAX_PARTS && short(parts[to + 1])) to += 1;
+      if (to > from) {
+        for (const glue of ['', ' ']) this.crossing(parts as string[], from, to, glue, found);
+      }
+      from = to;
+    }
+    return found;
+  }
+
+  private crossing(
+    parts: readonly string[],
+    from: number,
+    to: number,
+    glue: string,
+    found: Map<number, string>,
+  ): void {
+    const starts: number[] = [];
+    let text = '';
+    for (let i = from; i <= to; i += 1) {
+      starts.push(text.length);
+      text += (parts[i] ?? '') + (i < to ? glue : '');
+    }
+    for (const { span, start, end, marker } of scan(this.redactor, text, undefined).replacements) {
+      if (typeInfo(span.type)?.decidedBy !== 'format') continue;
+      const touched = starts
+        .map((at, i) => ({ i: from + i, at, end: at + (parts[from + i] ?? '').length }))
+        .filter((part) => part.at < end && start < part.end);
+      if (touched.length < 2) continue;
+      for (const part of touched) found.set(part.i, marker);
+      addCounts(this.counts, { [span.type]: 1 });
+    }
   }
 
   private text(text: string, label: string | undefined): string {
@@ -127,8 +183,8 @@ class Cleaner {
   }
 }
 
-function scan(redactor: TextRedactor, text: string, label: string | undefined) {
-  if (text === '') return { text, counts: {} };
+function scan(redactor: TextRedactor, text: string, label: string | undefined): Redacted {
+  if (text === '') return { text, counts: {}, replacements: [] };
   try {
     return redactor.redact(text, label);
   } catch (error) {

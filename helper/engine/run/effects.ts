@@ -122,6 +122,7 @@ async function once(
       book: run.money.book,
       scopes,
       timeoutMs: wish.timeoutMs,
+      repeatable: wish.idempotencyKey !== null,
       ask: async (question) =>
         (await askPerson(run, engine.approver, { step: wish.name, kind: 'effect', ...question }))
           .granted,

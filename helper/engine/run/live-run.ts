@@ -185,7 +185,11 @@ export class LiveRun {
     this.flushLogs();
     const now = this.clock.now();
     this.summary.endedAt = iso(now);
-    this.summary.ms = Math.max(0, now - Date.parse(this.summary.startedAt));
+    // The clock of the host may jump; only a run that was interrupted has to be measured by it.
+    this.summary.ms =
+      this.record.resumes === 0
+        ? Math.round(this.clock.monotonic() - this.startedMono)
+        : Math.max(0, now - Date.parse(this.summary.startedAt));
     if (error) this.summary.error = error;
     else delete this.summary.error;
     this.setState(state);
