@@ -11,11 +11,10 @@ export interface SqliteRequest {
 /** What comes back, one JSON object on stdout; hostile until checked. */
 export type SqliteReply =
   | { ok: true; columns: string[]; rows: unknown[][]; truncated: boolean; changes: number }
-  | {
-      ok: false;
-      code: 'missing' | 'denied' | 'busy' | 'not-a-database' | 'failed';
-      message: string;
-    };
+  | { ok: false; errcode: number; message: string };
+
+/** Not a result code of SQLite: the file does not exist. */
+export const MISSING = -1;
 
 /**
  * The whole program that opens a database file inside the cage. It is sent as text, so it uses
@@ -23,19 +22,9 @@ export type SqliteReply =
  * triggers in it run here, under the authorizer, in a process without network or other files.
  */
 export function sqliteProgram(): void {
-  const { readFileSync, statSync, writeSync } = process.getBuiltinModule('node:fs');
+  const { readFileSync, statSync } = process.getBuiltinModule('node:fs');
   const { DatabaseSync, constants: c } = process.getBuiltinModule('node:sqlite');
   const request = JSON.parse(readFileSync(0, 'utf8')) as SqliteRequest;
-  const reply = (value: SqliteReply) => {
-    const bytes = Buffer.from(JSON.stringify(value));
-    for (let at = 0; at < bytes.length; ) {
-      try {
-        at += writeSync(1, bytes, at);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      }
-    }
-  };
   const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
   const calm = sizeOf(`${request.path}-wal`) <= 0 && sizeOf(`${request.path}-journal`) <= 0;
   const reads = [c.SQLITE_SELECT, c.SQLITE_READ, c.SQLITE_FUNCTION, c.SQLITE_RECURSIVE];
@@ -50,7 +39,7 @@ export function sqliteProgram(): void {
     return value instanceof Uint8Array ? `<${value.byteLength} bytes>` : value;
   };
   const run = (): SqliteReply => {
-    if (sizeOf(request.path) < 0) return { ok: false, code: 'missing', message: '' };
+    if (sizeOf(request.path) < 0) return { ok: false, errcode: -1, message: '' };
     // A file on a read-only mount that nobody is writing can be read without a lock file.
     const url = new URL(`file://${encodeURI(request.path)}`);
     if (!request.write && calm) url.searchParams.set('immutable', '1');
@@ -88,19 +77,12 @@ export function sqliteProgram(): void {
     }
     return { ok: true, columns, rows, truncated, changes: 0 };
   };
+  let reply: SqliteReply;
   try {
-    reply(run());
+    reply = run();
   } catch (error) {
-    const code = (error as { errcode?: number }).errcode ?? 0;
-    const known: Record<number, 'denied' | 'busy' | 'not-a-database'> = {
-      5: 'busy',
-      6: 'busy',
-      8: 'denied',
-      11: 'not-a-database',
-      23: 'denied',
-      26: 'not-a-database',
-    };
-    const message = error instanceof Error ? error.message.slice(0, 200) : '';
-    reply({ ok: false, code: known[code & 0xff] ?? 'failed', message });
+    const { errcode = 0, message = '' } = error as { errcode?: number; message?: string };
+    reply = { ok: false, errcode, message: message.slice(0, 200) };
   }
+  process.stdout.write(JSON.stringify(reply));
 }

@@ -4,7 +4,7 @@ import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { CageExit, CageMount } from '../../cage/port.ts';
 import { grantMounts, workerLimits } from '../../cage/worker/worker.ts';
 import type { ActionContext } from '../port.ts';
-import { type SqliteReply, type SqliteRequest, sqliteProgram } from './sqlite-program.ts';
+import { MISSING, type SqliteReply, type SqliteRequest, sqliteProgram } from './sqlite-program.ts';
 
 const NODE_INSIDE = '/opt/akios/node';
 const ROOT_INSIDE = '/project';
@@ -19,7 +19,7 @@ const reply = z.discriminatedUnion('ok', [
   }),
   z.strictObject({
     ok: z.literal(false),
-    code: z.enum(['missing', 'denied', 'busy', 'not-a-database', 'failed']),
+    errcode: z.number().int(),
     message: z.string().max(400),
   }),
 ]);
@@ -123,25 +123,37 @@ function parse(text: string): z.infer<typeof reply> | null {
   }
 }
 
+/** Primary result codes of SQLite that mean something to the author of a step. */
+const KNOWN: Readonly<Record<number, 'denied' | 'busy' | 'damaged'>> = {
+  5: 'busy',
+  6: 'busy',
+  8: 'denied',
+  11: 'damaged',
+  23: 'denied',
+  26: 'damaged',
+};
+
 function failure(reply: SqliteReply & { ok: false }, path: string): AkiosError {
-  if (reply.code === 'missing') {
+  if (reply.errcode === MISSING) {
     return new AkiosError('FILE_NOT_FOUND', `There is no database ${path}.`, {
       where: 'database_url',
       hint: 'The path is relative to the project, for example sqlite:data/input/claims.db.',
     });
   }
-  if (reply.code === 'denied') {
+  const known = KNOWN[reply.errcode & 0xff];
+  if (known === 'denied') {
     return new AkiosError('DENIED', 'The database refused the statement.', {
       hint: 'Only reading is allowed unless allow_write is true; never structure, files or settings.',
       details: { rule: 'database.authorizer' },
     });
   }
-  const messages = {
-    busy: 'The database is in use by another program.',
-    'not-a-database': `${path} is not a SQLite database, or it is damaged.`,
-    failed: `The query failed: ${reply.message}`,
-  };
-  return new AkiosError('STEP_FAILED', messages[reply.code], {
+  const message =
+    known === 'busy'
+      ? 'The database is in use by another program.'
+      : known === 'damaged'
+        ? `${path} is not a SQLite database, or it is damaged.`
+        : `The query failed: ${reply.message}`;
+  return new AkiosError('STEP_FAILED', message, {
     hint: 'Check names of tables and columns, and that every value has its parameter.',
   });
 }

@@ -4,8 +4,9 @@ import { type AllowedEnv, substituteEnv, substituteJson } from './environment.ts
 import { retryOf, seconds } from './fields.ts';
 import type { PlacedStep } from './graph.ts';
 import { referencesOf } from './interpolate.ts';
-import { type ApproveRule, type Step, WORKFLOW_LIMITS } from './model.ts';
+import type { ApproveRule, Step } from './model.ts';
 import { nearest } from './nearest.ts';
+import { flatten, type Numbered, numberSteps } from './numbering.ts';
 import type { FieldPath, Problems } from './problems.ts';
 import type { StepSource } from './schema.ts';
 import type { YamlSource } from './yaml-source.ts';
@@ -22,14 +23,6 @@ export interface BuildOptions {
 
 const DEFAULT_STEP_TIMEOUT_MS = 300_000;
 const DEFAULT_APPROVE_TIMEOUT_MS = 600_000;
-
-interface Numbered {
-  source: StepSource;
-  path: FieldPath;
-  index: number;
-  name: string;
-  children: Numbered[];
-}
 
 /** What children take over from the group that holds them. */
 interface Inherited {
@@ -71,45 +64,6 @@ export function buildSteps(
     timeoutMs: null,
   });
   return builder.placed;
-}
-
-function flatten(nodes: readonly Numbered[]): Numbered[] {
-  return nodes.flatMap((node) => [node, ...flatten(node.children)]);
-}
-
-/** Declared numbers first; a step without one takes its position, or the next free number. */
-function numberSteps(sources: readonly StepSource[], problems: Problems): Numbered[] {
-  const used = new Set<number>();
-  const declared = (list: readonly StepSource[], base: FieldPath): Numbered[] =>
-    list.map((source, i) => {
-      const path = [...base, i];
-      if (source.step !== undefined) {
-        if (used.has(source.step))
-          problems.add([...path, 'step'], `step ${source.step} is given twice`);
-        used.add(source.step);
-      }
-      return {
-        source,
-        path,
-        index: source.step ?? 0,
-        name: source.name ?? '',
-        children: declared(source.parallel ?? [], [...path, 'parallel']),
-      };
-    });
-  const tree = declared(sources, ['steps']);
-  const all = flatten(tree);
-  if (all.length > WORKFLOW_LIMITS.steps) {
-    problems.add(['steps'], `${all.length} steps; at most ${WORKFLOW_LIMITS.steps} are allowed`);
-  }
-  all.forEach((node, i) => {
-    if (node.index === 0) {
-      node.index = i + 1;
-      while (used.has(node.index)) node.index += 1;
-      used.add(node.index);
-    }
-    if (node.name === '') node.name = `step_${node.index}`;
-  });
-  return tree;
 }
 
 class StepBuilder {
