@@ -3,7 +3,7 @@ import { parseCondition } from './condition-parser.ts';
 import { type AllowedEnv, substituteEnv, substituteJson } from './environment.ts';
 import { retryOf, seconds } from './fields.ts';
 import type { PlacedStep } from './graph.ts';
-import { referencesOf } from './interpolate.ts';
+import { referencesOf, splitTemplate, stringsOf } from './interpolate.ts';
 import type { ApproveRule, Step } from './model.ts';
 import { nearest } from './nearest.ts';
 import { flatten, type Numbered, numberSteps } from './numbering.ts';
@@ -330,8 +330,12 @@ class StepBuilder {
   private filled(path: FieldPath, value: unknown, item: string | undefined): JsonObject {
     const given = (value ?? {}) as JsonObject;
     const warn = (message: string) => this.problems.warn(path, message);
+    for (const inner of stringsOf(given)) {
+      const place = [...path, ...inner.path];
+      const ok = this.problems.guard(place, () => splitTemplate(inner.text, item));
+      if (ok === null) return {};
+    }
     const filled = this.problems.guard(path, () => {
-      referencesOf(given, item);
       const result = substituteJson(given, (text, secret) =>
         substituteEnv(text, this.options.env, item, warn, secret),
       );

@@ -1,6 +1,6 @@
 import { parseCondition } from './condition-parser.ts';
 import { conditionReferences } from './conditions.ts';
-import { referencesOf } from './interpolate.ts';
+import { type PlacedReference, placedReferences } from './interpolate.ts';
 import type { Step } from './model.ts';
 import { nearest } from './nearest.ts';
 import type { FieldPath, Problems } from './problems.ts';
@@ -130,27 +130,33 @@ interface Found {
 function referencesInStep(step: Step): Found[] {
   const found: Found[] = [];
   const item = step.kind === 'action' ? step.forEach?.as : undefined;
-  const add = (field: FieldPath, references: Reference[], own = false) => {
-    for (const reference of references) found.push({ reference, field, own });
+  const add = (field: FieldPath, references: PlacedReference[], own = false) => {
+    for (const { reference, path } of references) {
+      found.push({ reference, field: [...field, ...path], own });
+    }
   };
   if (step.condition !== null) {
-    add(['condition'], conditionReferences(parseCondition(step.condition)));
+    const inCondition = conditionReferences(parseCondition(step.condition));
+    add(
+      ['condition'],
+      inCondition.map((reference) => ({ reference, path: [] })),
+    );
   }
   if (step.kind === 'action') {
-    add(['parameters'], referencesOf(step.parameters, item));
-    add(['config'], referencesOf(step.config, item));
-    if (step.forEach) add(['for_each', 'items'], referencesOf(step.forEach.items));
+    add(['parameters'], placedReferences(step.parameters, item));
+    add(['config'], placedReferences(step.config, item));
+    if (step.forEach) add(['for_each', 'items'], placedReferences(step.forEach.items));
     if (step.idempotencyKey) {
-      add(['idempotency_key'], referencesOf(step.idempotencyKey, item));
+      add(['idempotency_key'], placedReferences(step.idempotencyKey, item));
     }
     if (step.compensate) {
-      add(['compensate', 'parameters'], referencesOf(step.compensate.parameters, item), true);
-      add(['compensate', 'config'], referencesOf(step.compensate.config, item), true);
+      add(['compensate', 'parameters'], placedReferences(step.compensate.parameters, item), true);
+      add(['compensate', 'config'], placedReferences(step.compensate.config, item), true);
     }
   }
-  if (step.kind === 'workflow') add(['parameters'], referencesOf(step.parameters));
+  if (step.kind === 'workflow') add(['parameters'], placedReferences(step.parameters));
   if (step.kind !== 'parallel' && step.approve) {
-    add(['approve'], referencesOf(step.approve.message, item));
+    add(['approve'], placedReferences(step.approve.message, item));
   }
   return found;
 }

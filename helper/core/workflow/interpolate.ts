@@ -123,14 +123,38 @@ export function escapeReferences(text: string, item?: string): string {
   }
 }
 
-/** All references of a JSON value, keys excluded (keys are never filled in). */
+export interface PlacedReference {
+  reference: Reference;
+  /** Keys and positions down to the string that holds it. */
+  path: (string | number)[];
+}
+
+/**
+ * All references of a JSON value with their places; keys are never filled in.
+ * @throws AkiosError WORKFLOW_INVALID for half a reference
+ */
+export function placedReferences(value: Json, item?: string): PlacedReference[] {
+  return stringsOf(value).flatMap(({ text, path }) =>
+    splitTemplate(text, item).flatMap((s) =>
+      'reference' in s ? [{ reference: s.reference, path }] : [],
+    ),
+  );
+}
+
 export function referencesOf(value: Json, item?: string): Reference[] {
-  if (typeof value === 'string') {
-    return splitTemplate(value, item).flatMap((s) => ('reference' in s ? [s.reference] : []));
-  }
-  if (Array.isArray(value)) return value.flatMap((v) => referencesOf(v, item));
+  return placedReferences(value, item).map(({ reference }) => reference);
+}
+
+/** Every string of a JSON value with its place. */
+export function stringsOf(value: Json): { text: string; path: (string | number)[] }[] {
+  if (typeof value === 'string') return [{ text: value, path: [] }];
   if (value === null || typeof value !== 'object') return [];
-  return Object.values(value).flatMap((v) => referencesOf(v, item));
+  const inner: [string | number, Json][] = Array.isArray(value)
+    ? value.map((v, i) => [i, v])
+    : Object.entries(value);
+  return inner.flatMap(([key, v]) =>
+    stringsOf(v).map(({ text, path }) => ({ text, path: [key, ...path] })),
+  );
 }
 
 /**
