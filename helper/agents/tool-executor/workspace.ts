@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeScratch, sweepScratch } from '../../../shared/node/scratch.ts';
 import type { CageMount } from '../../cage/port.ts';
 import { grantMounts } from '../../cage/worker/worker.ts';
 import type { ActionContext } from '../port.ts';
@@ -22,10 +23,10 @@ export interface Workspace {
  * mounted at their usual relative names, so that `data/input/x` means the same as everywhere.
  */
 export function openWorkspace(context: ActionContext, readFolders: readonly string[]): Workspace {
-  const base = mkdtempSync(join(realpathSync(tmpdir()), 'akios-tool-'));
+  sweepScratch(tmpdir(), 'akios-tool');
+  const base = makeScratch(tmpdir(), 'akios-tool');
   const dispose = () => rmSync(base, { recursive: true, force: true });
   try {
-    chmodSync(base, 0o700);
     const dir = join(base, 'work');
     mkdirSync(dir, { mode: 0o700 });
     const empty = join(base, 'empty');

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { makeScratch, sweepScratch } from '../../../shared/node/scratch.ts';
 import { type AddressClass, addressClassifier } from './addresses.ts';
 import { egressFetch } from './fetch.ts';
 import type { Resolver } from './judge.ts';
@@ -127,9 +128,8 @@ class EgressGate implements Egress {
     this.assertOpen();
     if (this.folder === null) {
       const parent = this.options.socketDir ?? tmpdir();
-      mkdirSync(parent, { recursive: true, mode: 0o700 });
-      this.folder = mkdtempSync(join(parent, 'egress-'));
-      chmodSync(this.folder, 0o700);
+      this.folder = makeScratch(parent, 'egress');
+      sweepScratch(parent, 'egress');
     }
     const path = join(this.folder, `${randomBytes(6).toString('hex')}.sock`);
     if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
