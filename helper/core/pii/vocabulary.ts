@@ -53,6 +53,13 @@ const SALUTES: readonly string[] = (
   'best kind warm warmest kindest regards sincerely yours respectfully cheers thanks thank many with cordialement bien sincerement salutations amicalement respectueusement merci mit freundliche viele herzliche hochachtungsvoll mfg lg vg gruss atentamente saludos un cordiali distinti saluti met'
 ).split(' ');
 
+/** German and French spellings differ from the English ones by a final `e` most of the time. */
+function drugNames(): string[] {
+  return DRUGS.trim()
+    .split(/\s+/)
+    .flatMap((name) => [name, name.endsWith('e') ? name.slice(0, -1) : `${name}e`]);
+}
+
 /** Phrases of a `;`-separated list. */
 export function phrases(list: string): string[] {
   return list
@@ -85,7 +92,7 @@ export function buildVocabulary(labels: LabelSource): Lexicon {
       [SALUTE, SALUTES],
       [ALTERNATE, SPELLED_WORDS],
       [STREET, [...STREET_AFTER, ...STREET_BEFORE]],
-      [DRUG, DRUGS.trim().split(/\s+/)],
+      [DRUG, drugNames()],
       [ANALYTE, ANALYTES.trim().split(/\s+/)],
       [FILLER, FILLERS],
       [QUALIFIER, QUALIFIERS],

@@ -4,6 +4,7 @@ import {
   CUE_FIELD,
   CUE_LABEL,
   type LabelHit,
+  type LabelMeaning,
   type Rule,
   type TypeSpec,
 } from '../model.ts';
@@ -198,9 +199,8 @@ export function applyLabels(
     let direct = false;
     for (const meaning of label.meanings) {
       if (slot === null || (meaning.cue !== CUE_LABEL && meaning.cue !== CUE_FIELD)) continue;
-      if (meaning.cue === CUE_FIELD && slot.mode !== 'field' && slot.mode !== 'above') continue;
       const found = readSlot(scan, applier, meaning.type, slot, name);
-      if (found === null) continue;
+      if (found === null || !fieldHolds(scan, meaning, slot, found)) continue;
       direct = true;
       scan.found.push(found);
       readList(scan, applier, found, slot, name);
@@ -216,6 +216,29 @@ export function applyLabels(
     }
   });
 }
+
+/** A bare word such as `age` or `SIN` needs a separator, or a value that proves itself. */
+function fieldHolds(scan: Scan, meaning: LabelMeaning, slot: Slot, found: Candidate): boolean {
+  if (meaning.cue !== CUE_FIELD || slot.mode === 'field' || slot.mode === 'above') return true;
+  if (found.checked || SHAPED.has(found.type)) return true;
+  if (found.type === 'AGE')
+    return /^(?:[.,;)!\n]|$| in | and | et | und )/.test(scan.text.slice(found.end, found.end + 5));
+  if (found.type === 'USERNAME')
+    return (
+      /[\d_]/.test(scan.text.slice(found.start, found.end)) &&
+      FOREIGN_LOGIN.test(found.evidence[1] ?? '')
+    );
+  if (found.type !== 'PASSWORD') return false;
+  const value = scan.text.slice(found.start, found.end);
+  return /\d/.test(value) && /[A-Za-z]/.test(value) && /[^A-Za-z0-9.,/-]/.test(value);
+}
+
+/** Words that mean a login name and nothing else in running text. */
+const FOREIGN_LOGIN =
+  /:(?:identifiant|utilisateur|benutzer|nutzer|kennung|usuario|utente|login|pseudo)/;
+
+/** Types whose own shape is telling enough beside a bare word. */
+const SHAPED = new Set(['UK_SORT_CODE', 'FR_CNI', 'IN_PAN', 'US_EIN']);
 
 /** Reads at a slot, then once more one character earlier for a sign or bracket. */
 function readSlot(

@@ -60,6 +60,13 @@ function skipRemark(text: string, cursor: Cursor): boolean {
     if (CLASS[c] === DIGIT && i + 1 < limit && CLASS[text.charCodeAt(i + 1)] === DIGIT)
       return false;
     if (c === close) {
+      // `Blood type (O+) was confirmed`: the value itself stands in brackets.
+      if (
+        !/^["'*_`]{0,3}(?:[ \t]*[:=|,;>"]|[ \t]*\r?\n|[ \t]{2}|\t|[ \t]*[.]{2}| [-–] )/.test(
+          text.slice(i + 1, i + 12),
+        )
+      )
+        return false;
       cursor.p = i + 1;
       return true;
     }
@@ -73,6 +80,11 @@ function skipMark(text: string, cursor: Cursor): boolean {
   switch (char) {
     case ' ':
     case '\t':
+      // A wide gap separates columns of a form.
+      if (char === '\t' || /^ [ \t]/.test(text.slice(cursor.p, cursor.p + 2)))
+        cursor.separated = true;
+      cursor.p++;
+      return true;
     case '\u00a0':
     case '*':
     case '_':
@@ -121,7 +133,14 @@ function skipMark(text: string, cursor: Cursor): boolean {
       return false;
     case '(':
       if (skipRemark(text, cursor)) return true;
-      return false;
+      // `(MRN 123)` opens before the label; `MRN (123)` opens the value.
+      if (
+        /[0-9+]/.test(text.charAt(cursor.p + 1)) &&
+        /\(\+?\d{2,5}\)/.test(text.slice(cursor.p, cursor.p + 9))
+      )
+        return false;
+      cursor.p++;
+      return true;
     case '<':
       return skipTag(text, cursor);
     case '\r':

@@ -68,6 +68,13 @@ export function splitLine(text: string, from: number, to: number, delimiter: Del
 
 const DELIMITERS: readonly Delimiter[] = ['\t', '|', ';', ',', '  '];
 
+/** A column name: letters first of all, and neither a pair of key and value nor a value. */
+function isName(value: string): boolean {
+  if (value.length > 48 || /\d{3}|[@=`]|[:!?] ?$|["'}] ?:|: /.test(value)) return false;
+  if (/\d/.test(value) && !/[A-Za-z\u00c0-\u024f]{3}/.test(value)) return false;
+  return value.split(' ').length <= 6;
+}
+
 /** The delimiter of a header line: enough cells, no digits of a value in any of them. */
 function headerCells(
   text: string,
@@ -81,19 +88,19 @@ function headerCells(
     const cells = splitLine(text, from, to, delimiter).filter(
       (c) => delimiter !== '  ' || c.end > c.start,
     );
-    if (cells.length < 2) continue;
-    const plain = cells.every((c) => {
-      const value = text.slice(c.start, c.end);
-      return (
-        value.length <= 48 &&
-        !/\d{3}|[@=]/.test(value) &&
-        !/[:!?] ?$/.test(value) &&
-        value.split(' ').length <= 6
-      );
-    });
+    if (cells.length < 2 && !(delimiter === '|' && ruleBelow(text, to))) continue;
+    const named = cells.filter((c) => c.end > c.start);
+    if (named.length < 2 && cells.length > 1) continue;
+    if (delimiter === '  ' && cells.length < 3) continue;
+    const plain = named.every((c) => isName(text.slice(c.start, c.end)));
     if (plain) return { delimiter, cells };
   }
   return null;
+}
+
+/** A Markdown rule line follows, so that even one column is a table. */
+function ruleBelow(text: string, to: number): boolean {
+  return /^\r?\n[ \t]*\|?[ \t]*:?-{2,}/.test(text.slice(to, to + 12));
 }
 
 function isRule(text: string, from: number, to: number): boolean {

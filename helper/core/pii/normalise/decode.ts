@@ -74,7 +74,7 @@ function hexText(body: string): string | null {
 
 /** Text that could be a value: letters, digits and usual marks, not one repeated character. */
 function plausible(text: string): boolean {
-  if (text.length < 7) return false;
+  if (text.length < 6) return false;
   return (
     /^[\w\s@.,:;/+\-()'"«»#&=%!?$*<>{}|\\[\]~^`\u00c0-\u024f€]+$/.test(text) &&
     /\d|@|[A-Z][a-z]+ [A-Z]|-----BEGIN/.test(text)
@@ -88,7 +88,7 @@ export function decodeBlob(text: string, run: number): Blob | null {
   let end = run;
   while (end < text.length && end - start < BLOB_MAX && BASE64.test(text.charAt(end))) end++;
   const body = text.slice(start, end);
-  if (body.length >= 14 && body.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(body)) {
+  if (body.length >= 12 && body.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(body)) {
     const opened = hexText(body);
     if (opened !== null && plausible(opened)) return { start, end, text: opened };
   }

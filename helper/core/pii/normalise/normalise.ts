@@ -208,6 +208,11 @@ function plainOf(char: string, source: string, at: number): string | null {
   const digit = digitOf(code);
   if (digit !== null) return digit;
   if (SCRIPTS.test(char)) return lookAlike(char, source, at);
+  if (code >= 0x1e00 && code < 0x1f00) {
+    // The scanners know Latin letters up to U+024F; the others fold to their base, one to one.
+    const base = char.normalize('NFD').charAt(0);
+    return /[A-Za-z]/.test(base) ? base : null;
+  }
   if (code === 0x2116 || code === 0x2122) return null;
   const folded = char.normalize('NFKC');
   if (folded === char || !/^[\p{L}\p{N}\p{P}\p{S} ]{1,4}$/u.test(folded)) return null;
@@ -232,7 +237,9 @@ function putMark(out: Output, source: string, at: number, mark: string): void {
   const word =
     /^[A-Za-z\u00c0-\u024f]$/.test(base) &&
     composed.length === 1 &&
-    !/[\d@_/]/.test(tokenAround(source, at));
+    composed.charCodeAt(0) < 0x250 &&
+    !/[\d@_/]/.test(tokenAround(source, at)) &&
+    !(/[A-Z]/.test(base) && /[A-Z]/.test(source.charAt(at + mark.length)));
   if (word) out.replaceLast(composed, at + mark.length);
   else out.put('', at, at + mark.length);
 }

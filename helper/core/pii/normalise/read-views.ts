@@ -43,7 +43,7 @@ function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit
   if (kind === 'spelled' && candidate.type === 'EMAIL') return true;
   if (kind === 'spelled' || kind === 'gaps')
     return labelled(candidate) || FORMAT.has(candidate.type) || candidate.type === 'PHONE';
-  if (kind === 'spaced' || kind === 'marks')
+  if (kind === 'spaced' || kind === 'marks' || kind === 'soft')
     return labelled(candidate) || FORMAT.has(candidate.type) || candidate.score >= 0.6;
   if (FORMAT.has(candidate.type)) return true;
   if (
@@ -51,7 +51,8 @@ function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit
     candidate.type === 'ADDRESS' ||
     candidate.type === 'MEDICATION' ||
     candidate.type === 'PASSWORD' ||
-    candidate.type === 'USERNAME'
+    candidate.type === 'USERNAME' ||
+    candidate.type === 'GENERIC_API_KEY'
   )
     return false;
   return labelled(candidate) && candidate.score >= 0.6;

@@ -7,7 +7,7 @@ import { ALTERNATE, type Lexicon } from '../scan/lexicon.ts';
 import { DIGITS, type Tokens } from '../scan/tokens.ts';
 import { decodeBlob } from './decode.ts';
 
-export type ViewKind = 'joined' | 'spaced' | 'spelled' | 'decoded' | 'marks' | 'gaps';
+export type ViewKind = 'joined' | 'soft' | 'spaced' | 'spelled' | 'decoded' | 'marks' | 'gaps';
 
 export interface Edit {
   start: number;
@@ -25,22 +25,28 @@ function digitNear(text: string, from: number, to: number): boolean {
 /** Soft breaks: quoted-printable, backslash, plain, indented, quoted or commented next lines. */
 const SOFT_BREAK = /=?\\?\r?\n[ \t]{0,16}(?:(?:>{1,3}|\||#|\*|\/\/|;)[ \t]{0,4})?/y;
 
-function joinedEdits(text: string, edits: Edit[]): void {
+/** The next line opens with a label of its own, so it is no continuation. */
+const OWN_LINE = /^[ \t]*["'*_-]{0,3}[A-Za-z\u00c0-\u017f][^:=\n]{0,40}[:=|\t]/;
+
+function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     let from = at;
     if (text.charCodeAt(from - 1) === 13) from--;
-    const mark = text.charAt(from - 1);
-    if (mark === '=' || mark === '\\') from--;
+    const before = text.charCodeAt(from - 1);
+    const marked = before === 61 || before === 92;
+    if (marked) from--;
     SOFT_BREAK.lastIndex = from;
     const match = SOFT_BREAK.exec(text);
     if (match === null) continue;
     const to = from + match[0].length;
     if (!VALUE.test(text.charAt(from - 1)) || !VALUE.test(text.charAt(to))) continue;
-    if (
-      !digitNear(text, from - 6, from) &&
-      !digitNear(text, to, to + 6) &&
-      !codeNear(text, from, to)
-    )
+    if (marked) {
+      soft.push({ start: from, end: to, text: '', kind: 'soft' });
+      continue;
+    }
+    const digits = digitNear(text, from - 6, from) || digitNear(text, to, to + 6);
+    if (!digits && !codeNear(text, from, to)) continue;
+    if (OWN_LINE.test(text.slice(to, to + 48)) && !/^[^\s]{0,30}@/.test(text.slice(to, to + 40)))
       continue;
     edits.push({ start: from, end: to, text: '', kind: 'joined' });
   }
@@ -53,7 +59,7 @@ function codeNear(text: string, from: number, to: number): boolean {
   return /@|[a-z0-9][A-Z]{2}|_/.test(left) || /^[\w.-]{0,30}@/.test(right);
 }
 
-const SPACED = /(?:[A-Za-z0-9@._+/-] ){6,120}[A-Za-z0-9@._+/-](?![A-Za-z0-9])/g;
+const SPACED = /(?:[A-Za-z0-9@._+/!#$%&*?:=-] ){4,120}[A-Za-z0-9@._+/!#$%&*?:=-](?![A-Za-z0-9])/g;
 
 function spacedEdits(text: string, edits: Edit[]): void {
   SPACED.lastIndex = 0;
@@ -134,7 +140,9 @@ function markEdits(text: string, edits: Edit[]): void {
     const from = match.index;
     const to = from + match[0].length;
     if (!VALUE.test(text.charAt(from - 1)) && !VALUE.test(text.charAt(to))) continue;
-    if (!digitNear(text, from - 4, from) && !digitNear(text, to, to + 4)) continue;
+    const inWord = /[A-Za-z]/.test(text.charAt(from - 1)) && /[A-Za-z]/.test(text.charAt(to));
+    const joinedWord = inWord && text.charAt(from) === '*';
+    if (!joinedWord && !digitNear(text, from - 8, from) && !digitNear(text, to, to + 8)) continue;
     edits.push({ start: from, end: to, text: '', kind: 'marks' });
   }
 }
@@ -172,7 +180,8 @@ export function findEdits(text: string, tokens: Tokens, lexicon: Lexicon): Edit[
   const marks: Edit[] = [];
   const decoded: Edit[] = [];
   const gaps: Edit[] = [];
-  joinedEdits(text, joined);
+  const soft: Edit[] = [];
+  joinedEdits(text, joined, soft);
   spacedEdits(text, spaced);
   spelledEdits(text, tokens, lexicon, spelled);
   markEdits(text, marks);
@@ -182,7 +191,7 @@ export function findEdits(text: string, tokens: Tokens, lexicon: Lexicon): Edit[
     (e) => /\d/.test(text.charAt(e.start - 1)) && /\d/.test(text.charAt(e.end)),
   );
   const withSpace = wrapped.map((e) => ({ ...e, text: ' ' }));
-  return [joined, withSpace, spaced, spelled, marks, gaps, decoded].filter(
+  return [soft, joined, withSpace, spaced, spelled, marks, gaps, decoded].filter(
     (list) => list.length > 0,
   );
 }

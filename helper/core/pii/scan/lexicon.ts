@@ -122,7 +122,7 @@ class Builder {
   }
 
   private addPath(words: readonly string[], meaning: LabelMeaning): void {
-    if (words.length === 0) return;
+    if (words.length === 0 || words.some((word) => !/^[a-z{]+$/.test(word))) return;
     for (const word of words) this.wordId(word);
     this.flag(words[0]!, ROOT_LABEL);
     const key = words.join(' ');
@@ -181,7 +181,9 @@ export function splitWords(phrase: string): string[] {
 export function buildLexicon(source: LexiconSource): Lexicon {
   const builder = new Builder();
   for (const [bit, words] of source.words) {
-    for (const word of words) builder.flag(foldWord(word), bit);
+    // The tokeniser splits at digits and marks: such words can never be met, only collide.
+    for (const word of words)
+      if (/^[a-z{]+$/.test(foldWord(word))) builder.flag(foldWord(word), bit);
   }
   for (const [label, meaning] of source.labels) {
     for (const phrase of expandLabel(label)) builder.label(phrase, meaning);

@@ -210,10 +210,11 @@ function randomEnough(value: string): boolean {
 }
 
 export const readAwsSecret: Reader = (scan, slot, label) => {
-  const raw = rawValue(scan.text, slot, STOP_VALUE);
+  const raw = trimEnd(scan.text, rawValue(scan.text, slot, STOP_VALUE), /[.):;\]}|]/);
   const value = scan.text.slice(raw.start, raw.end);
   if (!/^[A-Za-z0-9/+]{40}$/.test(value) || entropy(value) < 3.2) return null;
   if (!/[A-Z]/.test(value) || !/[a-z]/.test(value)) return null;
+  if (!/aws|amazon|s3/i.test(label) && !/[/+]/.test(value)) return null;
   return made(
     'AWS_SECRET_KEY',
     raw,
@@ -225,7 +226,7 @@ export const readAwsSecret: Reader = (scan, slot, label) => {
 };
 
 export const readTwilio: Reader = (scan, slot, label) => {
-  const raw = rawValue(scan.text, slot, STOP_VALUE);
+  const raw = trimEnd(scan.text, rawValue(scan.text, slot, STOP_VALUE), /[.):;\]}|]/);
   const value = scan.text.slice(raw.start, raw.end);
   if (!/^(?:(?:SK|AC|AP)?[0-9a-f]{32}|[A-Za-z0-9]{32})$/.test(value) || entropy(value) < 2.8)
     return null;
@@ -242,7 +243,7 @@ export const readBearer: Reader = (scan, slot, label) => {
   if (slot.mode === 'near' || slot.mode === 'above') return null;
   const { text } = scan;
   const scheme = /^(?:Bearer|Token)[ :]+/i.exec(text.slice(slot.at, slot.at + 10));
-  if (scheme === null && !/bearer|token/i.test(label)) return null;
+  const bare = scheme === null && !/bearer|token/i.test(label);
   const at = slot.at + (scheme?.[0].length ?? 0);
   const raw = trimEnd(
     text,
@@ -258,7 +259,7 @@ export const readBearer: Reader = (scan, slot, label) => {
   )
     return null;
   if (!/\d/.test(value) && !/[a-z][A-Z]|[A-Z][a-z].*[A-Z]/.test(value)) return null;
-  if (!randomEnough(value)) return null;
+  if (!randomEnough(value) || (bare && (value.length < 20 || !/\d/.test(value)))) return null;
   return made('BEARER_TOKEN', raw, 0.9, slot, label, 'bearer-token');
 };
 
@@ -342,7 +343,12 @@ export const readUsername: Reader = (scan, slot, label) => {
     )
       return null;
   }
-  if (slot.mode === 'above' && !distinct) return null;
+  if (
+    slot.mode === 'above' &&
+    !distinct &&
+    !/^[a-z]{5,20}[ \t]*(?:\r?\n|$)/.test(text.slice(slot.at, slot.at + 24))
+  )
+    return null;
   if (/^\d+$/.test(value) && !/user|login|benutzer|utilis/.test(label)) return null;
   if (!field && /^(?:utf|iso|sha|rfc|ipv?)-?\d/i.test(value)) return null;
   if (

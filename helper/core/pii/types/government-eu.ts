@@ -41,10 +41,10 @@ const FRENCH: readonly TypeSpec[] = [
     rules: [
       {
         id: 'fr-cni',
-        re: /(?:\d{2}[A-Z0-9]{2}[A-Z0-9]\d{7}|\d{12}|\d{4} ?\d{4} ?\d{4}|[A-HJ-NP-RT-Z0-9]{9}|[A-HJ-NP-Z0-9]{3} ?[A-HJ-NP-Z0-9]{3} ?[A-HJ-NP-Z0-9]{3})(?![A-Za-z0-9])/y,
+        re: /(?:\d{2}[A-Z0-9]{2}[A-Z0-9]\d{7}|\d{12}|\d{4} ?\d{4} ?\d{4}|[A-HJ-NP-Z0-9]{9}|[A-HJ-NP-Z0-9]{3} ?[A-HJ-NP-Z0-9]{3} ?[A-HJ-NP-Z0-9]{3})(?![A-Za-z0-9])/y,
         direct: 0.86,
         near: 0.66,
-        check: (v) => digitsOf(v).length >= 2,
+        check: (v) => digitsOf(v).length >= 2 || /^[^AEIOU ]{9}$/.test(v),
       },
     ],
   },
@@ -101,11 +101,18 @@ const GERMAN: readonly TypeSpec[] = [
         digit: true,
       },
       {
+        id: 'de-personalausweis-letters',
+        re: /[CFGHJKLMNPRTVWXYZ0-9]{9} ?\d(?:<{0,2}D)?(?![A-Za-z0-9])/y,
+        near: 0,
+        check: (v) => europe.icaoDigit(compact(v).slice(0, 9)) === Number(compact(v)[9]),
+        digit: true,
+      },
+      {
         id: 'de-personalausweis-serial',
         re: /[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}(?![A-Za-z0-9])/y,
         direct: 0.84,
         near: 0.6,
-        check: (v) => digitsOf(v).length >= 2,
+        check: (v) => digitsOf(v).length >= 1,
       },
     ],
   },

@@ -28,6 +28,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
   },
   US_DRIVER_LICENSE: {
     labels: `
+    permis de conduire; {num} permis de conduire; {num} permis; fuhrerschein; fuhrerschein{nr}; licencia de conducir; {num} licencia de conducir; patente di guida; us driving license; driver permit {no}; driving permit {no}; amerikanischer fuhrerschein;
     driver {license|licence|lic} {no}; driver {license|lic}; drivers {license|licence|lic} {no};
     drivers {license|lic}; driver s {license|lic} {no}; driver s {license|lic}; driving license {no};
     dl {no}; dln; d l no; operator license {no}; operators license {no}; license {no} dl;
@@ -54,6 +55,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
   },
   UK_DRIVING_LICENCE: {
     labels: `
+    britischer fuhrerschein; permis de conduire britannique; permis britannique; permis de conduire uk; uk fuhrerschein; permiso de conducir britanico; patente britannica;
     driving licence {no}; driving licence; driver {no} dvla; dvla {no}; dvla; uk driving licence;
     uk licence {no}; licence {no} dvla; driver licence {no}; dvla driver {no}; driver {no};
     uk driving licence {no}; uk driver license`,

@@ -78,7 +78,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
         re: /(?:[A-Z]{1,3} ?\d{6,8}[A-Z]?|\d{2} ?[A-Z]{2} ?\d{5}|\d{8,9}|[A-Z]\d{2}[A-Z0-9]{5,6}|[A-Z][A-Z0-9]{8}|[A-Z]{2}[A-Z0-9]{5,7}|\d{3} ?\d{3} ?\d{3}|[A-Za-z]{1,2}\d{7}|\d{2}[a-z]{2}\d{5})(?![A-Za-z0-9]|-\d)/y,
         direct: 0.9,
         near: 0.66,
-        check: (v) => digitsOf(v).length >= 3,
+        check: (v) => digitsOf(v).length >= 1,
       },
     ],
   },
@@ -101,7 +101,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
         id: 'uk-driving-licence',
         re: /[A-Z]{1,5}9{0,4}[- ]?\d{6}[- ]?[A-Z9]{2}[- ]?\d[A-Z]{2}(?:[- ]?\d{2})?(?![A-Za-z0-9])/y,
         start: /^a[1-5](?:d\d{1,2}(?:a\+?\d?)?.*)?$/,
-        base: 0.82,
+        base: 0.95,
         check: europe.isUkDrivingLicence,
       },
       {

@@ -109,7 +109,6 @@ const MEASURES: readonly TypeSpec[] = [
         ),
         direct: 0.92,
         near: 0.72,
-        check: isPressure,
       },
       {
         id: 'blood-pressure-words',

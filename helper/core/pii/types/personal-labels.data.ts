@@ -17,6 +17,7 @@ export const PERSONAL_LABELS: LabelSource = {
   },
   AGE: {
     labels: `
+    age of patient; age of the patient; age patient; patient s age; alter patient; age assure;
     aged; age of; at age; at the age of; age de; agee de; ages de; im alter von; alter von; turned;
     edad de; de edad; eta di; all eta di; eta; edad; patient age; age in years; age years; age yrs;
     age at {visit|admission|diagnosis|enrollment}; current age; lebensalter; age du patient;

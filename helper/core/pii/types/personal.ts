@@ -76,7 +76,7 @@ const PLACE: readonly TypeSpec[] = [
     rules: [
       {
         id: 'gps',
-        re: /[-+]?\d{1,2}\.\d{3,10}°? ?[NSns]?(?:,? ?|;|\/| \/ )(?:(?:lon|lng|long|longitude)["']?[:=] ?)?[-+]?\d{1,3}\.\d{3,10}(?:°? ?[EWOewo](?![A-Za-z]))?(?![\d.])°?/y,
+        re: /[-+]?\d{1,2}\.\d{3,10}°? ?[NSns]?(?:,? ?|;|\/| \/ )(?:(?:lon|lng|long|longitude)["']?[:=] ?)?[-+]?\d{1,3}\.\d{3,10}(?:°? ?[EWOewo](?![A-Za-z]))?(?!\d|\.\d)°?/y,
         direct: 0.9,
         near: 0.76,
         check: isGps,
@@ -95,7 +95,7 @@ const PLACE: readonly TypeSpec[] = [
       },
       {
         id: 'gps-pair',
-        re: /-?\d{1,2}\.\d{4,8}, ?-?\d{1,3}\.\d{4,8}(?![\d.])/y,
+        re: /-?\d{1,2}\.\d{4,8}, ?-?\d{1,3}\.\d{4,8}(?!\d|\.\d)/y,
         start: /^d[12]$/,
         base: 0.44,
         check: isGps,
