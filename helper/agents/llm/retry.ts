@@ -131,13 +131,17 @@ function unfinishedFault(answer: Answer, provider: string): ProviderFault | null
   return hopeless(error, !filtered);
 }
 
-/** The provider's own host and port and nothing else, whatever the rest of the run may reach. */
+/**
+ * The provider's own host and port and nothing else, whatever the rest of the run may reach. The
+ * quotas count over a whole run and are the run's own for other traffic: calls are bounded by money
+ * and size, so theirs are wide and kept under a name of their own.
+ */
 function policyOf(call: CallPlan, context: ActionContext): EgressPolicy {
   return {
-    run: context.run,
+    run: `${context.run}/llm/${call.provider.name}`,
     rules: egressRulesOf(call.provider),
-    maxConnections: 8,
-    maxBytes: MAX_RESPONSE_BYTES * 2,
+    maxConnections: 1_000_000,
+    maxBytes: 64 * 1024 ** 3,
   };
 }
 

@@ -111,7 +111,8 @@ export function egressPolicyOf(config: Config, run: string): EgressPolicy {
         };
       })
     : [];
-  return { run, rules, maxConnections: 16, maxBytes: 100 * MIB };
+  // Both count over the whole run, not at one time.
+  return { run, rules, maxConnections: 10_000, maxBytes: 100 * MIB };
 }
 
 function stopped(): AkiosError {

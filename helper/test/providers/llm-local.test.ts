@@ -77,6 +77,24 @@ describe('local model servers', () => {
     );
   });
 
+  it('take a thousand calls of one run, fifty at a time', async () => {
+    const egress = createEgress();
+    const llm = createLlmAgent({ prices, localUrls: { ollama: url } });
+    const context = contextFor({ egress });
+    const before = seen.length;
+    let left = 1000;
+    const worker = async () => {
+      while (left > 0) {
+        left -= 1;
+        const result = await run(llm, 'complete', { provider: 'ollama', prompt: 'Hello' }, context);
+        expect(result.output['text']).toBe('From this machine.');
+      }
+    };
+    await Promise.all(Array.from({ length: 50 }, worker));
+    expect(seen.length - before).toBe(1000);
+    await egress.dispose();
+  }, 60_000);
+
   it('may be named by the step, on this machine only', async () => {
     const egress = createEgress();
     const llm = createLlmAgent({ prices });
