@@ -1,4 +1,7 @@
 import { AkiosError, type ErrorCode } from '../../shared/domain/errors.ts';
+import type { EffectDescription } from '../agents/port.ts';
+import type { Config } from '../core/config/fields.ts';
+import { BUILT_IN_PROVIDERS } from '../core/policy/builtin.ts';
 import type { EffectRequest } from './gate-types.ts';
 import type { TextRedactor } from './port.ts';
 import { redactJson, redactText } from './redaction.ts';
@@ -36,6 +39,23 @@ export function safeTarget(
     if (error instanceof AkiosError) return `${name} (target withheld)`;
     throw error;
   }
+}
+
+/** Tokens are bounded per call whatever they cost; a free local model counts, too. */
+export function refuseTooManyTokens(what: EffectDescription, config: Config): void {
+  const { tokens } = what;
+  if (!tokens || BUILT_IN_PROVIDERS.has(what.target.split('/')[0] ?? '')) return;
+  const { max_input_tokens: maxInput, max_tokens_per_call: maxCall } = config;
+  const total = tokens.input + tokens.maxOutput;
+  if (total <= maxCall && (maxInput === undefined || tokens.input <= maxInput)) return;
+  throw new AkiosError(
+    'BUDGET_EXCEEDED',
+    `The call may use ${total} tokens (${tokens.input} in).`,
+    {
+      hint: 'Shorten the prompt, or raise max_tokens_per_call or max_input_tokens in config.yaml.',
+      details: { tokens: total, max_tokens_per_call: maxCall, max_input_tokens: maxInput ?? null },
+    },
+  );
 }
 
 export function shortOfMoney(answer: {

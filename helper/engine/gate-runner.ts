@@ -16,7 +16,14 @@ import {
 import { decide } from '../core/policy/decide.ts';
 import type { EventDraft } from '../store/ledger/port.ts';
 import { costOf, errorOf, isDoubtful, messageFor, performBounded } from './gate-effect.ts';
-import { cancelled, cleanError, messageOf, safeTarget, shortOfMoney } from './gate-errors.ts';
+import {
+  cancelled,
+  cleanError,
+  messageOf,
+  refuseTooManyTokens,
+  safeTarget,
+  shortOfMoney,
+} from './gate-errors.ts';
 import { EffectRecorder, type RowFacts } from './gate-record.ts';
 import type { EffectRequest, EffectResult, GatePorts } from './gate-types.ts';
 import { addCounts, type CleanResult, redactJson, redactOutbound } from './redaction.ts';
@@ -121,6 +128,7 @@ class EffectRun {
         params: this.params,
       });
       if (request.context.signal.aborted) throw cancelled();
+      refuseTooManyTokens(this.what, request.project.config);
       const verdict = decide(request.project.policy, {
         principal: `${request.principal.type}:${request.principal.id}`,
         project: request.project.id,

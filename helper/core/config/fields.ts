@@ -67,15 +67,18 @@ export const CONFIG_SHAPE = {
     .default('none')
     .describe('Refuse to run below this proved level'),
   cpu_limit: z.number().min(0.05).max(64).default(0.8).describe('Cores of one caged program'),
-  memory_limit_mb: whole(16, 1_048_576).default(256),
-  pids_limit: whole(2, 32_768).default(64),
-  max_open_files: whole(16, 1_048_576).default(100),
-  max_file_size_mb: whole(1, 1_048_576).default(10),
+  memory_limit_mb: whole(16, 1_048_576).default(256).describe('Memory of the whole process tree'),
+  pids_limit: whole(2, 32_768).default(64).describe('Processes and threads of one caged program'),
+  max_open_files: whole(16, 1_048_576).default(100).describe('Open files of one process'),
+  max_file_size_mb: whole(1, 1_048_576).default(10).describe('Largest file a program may write'),
   network_access_allowed: z.boolean().default(false).describe('Governs the http agent'),
   allowed_domains: list(domain)
     .default([])
     .describe('Exact hosts; a sub-domain is listed by its own name'),
-  allow_private_addresses: z.boolean().default(false),
+  allow_private_addresses: z
+    .boolean()
+    .default(false)
+    .describe('Let listed hosts resolve to private addresses'),
   allowed_providers: list(word).optional().describe('Absent: every known provider'),
   allowed_models: list(word).default([]).describe('Empty: every model of the allowed providers'),
   allowed_commands: list(word).default([]).describe('Programs a workflow may start in the cage'),
@@ -84,42 +87,61 @@ export const CONFIG_SHAPE = {
     .boolean()
     .default(false)
     .describe('Ask a person before an effect that cannot be undone'),
-  pii_redaction_enabled: z.boolean().default(true),
-  pii_redaction_outputs: z.boolean().default(true),
-  pii_redaction_aggressive: z.boolean().default(false),
-  redaction_strategy: z.enum(['mask', 'hash', 'remove']).default('mask'),
-  pii_backend: word.default('builtin'),
-  context_keywords: z.record(z.string().max(40), list(word)).default({}),
-  cost_kill_enabled: z.boolean().default(true),
-  budget_limit_per_run: dollars.default(micros(1_000_000)).describe('US dollars'),
-  budget_limit_per_workflow: dollars.optional(),
-  budget_limit_per_day: dollars.optional(),
-  budget_limit_per_month: dollars.optional(),
-  budget_limit_per_project: dollars.optional(),
-  budget_limit_per_agent: dollars.optional(),
+  pii_redaction_enabled: z
+    .boolean()
+    .default(true)
+    .describe('false drops redaction; shown on every run and refused in production'),
+  pii_redaction_outputs: z.boolean().default(true).describe('As above, for what comes back'),
+  pii_redaction_aggressive: z.boolean().default(false).describe('Weaker evidence is enough'),
+  redaction_strategy: z
+    .enum(['mask', 'hash', 'remove'])
+    .default('mask')
+    .describe('mask: «TYPE»; hash: with a keyed suffix; remove: nothing stays'),
+  pii_backend: z.literal('builtin').default('builtin').describe('Which detector is used'),
+  context_keywords: z
+    .record(z.string().max(40), list(word))
+    .default({})
+    .describe('Words that must stand near a type for it to count'),
+  cost_kill_enabled: z
+    .boolean()
+    .default(true)
+    .describe('false drops the budget; loops are still stopped'),
+  budget_limit_per_run: dollars
+    .default(micros(1_000_000))
+    .describe('Cap of one run that names none'),
+  budget_limit_per_workflow: dollars.optional().describe('All runs of one workflow together'),
+  budget_limit_per_day: dollars.optional().describe('All runs of a UTC day'),
+  budget_limit_per_month: dollars.optional().describe('All runs of a calendar month'),
+  budget_limit_per_project: dollars.optional().describe('All runs of the project, ever'),
+  budget_limit_per_agent: dollars.optional().describe('Each agent by itself, ever'),
   budget_at_cap: z
     .enum(['kill', 'ask'])
     .default('kill')
     .describe('ask: pause until a person raises it'),
   max_tokens_per_call: whole(1, 10_000_000).default(1000).describe('Prompt plus longest answer'),
-  max_input_tokens: whole(1, 10_000_000).optional(),
+  max_input_tokens: whole(1, 10_000_000).optional().describe('Prompt alone'),
   max_steps: whole(1, 100_000).default(100).describe('Step starts of one run'),
-  max_identical_calls: whole(2, 10_000).default(12),
-  run_timeout_seconds: whole(1, 604_800).default(1800),
-  max_concurrent_runs: whole(1, 1000).default(8),
-  audit_enabled: z.boolean().default(true),
-  audit_export_enabled: z.boolean().default(true),
-  audit_storage_path: z.string().min(1).max(1024).default('./audit/'),
-  audit_retention_days: whole(0, 36_500).default(0),
-  audit_archive_days: whole(0, 36_500).default(0),
-  audit_legal_hold: z.boolean().default(false),
-  audit_on_cage_down: z.enum(['destroy', 'keep']).default('destroy'),
-  audit_backend: z.literal('sqlite').default('sqlite'),
+  max_identical_calls: whole(2, 10_000)
+    .default(12)
+    .describe('The same call with the same arguments in one run'),
+  run_timeout_seconds: whole(1, 604_800).default(1800).describe('Wall clock of a run'),
+  max_concurrent_runs: whole(1, 1000).default(8).describe('Further runs wait'),
+  audit_enabled: z.boolean().default(true).describe('false drops the audit trail'),
+  audit_export_enabled: z.boolean().default(true).describe('Allow exports of the audit trail'),
+  audit_storage_path: z.string().min(1).max(1024).default('./audit/').describe('Folder'),
+  audit_retention_days: whole(0, 36_500).default(0).describe('Keep at least this long'),
+  audit_archive_days: whole(0, 36_500).default(0).describe('Archive rows older than this'),
+  audit_legal_hold: z.boolean().default(false).describe('Nothing of the ledger is erased'),
+  audit_on_cage_down: z
+    .enum(['destroy', 'keep'])
+    .default('destroy')
+    .describe('What cage down does with the ledger'),
+  audit_backend: z.literal('sqlite').default('sqlite').describe('The one durable store'),
   log_level: z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']).default('INFO'),
   ui_theme: z.enum(['system', 'light', 'dark']).default('system'),
   mock_llm: z.boolean().default(false).describe('Use the built-in extractive provider'),
-  llm_provider: word.optional(),
-  llm_model: word.optional(),
+  llm_provider: word.optional().describe('Provider of steps that name none'),
+  llm_model: word.optional().describe('Model of steps that name none'),
   prices: z
     .record(
       z.string().regex(/^[A-Za-z0-9_.-]{1,80}\/[^\s]{1,200}$/, 'must be provider/model'),

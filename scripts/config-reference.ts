@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configReference } from '../helper/core/config/reference.ts';
+
+writeFileSync(join(import.meta.dirname, '../docs/config.md'), configReference());
