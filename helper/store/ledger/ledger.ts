@@ -21,8 +21,9 @@ import {
   type Sources,
   systemSources,
 } from './log-writer.ts';
+import type { ManagedLedger } from './managed.ts';
 import { bootId, type OpenLog, openLog, prepareDirs } from './open.ts';
-import type { Actor, Appended, EventDraft, Ledger, LedgerPaths, OpenIntent } from './port.ts';
+import type { Actor, Appended, EventDraft, LedgerPaths, OpenIntent } from './port.ts';
 import { type Pruned, type PruneOptions, pruneBodies } from './prune.ts';
 import { type Receipt, writeReceipt } from './receipts.ts';
 import { checkAnchor } from './recover.ts';
@@ -83,7 +84,7 @@ function logEvent(type: string, data: JsonObject): Entry {
 }
 
 /** The writer of one log; see `port.ts` for the promises. */
-export class AuditLedger implements Ledger, LedgerCore {
+export class AuditLedger implements ManagedLedger, LedgerCore {
   readonly paths: LedgerPaths;
   readonly db: OpenLog['db'];
   readonly #lock: { release(): void };

@@ -1,0 +1,20 @@
+import type { CheckpointView, LedgerStats } from '../../../shared/contract/audit.ts';
+import type { JsonObject } from '../../../shared/domain/json.ts';
+import type { AnchorTargets } from './anchors.ts';
+import type { Exported, ExportOptions } from './export/export.ts';
+import type { Actor, Ledger } from './port.ts';
+import type { Pruned, PruneOptions } from './prune.ts';
+import type { Receipt } from './receipts.ts';
+import type { Rotated } from './rotate.ts';
+
+/** The ledger with its life-cycle, for the service. Each operation is itself an event of the log. */
+export interface ManagedLedger extends Ledger {
+  stats(): LedgerStats;
+  rotate(actor: Actor): Rotated;
+  prune(options: PruneOptions): Pruned;
+  exportTo(options: ExportOptions): Promise<Exported>;
+  anchorNow(targets?: AnchorTargets): Promise<CheckpointView>;
+  /** Before an erasure: sign and keep the statement, then close, erase, and call `retireLog`. */
+  signReceipt(body: JsonObject): Receipt;
+  rotateKey(reason: string): void;
+}
