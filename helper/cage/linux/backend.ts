@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { CageBackend, CagedProcess, CageSpec, ProbeReport } from '../port.ts';
 import { LaunchRefused, Run } from './caged-process.ts';
@@ -50,10 +50,27 @@ class LinuxCage implements CageBackend {
   }
 
   async #start(spec: CageSpec, host: Host): Promise<Run> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#attempt(spec, host);
+      } catch (error) {
+        if (!(error instanceof LaunchRefused)) throw error;
+        if (tries < MOST_FILE_SYSTEMS && learnsAboutIdMaps(error, host)) continue;
+        throw new AkiosError('CAGE_FAILED', `The cage could not be built: ${error.message}.`, {
+          hint: 'Run `akios doctor`: it names the probe that fails and its fix.',
+          cause: error,
+        });
+      }
+    }
+  }
+
+  async #attempt(spec: CageSpec, host: Host): Promise<Run> {
     const surroundings = surround(spec, host);
     let run: Run;
     try {
-      run = new Run(spec.id, launch(assembleLaunch(spec, host, surroundings)), surroundings);
+      const input = assembleLaunch(spec, host, surroundings);
+      surroundings.lend(input.lend);
+      run = new Run(spec.id, launch(input), surroundings);
     } catch (error) {
       await surroundings.release();
       throw error;
@@ -63,12 +80,6 @@ class LinuxCage implements CageBackend {
       return run;
     } catch (error) {
       await run.exited;
-      if (error instanceof LaunchRefused) {
-        throw new AkiosError('CAGE_FAILED', `The cage could not be built: ${error.message}.`, {
-          hint: 'Run `akios doctor`: it names the probe that fails and its fix.',
-          cause: error,
-        });
-      }
       throw error;
     }
   }
@@ -94,4 +105,15 @@ class LinuxCage implements CageBackend {
     this.#host = null;
     await host?.dispose();
   }
+}
+
+const MOST_FILE_SYSTEMS = 8;
+
+/** A file system that cannot map ids is remembered: its folders change owner for the run instead. */
+function learnsAboutIdMaps(error: LaunchRefused, host: Host): boolean {
+  const path = /^idmap (.+)$/s.exec(error.what)?.[1];
+  const device = path === undefined ? undefined : lstatSync(path, { throwIfNoEntry: false })?.dev;
+  if (device === undefined || host.withoutIdMaps.has(device)) return false;
+  host.withoutIdMaps.add(device);
+  return true;
 }

@@ -6,6 +6,7 @@ import { KernelLog } from './kernel-log.ts';
 import { MemoryFile } from './launch/files.ts';
 import { PERL } from './launch/launch.ts';
 import { findWorld, type World } from './launch/world.ts';
+import { Lender } from './ownership.ts';
 import type { Architecture } from './seccomp/assemble.ts';
 import { architectureOf, filterBytes } from './seccomp/filter.ts';
 
@@ -26,6 +27,9 @@ export class Host {
   readonly identities: Identities | null;
   readonly cgroup: CgroupBase | NoCgroup;
   readonly kernelLog: KernelLog | null;
+  readonly lender: Lender;
+  /** File systems that were found unable to map ids. */
+  readonly withoutIdMaps = new Set<number>();
   readonly etc: readonly MemoryFile[];
   readonly #filters = new Map<string, MemoryFile>();
 
@@ -56,6 +60,8 @@ export class Host {
     this.isRoot = process.getuid?.() === 0;
     this.everyId = mapsEveryId();
     this.identities = this.isRoot ? claimIdentities() : null;
+    this.lender = new Lender(stateDir);
+    this.lender.recover();
     this.etc = Object.entries(this.world.etc).map(([name, bytes]) => new MemoryFile(name, bytes));
   }
 

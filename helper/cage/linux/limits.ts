@@ -18,9 +18,9 @@ const RLIMIT = {
 /**
  * Limit triples that process 1 sets on the program. NPROC counts inside the cage's own user
  * namespace, so it is the cage's number of processes, whatever else the user runs.
- * @param hardMemory true when a cgroup holds the tree's memory, so that no per-process cap is needed
+ * @param hardLimits true when a cgroup holds the tree's memory and number of processes
  */
-export function rlimitTriples(limits: CageLimits, hardMemory: boolean): string {
+export function rlimitTriples(limits: CageLimits, hardLimits: boolean): string {
   const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
   const both = (n: number): [number, number] => [Math.floor(n), Math.floor(n)];
   const all: [number, [number, number]][] = [
@@ -35,9 +35,10 @@ export function rlimitTriples(limits: CageLimits, hardMemory: boolean): string {
     [RLIMIT.rtprio, [0, 0]],
     [RLIMIT.nice, [0, 0]],
     [RLIMIT.cpu, [cpu, cpu + 1]],
-    [RLIMIT.nproc, both(limits.pids)],
+    // Where a group counts processes it comes first, and says so in its events.
+    [RLIMIT.nproc, both(hardLimits ? limits.pids + 64 : limits.pids)],
   ];
-  if (!hardMemory) all.push([RLIMIT.data, both(limits.memoryBytes)]);
+  if (!hardLimits) all.push([RLIMIT.data, both(limits.memoryBytes)]);
   return all.map(([what, [soft, hard]]) => `${what} ${soft} ${hard}`).join(',');
 }
 

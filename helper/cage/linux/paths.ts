@@ -97,6 +97,7 @@ export function treeAt(path: string): Tree {
     path,
     kind: stat.isDirectory() ? 'dir' : 'file',
     owner: { uid: stat.uid, gid: stat.gid },
+    device: stat.dev,
   };
 }
 

@@ -6,17 +6,18 @@ import type { Leaf } from './cgroup/leaf.ts';
 import type { Host } from './host.ts';
 import type { RunFacts } from './launch/assemble-launch.ts';
 import { printable } from './launch/program.ts';
+import type { Lease } from './ownership.ts';
 import { syscallName } from './seccomp/filter.ts';
 import { Poll } from './watch/poll.ts';
 
 /** Everything around one run that is not the run itself: uid, group, limits, evidence. */
-export function surround(spec: CageSpec, host: Host): RunSupport & RunFacts {
+export function surround(spec: CageSpec, host: Host): Surroundings {
   return new Surroundings(spec, host);
 }
 
 const MIB = 1024 * 1024;
 
-class Surroundings implements RunSupport, RunFacts {
+export class Surroundings implements RunSupport, RunFacts {
   readonly limits: CageLimits;
   readonly user: number | null;
   readonly leaf: string | null;
@@ -24,6 +25,7 @@ class Surroundings implements RunSupport, RunFacts {
   readonly #spec: CageSpec;
   readonly #host: Host;
   readonly #group: Leaf | null;
+  readonly #leases: Lease[] = [];
 
   constructor(spec: CageSpec, host: Host) {
     this.#spec = spec;
@@ -31,7 +33,7 @@ class Surroundings implements RunSupport, RunFacts {
     this.limits = spec.limits;
     this.hardMemory = host.cgroup.hard;
     const name = `run-${randomBytes(6).toString('hex')}`;
-    this.#group = createLeaf(host.cgroup, name, spec.limits);
+    this.#group = createLeaf(host.cgroup, name, spec.limits, spec.egressSocket !== undefined);
     this.leaf = this.#group?.path ?? null;
     this.user = host.identities?.take() ?? null;
   }
@@ -100,7 +102,14 @@ class Surroundings implements RunSupport, RunFacts {
     return `: ${[...new Set(names)].slice(0, 5).join(', ')}`;
   }
 
+  /** Hands over what its file system cannot show under the run's uid, until release. */
+  lend(paths: readonly string[]): void {
+    if (this.user === null) return;
+    for (const path of paths) this.#leases.push(this.#host.lender.lend(path, this.user));
+  }
+
   async release(): Promise<void> {
+    for (const lease of this.#leases) lease.restore();
     await this.#group?.remove();
     if (this.user !== null) this.#host.identities?.free(this.user);
   }

@@ -1,8 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { declareNotRun } from '../../../scripts/not-run.ts';
 import { Ground, LIMITS } from './support.ts';
 
 let ground: Ground;
@@ -204,5 +215,66 @@ describe('many runs', () => {
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
     expect(readdirSync(other.work)).toEqual([]);
     await other.close();
+  });
+});
+
+const ORDINARY = 65_533;
+const AS_USER = `
+import { createLinuxCage } from '${join(import.meta.dirname, '../../cage/linux/backend.ts')}';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+const root = mkdtempSync('/tmp/akios-user-');
+mkdirSync(root + '/work');
+const cage = createLinuxCage({ stateDir: root + '/state' });
+const report = await cage.probe();
+const run = await cage.spawn({ id: 'x', argv: ['/bin/sh', '-c', 'id -u; echo x > made; cat /proc/1/environ /etc/shadow ' + root + '/state/*; unshare -U true'], workDir: root + '/work', limits: ${JSON.stringify(LIMITS)}, stdin: 'none', seccomp: 'kill' });
+let out = ''; run.stdout.on('data', (c) => { out += c; }); run.stderr.resume();
+const exit = await run.exited;
+await cage.dispose();
+const { statSync, rmSync } = await import('node:fs');
+const owner = statSync(root + '/work/made').uid;
+rmSync(root, { recursive: true });
+console.log(JSON.stringify({ uid: process.getuid(), level: report.level, failed: report.probes.filter((p) => p.ok === false).map((p) => p.id), out, code: exit.code, owner }));
+`;
+
+/** Runs a script as somebody who owns nothing; null where the sources are closed to others. */
+function asOrdinaryUser(script: string): string | null {
+  if (process.getuid?.() !== 0) {
+    return spawnSync(process.execPath, [script], { encoding: 'utf8' }).stdout;
+  }
+  const drop = ['--reuid', String(ORDINARY), '--regid', String(ORDINARY), '--clear-groups'];
+  const test = spawnSync('setpriv', [
+    ...drop,
+    'test',
+    '-r',
+    script,
+    '-a',
+    '-r',
+    import.meta.dirname,
+  ]);
+  if (test.status !== 0) return null;
+  return spawnSync('setpriv', [...drop, process.execPath, script], { encoding: 'utf8' }).stdout;
+}
+
+describe('a helper without root', () => {
+  it('builds the same cage', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'akios-script-'));
+    chmodSync(folder, 0o755);
+    const script = join(folder, 'user.ts');
+    writeFileSync(script, AS_USER);
+    try {
+      const said = asOrdinaryUser(script);
+      if (said === null) {
+        declareNotRun('cage of an ordinary user', 'the sources are not readable by others');
+        return;
+      }
+      const seen = JSON.parse(said) as Record<string, unknown>;
+      expect(seen).toMatchObject({ out: '1000\n', owner: seen['uid'] });
+      expect(seen['uid']).not.toBe(0);
+      expect(['full', 'strong']).toContain(seen['level']);
+      expect((seen['failed'] as string[]).filter((id) => id !== 'P7')).toEqual([]);
+      expect(seen['code']).not.toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -186,8 +186,9 @@ export function createLeaf(
   base: CgroupBase | NoCgroup,
   name: string,
   limits: CageLimits,
+  bridge: boolean,
 ): Leaf | null {
-  return base.path === null ? null : Leaf.create(base.path, name, limits);
+  return base.path === null ? null : Leaf.create(base.path, name, limits, bridge);
 }
 
 export async function removeBase(base: CgroupBase | NoCgroup): Promise<void> {

@@ -29,8 +29,9 @@ function single(path: string): number | null {
   }
 }
 
-/** bubblewrap's two, process 1 and the bridge are in the group too. */
-const OWN_PROCESSES = 4;
+/** bubblewrap and process 1 are in the group too; the bridge with a process per connection. */
+const OWN_PROCESSES = 2;
+const BRIDGE_PROCESSES = 33;
 const CPU_PERIOD = 100_000;
 
 /** The control group of one run. */
@@ -42,11 +43,11 @@ export class Leaf {
   }
 
   /** Makes the group and writes its limits; nothing is in it yet. */
-  static create(base: string, name: string, limits: CageLimits): Leaf {
+  static create(base: string, name: string, limits: CageLimits, bridge: boolean): Leaf {
     const leaf = new Leaf(join(base, name));
     mkdirSync(leaf.path, { mode: 0o755 });
     try {
-      leaf.#limit(limits);
+      leaf.#limit(limits, OWN_PROCESSES + (bridge ? BRIDGE_PROCESSES : 0));
       return leaf;
     } catch (error) {
       rmdirSync(leaf.path);
@@ -54,10 +55,10 @@ export class Leaf {
     }
   }
 
-  #limit(limits: CageLimits): void {
+  #limit(limits: CageLimits, ownProcesses: number): void {
     this.#write('memory.max', Math.floor(limits.memoryBytes));
     this.#write('memory.oom.group', 1);
-    this.#write('pids.max', Math.floor(limits.pids) + OWN_PROCESSES);
+    this.#write('pids.max', Math.floor(limits.pids) + ownProcesses);
     const quota = Math.max(1000, Math.floor(limits.cpus * CPU_PERIOD));
     this.#write('cpu.max', `${quota} ${CPU_PERIOD}`);
     try {

@@ -15,6 +15,11 @@ export interface RunFacts {
   hardMemory: boolean;
 }
 
+export interface AssembledLaunch extends LaunchInput {
+  /** Paths to lend to the run's uid before the launch. */
+  lend: readonly string[];
+}
+
 interface Bindings {
   trees: Tree[];
   plain: { path: string; fd: number }[];
@@ -23,17 +28,23 @@ interface Bindings {
 /** Root stages trees at /tmp/N; an ordinary user opens them and names the descriptor. */
 class Sources {
   readonly bindings: Bindings = { trees: [], plain: [] };
+  /** Paths whose owner must be changed for the time of the run. */
+  readonly lend: string[] = [];
   readonly #root: boolean;
+  readonly #withoutIdMaps: ReadonlySet<number>;
   #next: number;
 
-  constructor(root: boolean, firstFd: number) {
+  constructor(root: boolean, firstFd: number, withoutIdMaps: ReadonlySet<number>) {
     this.#root = root;
     this.#next = firstFd;
+    this.#withoutIdMaps = withoutIdMaps;
   }
 
   add(tree: Tree): BindSource {
     if (this.#root) {
-      this.bindings.trees.push(tree);
+      const unmapped = this.#withoutIdMaps.has(tree.device);
+      if (unmapped) this.lend.push(tree.path);
+      this.bindings.trees.push(unmapped ? { ...tree, owner: null } : tree);
       return { path: `/tmp/${this.bindings.trees.length - 1}` };
     }
     const fd = this.#next;
@@ -55,12 +66,12 @@ function initCommand(spec: CageSpec, host: Host, facts: RunFacts, program: strin
 }
 
 /** Turns a spec into everything the chain of programs needs. Throws INPUT_INVALID and the like. */
-export function assembleLaunch(spec: CageSpec, host: Host, facts: RunFacts): LaunchInput {
+export function assembleLaunch(spec: CageSpec, host: Host, facts: RunFacts): AssembledLaunch {
   const work = spec.workDir === undefined ? null : workFolder(spec.workDir, host.stateDir);
   const mounts = spec.mounts ?? [];
   const program = programFor(spec, work?.spellings ?? []);
   const etcNames = Object.keys(host.world.etc);
-  const sources = new Sources(facts.user !== null, FD.etc + etcNames.length);
+  const sources = new Sources(facts.user !== null, FD.etc + etcNames.length, host.withoutIdMaps);
   const layout: CageLayout = {
     world: host.world,
     env: environmentFor(spec),
@@ -102,5 +113,6 @@ export function assembleLaunch(spec: CageSpec, host: Host, facts: RunFacts): Lau
     etc: host.etc,
     stdin: spec.stdin === 'pipe',
     user: facts.user,
+    lend: sources.lend,
   };
 }

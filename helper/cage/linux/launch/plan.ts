@@ -7,6 +7,8 @@ export interface Tree {
   kind: 'dir' | 'file';
   /** Owner on disk; its files are the run's own inside. Null: no id map (owner already changed). */
   owner: { uid: number; gid: number } | null;
+  /** File system it lies on. */
+  device: number;
 }
 
 export interface LaunchPlan {
