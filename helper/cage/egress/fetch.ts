@@ -8,7 +8,6 @@ const NO_BODY = new Set([101, 204, 205, 304]);
 const CONNECT_MS = 30_000;
 
 interface PlainRequest {
-  url: string;
   method: string;
   headers: Record<string, string>;
   body: Uint8Array | undefined;
@@ -21,12 +20,10 @@ async function plainRequest(
 ): Promise<PlainRequest> {
   // The platform's own Request settles every form of headers and body there is.
   const request = new Request(input, { ...init, redirect: 'manual' });
-  const raw = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
   const hasBody = request.body !== null;
   const headers = Object.fromEntries(request.headers);
   delete headers['content-length'];
   return {
-    url: raw,
     method: request.method.toUpperCase(),
     headers: checkedHeaders(headers),
     body: hasBody ? new Uint8Array(await request.arrayBuffer()) : undefined,
@@ -75,8 +72,9 @@ function metered(
  */
 export function egressFetch(policy: EgressPolicy, ports: RequestPorts): typeof fetch {
   return async (input, init) => {
+    const raw = typeof input === 'string' ? input : 'href' in input ? input.href : input.url;
+    const { url, verdict } = await admitted(policy, raw, ports);
     const request = await plainRequest(input as string | URL | Request, init);
-    const { url, verdict } = await admitted(policy, request.url, ports);
     const bytesOut = (request.body?.length ?? 0) + url.href.length;
     if (!ports.usage.add(bytesOut)) {
       throw denied('the byte quota of the run is used up', verdict.host, verdict.port);

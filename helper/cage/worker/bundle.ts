@@ -1,5 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+
+/** The module `inside/cmaps.ts` with the character maps of the PDF reader in it. */
+function packedCmaps(): string {
+  const folder = join(
+    dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/package.json'))),
+    'cmaps',
+  );
+  const maps: Record<string, string> = {};
+  for (const name of readdirSync(folder).sort()) {
+    if (name.endsWith('.bcmap')) maps[name] = readFileSync(join(folder, name)).toString('base64');
+  }
+  return `export const CMAPS = JSON.parse(${JSON.stringify(JSON.stringify(maps))});`;
+}
 
 /**
  * Writes the program that runs inside the cage as one file, so that the cage needs no package
@@ -12,6 +27,12 @@ export async function bundleWorker(outFile: string): Promise<void> {
     // Native drawing is never needed for text, and the cage has no package folder to load it from.
     external: ['@napi-rs/canvas'],
     logLevel: 'silent',
+    plugins: [
+      {
+        name: 'packed-cmaps',
+        load: (id) => (id.endsWith('/inside/cmaps.ts') ? packedCmaps() : null),
+      },
+    ],
   });
   try {
     await bundle.write({ file: outFile, format: 'esm', minify: false, codeSplitting: false });

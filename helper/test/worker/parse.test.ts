@@ -142,6 +142,26 @@ describe('documents', () => {
     expect(parsed.text).not.toContain('evil');
   });
 
+  it('reads a PDF whose text needs a predefined character map', async () => {
+    const objects = [
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 6 0 R /Resources << /Font << /F1 4 0 R >> >> >>',
+      '<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /90ms-RKSJ-H /DescendantFonts [5 0 R] >>',
+      '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiMin-W3 /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> /FontDescriptor 7 0 R >>',
+      // Shift-JIS for 日本.
+      '<< /Length 47 >>\nstream\nBT /F1 20 Tf 40 200 Td <93FA967B> Tj ET\n\nendstream',
+      '<< /Type /FontDescriptor /FontName /HeiseiMin-W3 /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>',
+    ];
+    const body = objects.map((object, index) => `${index + 1} 0 obj\n${object}\nendobj\n`).join('');
+    const parsed = await parse(
+      'jp.pdf',
+      `%PDF-1.4\n${body}trailer << /Root 1 0 R /Size 8 >>\n%%EOF\n`,
+    );
+    expect(parsed.text.trim()).toBe('日本');
+    expect(parsed.warnings).toEqual([]);
+  });
+
   it('reads mail with encoded headers, both bodies and the names of attachments', async () => {
     const mail = [
       'From: =?utf-8?q?J=C3=B6rg?= <joerg@example.org>',

@@ -2,12 +2,27 @@ import './pdf-globals.ts';
 import * as pdfReader from 'pdfjs-dist/legacy/build/pdf.mjs';
 import * as pdfEngine from 'pdfjs-dist/legacy/build/pdf.worker.mjs';
 import { AkiosError } from '../../../../shared/domain/errors.ts';
+import { CMAPS } from './cmaps.ts';
 import type { TextSink } from './text-sink.ts';
 
 const MAX_PAGES = 5000;
 const MAX_PAGE_ITEMS = 500_000;
 
 (globalThis as Record<string, unknown>)['pdfjsWorker'] = pdfEngine;
+
+/** Gives the reader character maps from memory; it opens no file and asks no network. */
+function dataFactory(sink: TextSink) {
+  return class {
+    async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
+      const packed = kind === 'cMapUrl' ? CMAPS[filename] : undefined;
+      if (packed !== undefined) return new Uint8Array(Buffer.from(packed, 'base64'));
+      if (kind === 'cMapUrl') {
+        sink.warn('Some text of the PDF uses an unknown character map and was not read.');
+      }
+      throw new Error(`no ${kind} data`);
+    }
+  };
+}
 
 function pdfError(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof AkiosError) return thrown;
@@ -63,6 +78,9 @@ export async function walkPdf(bytes: Uint8Array, sink: TextSink): Promise<void> 
     useSystemFonts: false,
     disableFontFace: true,
     useWorkerFetch: false,
+    cMapUrl: 'memory/',
+    cMapPacked: true,
+    BinaryDataFactory: dataFactory(sink),
     useWasm: false,
     isImageDecoderSupported: false,
     isOffscreenCanvasSupported: false,
