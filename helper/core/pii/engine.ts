@@ -58,9 +58,18 @@ export function createEngine(): Engine {
   const inner = tokenRoom(lexicon);
 
   function scanWith(text: string, tokens: Tokens): Scan {
-    const scan: Scan = { text, tokens, lexicon, labels: [], found: [], negative: new Set() };
+    const scan: Scan = {
+      text,
+      tokens,
+      lexicon,
+      labels: [],
+      found: [],
+      negative: new Set(),
+      tabular: false,
+    };
     scan.labels = findLabels(text, tokens, lexicon);
     const tables = readTables(scan, applier);
+    scan.tabular = tables.headers.size > 0;
     applyNegatives(scan, isNegative);
     applyLabels(scan, applier, (label) => headerLabels(tables, label));
     scanFree(scan, dispatch);
@@ -78,7 +87,7 @@ export function createEngine(): Engine {
   return {
     candidates(text) {
       const scan = scanWith(text, outer(text));
-      const seen = readViews(scan, (view) => scanWith(view, inner(view)).found);
+      const seen = readViews(scan, scan.tabular, (view) => scanWith(view, inner(view)).found);
       return [...scan.found, ...seen];
     },
   };

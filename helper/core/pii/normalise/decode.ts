@@ -74,11 +74,8 @@ function hexText(body: string): string | null {
 
 /** Text that could be a value: letters, digits and usual marks, not one repeated character. */
 function plausible(text: string): boolean {
-  if (text.length < 6) return false;
-  return (
-    /^[\w\s@.,:;/+\-()'"«»#&=%!?$*<>{}|\\[\]~^`\u00c0-\u024f€]+$/.test(text) &&
-    /\d|@|[A-Z][a-z]+ [A-Z]|-----BEGIN/.test(text)
-  );
+  if (text.length < 3) return false;
+  return /^[\w\s@.,:;/+\-()'"«»#&=%!?$*<>{}|\\[\]~^`\u00c0-\u024f€]+$/.test(text);
 }
 
 /** The blob around a long run, or null when it does not open to text. */
@@ -88,12 +85,14 @@ export function decodeBlob(text: string, run: number): Blob | null {
   let end = run;
   while (end < text.length && end - start < BLOB_MAX && BASE64.test(text.charAt(end))) end++;
   const body = text.slice(start, end);
-  if (body.length >= 12 && body.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(body)) {
+  if (body.length >= 10 && body.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(body)) {
     const opened = hexText(body);
     if (opened !== null && plausible(opened)) return { start, end, text: opened };
   }
   let padded = end;
   while (padded < text.length && padded - end < 2 && text.charAt(padded) === '=') padded++;
+  // A plain word is not worth decoding.
+  if (padded === end && /^[A-Z]?[a-z_-]+$/.test(body)) return null;
   const opened = base64Text(body);
   if (opened === null || !plausible(opened)) return null;
   return { start, end: padded, text: opened };

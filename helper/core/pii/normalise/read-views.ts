@@ -2,7 +2,7 @@
 import type { Candidate } from '../model.ts';
 import type { Scan } from '../scan/scan.ts';
 import { normalise, sourceRange } from './normalise.ts';
-import { buildView, type Edit, findEdits, type ViewKind, windowsOf } from './views.ts';
+import { buildView, type Edit, findEdits, type ViewKind, WHOLE_MAX, windowsOf } from './views.ts';
 
 /** Forms that a join of two unrelated pieces does not make by chance. */
 const FORMAT = new Set([
@@ -59,12 +59,20 @@ function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit
 }
 
 /** Candidates that only an alternate reading shows. `inner` scans a text without views. */
-export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Candidate[] {
+export function readViews(
+  scan: Scan,
+  tabular: boolean,
+  inner: (text: string) => Candidate[],
+): Candidate[] {
   const found: Candidate[] = [];
   const { text } = scan;
   for (const edits of findEdits(text, scan.tokens, scan.lexicon)) {
     const kind = edits[0]!.kind;
-    for (const window of windowsOf(text, edits)) {
+    for (const window of windowsOf(
+      text,
+      edits,
+      tabular && kind !== 'joined' && text.length <= WHOLE_MAX,
+    )) {
       const view = buildView(text, window);
       const normal =
         kind === 'decoded' ? normalise(view.text) : { text: view.text, start: null, end: null };

@@ -23,10 +23,13 @@ function digitNear(text: string, from: number, to: number): boolean {
 }
 
 /** Soft breaks: quoted-printable, backslash, plain, indented, quoted or commented next lines. */
-const SOFT_BREAK = /=?\\?\r?\n[ \t]{0,16}(?:(?:>{1,3}|\||#|\*|\/\/|;)[ \t]{0,4})?/y;
+const SOFT_BREAK = / {0,3}=?\\?\r?\n[ \t]{0,16}(?:(?:>{1,3}|\||#|\*|\/\/|;)[ \t]{0,4})?/y;
 
 /** The next line opens with a label of its own, so it is no continuation. */
 const OWN_LINE = /^[ \t]*["'*_-]{0,3}[A-Za-z\u00c0-\u017f][^:=\n]{0,40}[:=|\t]/;
+
+/** Running text after a number: the number ended with its line. */
+const PROSE_LINE = /^[A-Z]?[a-z\u00c0-\u017f]+(?:[ ,.;:]|$)/;
 
 function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
@@ -35,6 +38,7 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
     const before = text.charCodeAt(from - 1);
     const marked = before === 61 || before === 92;
     if (marked) from--;
+    while (!marked && from > 0 && at - from < 3 && text.charCodeAt(from - 1) === 32) from--;
     SOFT_BREAK.lastIndex = from;
     const match = SOFT_BREAK.exec(text);
     if (match === null) continue;
@@ -46,6 +50,7 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
     }
     const digits = digitNear(text, from - 6, from) || digitNear(text, to, to + 6);
     if (!digits && !codeNear(text, from, to)) continue;
+    if (PROSE_LINE.test(text.slice(to, to + 24)) && /\d/.test(text.charAt(from - 1))) continue;
     if (OWN_LINE.test(text.slice(to, to + 48)) && !/^[^\s]{0,30}@/.test(text.slice(to, to + 40)))
       continue;
     edits.push({ start: from, end: to, text: '', kind: 'joined' });
@@ -59,7 +64,8 @@ function codeNear(text: string, from: number, to: number): boolean {
   return /@|[a-z0-9][A-Z]{2}|_/.test(left) || /^[\w.-]{0,30}@/.test(right);
 }
 
-const SPACED = /(?:[A-Za-z0-9@._+/!#$%&*?:=-] ){4,120}[A-Za-z0-9@._+/!#$%&*?:=-](?![A-Za-z0-9])/g;
+const SPACED =
+  /[A-Za-z0-9@+(] (?:[A-Za-z0-9@._+/!#$%&*?:=-] ){3,600}[A-Za-z0-9@._+/!#$%&*?:=-](?![A-Za-z0-9])/g;
 
 function spacedEdits(text: string, edits: Edit[]): void {
   SPACED.lastIndex = 0;
@@ -153,7 +159,18 @@ function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     const from = tokens.end[t - 1]!;
     const to = tokens.start[t]!;
     if (to - from < 2 || to - from > 4) continue;
-    if (tokens.kind[t] !== DIGITS && tokens.kind[t - 1] !== DIGITS) continue;
+    const dash =
+      text.charCodeAt(from) === 45 ||
+      text.charCodeAt(to - 1) === 45 ||
+      text.charCodeAt(from + 1) === 45;
+    const near = dash && digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
+    if (
+      tokens.kind[t] !== DIGITS &&
+      tokens.kind[t - 1] !== DIGITS &&
+      !near &&
+      !(dash && digitNear(text, to, to + 12) && /[a-z]$/.test(text.slice(0, from).slice(-1)))
+    )
+      continue;
     const gap = text.slice(from, to);
     if (!/^ *[-./]? *$/.test(gap) || (tokens.kind[t] !== tokens.kind[t - 1] && gap.trim() !== ''))
       continue;
@@ -205,23 +222,24 @@ export interface Window {
 
 const CONTEXT = 90;
 const WINDOW_MAX = 4000;
+/** Texts up to this length are read whole when they hold tables. */
+export const WHOLE_MAX = 32_768;
 
 /** Groups edits that stand near each other, so that each stretch of text is scanned once. */
-export function windowsOf(text: string, edits: readonly Edit[]): Window[] {
+export function windowsOf(text: string, edits: readonly Edit[], whole: boolean): Window[] {
   const windows: Window[] = [];
+  // The header of a table may stand far above its rows.
+  const context = whole ? text.length : CONTEXT;
+  const most = whole ? WHOLE_MAX : WINDOW_MAX;
   for (const edit of edits) {
     const last = windows[windows.length - 1];
     if (last !== undefined && edit.start < last.edits[last.edits.length - 1]!.end) continue;
-    if (
-      last !== undefined &&
-      edit.start - CONTEXT <= last.to &&
-      edit.end - last.from < WINDOW_MAX
-    ) {
+    if (last !== undefined && edit.start - context <= last.to && edit.end - last.from < most) {
       last.edits.push(edit);
-      last.to = Math.min(text.length, edit.end + CONTEXT);
+      last.to = Math.min(text.length, edit.end + context);
     } else {
-      const from = Math.max(0, edit.start - CONTEXT);
-      windows.push({ from, to: Math.min(text.length, edit.end + CONTEXT), edits: [edit] });
+      const from = Math.max(0, edit.start - context);
+      windows.push({ from, to: Math.min(text.length, edit.end + context), edits: [edit] });
     }
   }
   return windows;

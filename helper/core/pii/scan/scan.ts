@@ -11,6 +11,8 @@ export interface Scan {
   found: Candidate[];
   /** Value starts that a label of some other thing (order, version, ISBN) points at. */
   negative: Set<number>;
+  /** True when a table with a header was read. */
+  tabular: boolean;
 }
 
 /** Index of the first token that starts at or after `at`. */

@@ -10,7 +10,7 @@ export const WORD_CAPS = 3;
 export const DIGITS = 4;
 
 /** Shortest run of letters, digits, `_` and `-` that can be a secret or an encoded value. */
-const LONG_RUN = 12;
+const LONG_RUN = 10;
 
 export interface Tokens {
   count: number;

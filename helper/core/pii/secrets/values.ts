@@ -170,8 +170,13 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
 };
 
 export const readKey: Reader = (scan, slot, label) => {
-  if (slot.mode === 'near' || slot.mode === 'above') return null;
-  if (slot.mode === 'plain' && !/[\s"'`:]/.test(scan.text.charAt(slot.at - 1))) return null;
+  if (slot.mode === 'near') return null;
+  if (
+    slot.mode === 'above' &&
+    !/^[^\s]{16,200}[ \t]*(?:\r?\n|$)/.test(scan.text.slice(slot.at, slot.at + 204))
+  )
+    return null;
+  if (slot.mode === 'plain' && !/[\s"'`(:]/.test(scan.text.charAt(slot.at - 1))) return null;
   const { text } = scan;
   let raw = trimEnd(text, rawValue(text, slot, /[\s"'`<>,;&|)\]}]|\u00a0/), /[.:]/);
   const bearer = /^(?:bearer|token|basic) +/i.exec(text.slice(slot.at, slot.at + 12));

@@ -84,6 +84,7 @@ export const HEALTH_LABELS: LabelSource = {
   },
   VITAL_SIGN: {
     labels: `
+    sp o; spo; sao; pulse ox;
     temperature; temp; pulse; heart rate; hr; spo2; sp o 2; o2 sat; oxygen saturation; saturation;
     respiratory rate; respiration; rr; weight; height; bmi; body weight; poids; taille;
     temperature corporelle; pouls; frequence cardiaque; gewicht; grosse; korpergewicht; korpergrosse;

@@ -35,6 +35,7 @@ export const PERSONAL_LABELS: LabelSource = {
   },
   LICENSE_PLATE: {
     labels: `
+    registration {no};
     license plate; licence plate; license plate {no}; plate {no}; registration plate; number plate;
     vehicle registration; vehicle registration {no}; vehicle reg; car registration; reg plate;
     tag {no}; plate; vrm; vrn; reg {no}; registration mark; vehicle plate; car plate; licenseplate;
