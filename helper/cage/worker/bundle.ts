@@ -13,7 +13,12 @@ function packedCmaps(): string {
   for (const name of readdirSync(folder).sort()) {
     if (name.endsWith('.bcmap')) maps[name] = readFileSync(join(folder, name)).toString('base64');
   }
-  return `export const CMAPS = JSON.parse(${JSON.stringify(JSON.stringify(maps))});`;
+  // Parsed at the first use: most documents need none of them.
+  return (
+    `const PACKED = ${JSON.stringify(JSON.stringify(maps))};\nlet maps = null;\n` +
+    'export function packedCmap(name) { maps ??= new Map(Object.entries(JSON.parse(PACKED))); ' +
+    'return maps.get(name); }'
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 /**
- * The predefined character maps that PDFs in Chinese, Japanese and Korean refer to by name, packed
- * in base64. Empty in the sources: the bundler (`bundle.ts`) puts the reader's own files in.
+ * The predefined character maps that PDFs in Chinese, Japanese and Korean refer to by name, in
+ * base64. None in the sources: the bundler (`bundle.ts`) puts the reader's own files in.
  */
-export const CMAPS: Readonly<Record<string, string>> = {};
+export function packedCmap(_name: string): string | undefined {
+  return undefined;
+}

@@ -2,7 +2,7 @@ import './pdf-globals.ts';
 import * as pdfReader from 'pdfjs-dist/legacy/build/pdf.mjs';
 import * as pdfEngine from 'pdfjs-dist/legacy/build/pdf.worker.mjs';
 import { AkiosError } from '../../../../shared/domain/errors.ts';
-import { CMAPS } from './cmaps.ts';
+import { packedCmap } from './cmaps.ts';
 import type { TextSink } from './text-sink.ts';
 
 const MAX_PAGES = 5000;
@@ -14,7 +14,7 @@ const MAX_PAGE_ITEMS = 500_000;
 function dataFactory(sink: TextSink) {
   return class {
     async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
-      const packed = kind === 'cMapUrl' ? CMAPS[filename] : undefined;
+      const packed = kind === 'cMapUrl' ? packedCmap(filename) : undefined;
       if (packed !== undefined) return new Uint8Array(Buffer.from(packed, 'base64'));
       if (kind === 'cMapUrl') {
         sink.warn('Some text of the PDF uses an unknown character map and was not read.');
