@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { AkiosError } from '../shared/domain/errors.ts';
 import { createDatabaseAgent } from './agents/database/agent.ts';
 import { createFilesystemAgent } from './agents/filesystem/agent.ts';
 import { createHttpAgent } from './agents/http/agent.ts';
@@ -28,6 +27,7 @@ import { cageHandlers } from './service/groups/cage.ts';
 import { projectHandlers } from './service/groups/projects.ts';
 import { protectHandlers } from './service/groups/protect.ts';
 import { runHandlers } from './service/groups/runs.ts';
+import { statusHandlers } from './service/groups/status.ts';
 import { systemHandlers } from './service/groups/system.ts';
 import { Projects } from './service/projects/projects.ts';
 import { projectRedactor } from './service/projects/redactor.ts';
@@ -136,10 +136,7 @@ export function wire(options: WiringOptions): Wired {
     agents,
     serve: { start: (o) => options.serve().start(o), stop: (port) => options.serve().stop(port) },
     verify: (project, mode) => verifyInWorker(project.paths, mode),
-    verified: new Map(),
-    erase: async () => {
-      throw new AkiosError('UNSUPPORTED', 'Erasure is not part of this build yet.');
-    },
+    forgetRuns: (project) => store.erase(project),
     stop: options.stop,
     fault,
   };
@@ -176,6 +173,7 @@ function serviceOf(deps: Deps): Service {
       ...runHandlers(deps),
       ...protectHandlers(deps),
       ...auditHandlers(deps),
+      ...statusHandlers(deps),
     },
     openStream: (input, listener) => openStream(deps, input, listener),
     attach: (input, context) => deps.agents.attach(input as never, context),

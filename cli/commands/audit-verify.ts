@@ -1,3 +1,5 @@
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runVerifyCommand } from '../../shared/node/audit/command.ts';
 import { projectLedger } from '../../shared/node/ledger-places.ts';
 import type { Io } from '../io.ts';
@@ -22,5 +24,24 @@ export async function verify(argv: string[], io: Io): Promise<number> {
       ? []
       : ['--anchor', `${trustDir}/anchor.note`]),
   ];
-  return runVerifyCommand([...own, ...rest], io);
+  let last = '';
+  const code = await runVerifyCommand([...own, ...rest], {
+    out: (line) => {
+      last = line;
+      io.out(line);
+    },
+    err: io.err,
+  });
+  // The state folder remembers the newest verdict, so that `status` can say when it was.
+  if (rest.length === 0 || rest.every((word) => /^--(?:quick|full|strict|json)$/.test(word))) {
+    keep(trustDir, last);
+  }
+  return code;
+}
+
+function keep(trustDir: string, report: string): void {
+  if (!existsSync(trustDir)) return;
+  const part = join(trustDir, `last-verify.${process.pid}.part`);
+  writeFileSync(part, `${report}\n`, { mode: 0o600 });
+  renameSync(part, join(trustDir, 'last-verify.json'));
 }

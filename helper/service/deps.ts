@@ -1,13 +1,11 @@
 import type { VerifyReport } from '../../shared/contract/audit.ts';
-import type { ErasureReport } from '../../shared/contract/cage.ts';
 import type { Egress } from '../cage/egress/port.ts';
 import type { CageBackend } from '../cage/port.ts';
 import type { PriceBook } from '../core/prices/prices.ts';
 import type { Engine } from '../engine/port.ts';
-import type { Actor, Ledger } from '../store/ledger/port.ts';
+import type { Ledger } from '../store/ledger/port.ts';
 import type { AgentRuns } from './agents/agent-runs.ts';
 import type { Cages } from './cage/cages.ts';
-import type { LowerInput } from './cage/lower.ts';
 import type { Prober } from './cage/prober.ts';
 import type { EventHub } from './events/hub.ts';
 import type { OpenProject, Projects } from './projects/projects.ts';
@@ -56,14 +54,8 @@ export interface Deps {
   agents: AgentRuns;
   /** Verifies the files of a ledger, away from the event loop. */
   verify(project: OpenProject, mode: 'quick' | 'full' | 'strict'): Promise<VerifyReport>;
-  /** Newest verification of each project since the helper started. */
-  verified: Map<string, VerifyReport>;
-  erase(
-    project: OpenProject,
-    input: LowerInput,
-    actor: Actor,
-    progress: (done: number, total: number) => void,
-  ): Promise<ErasureReport>;
+  /** Forgets the runs of a project whose outputs were erased. */
+  forgetRuns(project: string): void;
   /** Ends the helper in good order after the answer was sent. */
   stop(reason: string): void;
   fault(where: string, error: unknown): void;

@@ -3,6 +3,7 @@ import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Actor } from '../../store/ledger/port.ts';
 import type { Deps } from '../deps.ts';
 import type { OpenProject } from '../projects/projects.ts';
+import { eraseSession } from './erase-session.ts';
 
 export interface LowerInput {
   wipeAll?: boolean | undefined;
@@ -32,7 +33,9 @@ export async function lowerCage(
     const report =
       input.keepData === true
         ? await keepData(project, actor)
-        : await deps.erase(project, input, actor, (done, total) => cage.progress(done, total));
+        : await eraseSession(deps, project, input, actor, (done, total) =>
+            cage.progress(done, total),
+          );
     cage.endDown(input.keepData === true);
     return { ...report, stoppedRuns };
   } catch (error) {

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { VerifyReport } from '../../../shared/contract/audit.ts';
+import { existsSync } from 'node:fs';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
+import { keepVerifyReport } from '../../store/ledger/stats.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
 import type { OpenProject } from '../projects/projects.ts';
@@ -42,7 +41,7 @@ export function auditHandlers(deps: Deps) {
     'audit.verify': async ({ project, mode }, { caller }) => {
       const one = await open(project);
       const report = await deps.verify(one, mode ?? 'full');
-      deps.verified.set(one.id, report);
+      keepVerifyReport(one.paths, report);
       await one.ledger.append({
         type: 'audit.verify',
         actor: actorOf(caller),
@@ -52,42 +51,43 @@ export function auditHandlers(deps: Deps) {
       });
       return report;
     },
-    'audit.stats': async ({ project }) => stats(await open(project), deps.verified),
+    'audit.stats': async ({ project }) => (await open(project)).ledger.stats(),
+    'audit.rotate': async ({ project }, { caller }) =>
+      (await open(project)).ledger.rotate(actorOf(caller)),
+    'audit.anchor': async ({ project }, { caller }) => {
+      const { ledger, id } = await open(project);
+      await ledger.append({ type: 'audit.anchor', actor: actorOf(caller), subject: id });
+      return ledger.anchorNow({ syslog: existsSync('/dev/log') });
+    },
+    'audit.prune': async ({ project, days, dryRun, reason }, { caller }) => {
+      const { ledger, config } = await open(project);
+      return ledger.prune({
+        days,
+        actor: actorOf(caller),
+        legalHold: config.audit_legal_hold,
+        minimumDays: config.audit_retention_days,
+        ...(dryRun === undefined ? {} : { dryRun }),
+        ...(reason === undefined ? {} : { reason }),
+      });
+    },
+    'audit.export': async ({ project, format, q, file }, { caller, signal }) => {
+      const { ledger, config } = await open(project);
+      if (!config.audit_export_enabled) {
+        throw new AkiosError(
+          'DENIED',
+          'Exports are switched off in the settings of this project.',
+          {
+            hint: 'Set audit_export_enabled: true in config.yaml.',
+          },
+        );
+      }
+      return ledger.exportTo({
+        format,
+        file,
+        actor: actorOf(caller),
+        signal,
+        ...(q === undefined ? {} : { q }),
+      });
+    },
   });
-}
-
-function stats(project: OpenProject, verified: ReadonlyMap<string, VerifyReport>) {
-  const { ledger, paths } = project;
-  const checkpoint = ledger.checkpoint();
-  const anchor = join(paths.trustDir, 'anchor.note');
-  const anchorStat = statSync(anchor, { throwIfNoEntry: false });
-  const size = ledger.size();
-  const at = (seq: number): string | null => (size === 0 ? null : ledger.record(seq).ts);
-  return {
-    events: size,
-    root: checkpoint?.root ?? '',
-    bytes: folderBytes(paths.logDir),
-    file: join(paths.logDir, 'audit.db'),
-    checkpoints: 0,
-    firstAt: at(0),
-    lastAt: at(size - 1),
-    lastVerify: verified.get(project.id) ?? null,
-    anchor:
-      anchorStat === undefined
-        ? null
-        : { size: checkpoint?.size ?? 0, at: anchorStat.mtime.toISOString(), where: anchor },
-    pruned: 0,
-    segments: 1,
-    receipts: countFiles(join(paths.trustDir, 'receipts')),
-  };
-}
-
-function folderBytes(folder: string): number {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((item) => item.isFile())
-    .reduce((sum, item) => sum + statSync(join(folder, item.name)).size, 0);
-}
-
-function countFiles(folder: string): number {
-  return existsSync(folder) ? readdirSync(folder).length : 0;
 }

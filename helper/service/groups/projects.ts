@@ -4,6 +4,7 @@ import type { ProjectView } from '../../../shared/contract/system.ts';
 import { writeSkeleton } from '../../store/projects/skeleton.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
+import { configureProject } from '../projects/configure.ts';
 import type { OpenProject } from '../projects/projects.ts';
 import { actorOf } from '../service.ts';
 
@@ -46,6 +47,11 @@ export function projectHandlers(deps: Deps) {
       };
     },
     'project.open': async ({ project }) => projectView(deps, await deps.projects.open(project)),
+    'project.configure': async ({ project, set }, { caller }) => {
+      const open = await deps.projects.open(project);
+      await configureProject(open, set, actorOf(caller));
+      return projectView(deps, open);
+    },
     'files.list': async ({ project, area }) => {
       const { dir } = await deps.projects.open(project);
       const areas = area === undefined || area === 'all' ? ['input', 'output'] : [area];

@@ -6,7 +6,8 @@ import type { CagedWorker, WorkerGrants } from '../../cage/worker/port.ts';
 import type { Config } from '../../core/config/fields.ts';
 import type { Policy } from '../../core/policy/model.ts';
 import type { CageProof, ProjectRuntime } from '../../engine/port.ts';
-import type { Ledger, LedgerPaths } from '../../store/ledger/port.ts';
+import type { AuditLedger } from '../../store/ledger/ledger.ts';
+import type { LedgerPaths } from '../../store/ledger/port.ts';
 import type { ProjectEntry, ProjectRegistry } from '../../store/projects/registry.ts';
 import { type ProjectRedactor, projectRedactor } from './redactor.ts';
 import { readSettings, type Settings, settingsStamp } from './settings.ts';
@@ -21,7 +22,7 @@ export interface CageLife {
 
 export interface ProjectsPorts {
   registry: ProjectRegistry;
-  openLedger(paths: LedgerPaths): Promise<Ledger>;
+  openLedger(paths: LedgerPaths): Promise<AuditLedger>;
   cage: CageBackend;
   egress: Egress;
   agents(config: Config, secret: (name: string) => string | undefined): AgentRegistry;
@@ -36,7 +37,7 @@ export interface ProjectsPorts {
 export class OpenProject implements ProjectRuntime {
   readonly entry: ProjectEntry;
   readonly paths: LedgerPaths;
-  readonly ledger: Ledger;
+  readonly ledger: AuditLedger;
   readonly #ports: ProjectsPorts;
   readonly #life: CageLife;
   #settings: Settings;
@@ -46,7 +47,7 @@ export class OpenProject implements ProjectRuntime {
   constructor(
     entry: ProjectEntry,
     paths: LedgerPaths,
-    ledger: Ledger,
+    ledger: AuditLedger,
     settings: Settings,
     ports: ProjectsPorts,
   ) {
@@ -147,6 +148,7 @@ export class Projects {
   readonly #open = new Map<string, Promise<OpenProject>>();
   /** Made and not closed, recovery perhaps still running. */
   readonly #made = new Map<string, OpenProject>();
+  readonly #closing = new Set<string>();
 
   constructor(ports: ProjectsPorts) {
     this.#ports = ports;
@@ -159,6 +161,11 @@ export class Projects {
   /** @throws AkiosError PROJECT_NOT_FOUND, CONFIG_INVALID, LEDGER_* */
   async open(ref: string): Promise<OpenProject> {
     const entry = this.#ports.registry.find(ref);
+    if (this.#closing.has(entry.id)) {
+      throw new AkiosError('CONFLICT', `The cage of ${entry.name} is being lowered.`, {
+        hint: 'Try again when its files are erased.',
+      });
+    }
     const known = this.#open.get(entry.id);
     if (known !== undefined) {
       const project = await known;
@@ -188,6 +195,17 @@ export class Projects {
     this.#open.delete(id);
     this.#made.delete(id);
     if (known !== undefined) await (await known).ledger.close();
+  }
+
+  /** Closes the ledger and keeps the project shut while `work` destroys its files. */
+  async whileClosed<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.#closing.add(id);
+    try {
+      await this.close(id);
+      return await work();
+    } finally {
+      this.#closing.delete(id);
+    }
   }
 
   async dispose(): Promise<void> {
