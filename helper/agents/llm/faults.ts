@@ -54,7 +54,9 @@ export function toProviderError(thrown: unknown, provider: string, now: number):
       hint:
         code === null
           ? 'The answer was discarded. Try again or choose another provider.'
-          : 'Check the network and the status page of the provider.',
+          : LOCAL.has(provider)
+            ? 'Start the model server on this machine and check its address.'
+            : 'Check the network and the status page of the provider.',
       details: code === null ? details : { ...details, network: code },
     },
   );
@@ -120,6 +122,8 @@ function retryAfterOf(thrown: unknown, now: number): number | null {
   const date = Date.parse(value);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
+
+const LOCAL: ReadonlySet<string> = new Set(['ollama', 'local']);
 
 /** The request cannot have arrived. Anything else may have been worked on, and charged. */
 const NOT_SENT =

@@ -15,10 +15,9 @@ import type { YamlSource } from './yaml-source.ts';
 export type AgentCatalog = Readonly<Record<string, readonly string[]>>;
 
 export interface BuildOptions {
-  env: AllowedEnv;
+  /** Null when no project is known: variables cannot be judged. */
+  env: AllowedEnv | null;
   catalog: AgentCatalog;
-  /** False when only agent names are known: actions are then checked by the caller. */
-  checkActions: boolean;
 }
 
 const DEFAULT_STEP_TIMEOUT_MS = 300_000;
@@ -314,7 +313,7 @@ class StepBuilder {
       return;
     }
     const actions = catalog[agent] ?? [];
-    if (!this.options.checkActions || actions.includes(action)) return;
+    if (actions.includes(action)) return;
     const close = nearest(action, actions);
     this.problems.add(
       [...path, 'action'],

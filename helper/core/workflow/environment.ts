@@ -13,13 +13,14 @@ const SECRET_NAME =
 /**
  * Replaces `${NAME}` and `${NAME:-default}` once, when the file is read. A value is data: braces
  * in it never become references and `${` in it is not looked at again.
+ * @param env null when no project is known: a name without default then stays, with a warning
  * @param secretReference the value belongs to a key such as `api_key`: `${NAME}` alone stays as it
  *   is and names a secret that only the agent looks up
  * @throws AkiosError WORKFLOW_INVALID for a secret, or a name without value and default
  */
 export function substituteEnv(
   text: string,
-  env: AllowedEnv,
+  env: AllowedEnv | null,
   item: string | undefined,
   warn: (message: string) => void,
   secretReference = false,
@@ -27,20 +28,24 @@ export function substituteEnv(
   if (
     secretReference &&
     /^\$\{[A-Z][A-Z0-9_]{0,63}\}$/.test(text) &&
-    !Object.hasOwn(env, text.slice(2, -1))
+    !(env && Object.hasOwn(env, text.slice(2, -1)))
   ) {
     return text;
   }
-  return text.replace(VARIABLE, (_whole, name: string, fallback: string | undefined) => {
+  return text.replace(VARIABLE, (whole, name: string, fallback: string | undefined) => {
     if (SECRET_NAME.test(name)) {
       throw new AkiosError('WORKFLOW_INVALID', `\${${name}} would write a secret into the run.`, {
         hint: 'Keys are taken from the secret store by the agent that needs them; leave it out.',
       });
     }
-    if (Object.hasOwn(env, name)) return escapeReferences(env[name] as string, item);
+    if (env && Object.hasOwn(env, name)) return escapeReferences(env[name] as string, item);
     if (fallback !== undefined) {
-      warn(`\${${name}} is not on the allow-list env_allow; its default is used.`);
+      if (env) warn(`\${${name}} is not on the allow-list env_allow; its default is used.`);
       return fallback;
+    }
+    if (env === null) {
+      warn(`\${${name}} must be on the allow-list env_allow of the project that runs this.`);
+      return whole;
     }
     throw new AkiosError('WORKFLOW_INVALID', `\${${name}} has no value.`, {
       hint: `Add ${name} to env_allow in config.yaml and set it, or write \${${name}:-default}.`,

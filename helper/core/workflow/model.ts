@@ -29,6 +29,32 @@ export const AGENT_NAMES = [
 ] as const;
 export type AgentName = (typeof AGENT_NAMES)[number];
 
+/** Actions and aliases of the shipped agents; a test compares them with the agents themselves. */
+export const AGENT_ACTIONS: Readonly<Record<AgentName, readonly string[]>> = {
+  filesystem: [
+    'read',
+    'list',
+    'exists',
+    'stat',
+    'analyze',
+    'analyse',
+    'write',
+    'append',
+    'move',
+    'copy',
+    'delete',
+  ],
+  http: [
+    'request',
+    ...['get', 'post', 'put', 'patch', 'delete', 'head', 'options'],
+    ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
+  ],
+  llm: ['complete', 'chat', 'generate'],
+  tool_executor: ['run', 'execute', 'call'],
+  webhook: ['notify', 'send'],
+  database: ['query', 'execute', 'count'],
+};
+
 export const ON_ERROR = ['fail', 'skip', 'retry'] as const;
 export type OnError = (typeof ON_ERROR)[number];
 

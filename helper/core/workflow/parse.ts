@@ -5,7 +5,7 @@ import type { AllowedEnv } from './environment.ts';
 import { seconds } from './fields.ts';
 import { ancestorsOf, checkReferences } from './graph.ts';
 import {
-  AGENT_NAMES,
+  AGENT_ACTIONS,
   type HookCommand,
   type ParsedWorkflow,
   type Step,
@@ -16,9 +16,12 @@ import { type WorkflowSource, workflowSchema } from './schema.ts';
 import { readYaml } from './yaml-source.ts';
 
 export interface ParseOptions {
-  /** Values for `${NAME}`; only what the project's allow-list names. */
+  /**
+   * Values for `${NAME}`; only what the project's allow-list names. Absent when no project is
+   * known: a variable is then a warning. Whoever runs the workflow must give it.
+   */
   env?: AllowedEnv;
-  /** Agents and their actions with aliases; without it only agent names are checked. */
+  /** Agents and their actions with aliases; the shipped ones when absent. */
   catalog?: AgentCatalog;
 }
 
@@ -72,11 +75,9 @@ function check(source: string, file: string, options: ParseOptions): WorkflowChe
     problems.zod(result.error);
     return { workflow: null, errors: problems.errors, warnings: problems.warnings };
   }
-  const catalog = options.catalog ?? Object.fromEntries(AGENT_NAMES.map((name) => [name, []]));
   const placed = buildSteps(result.data.steps, yaml, problems, {
-    env: options.env ?? {},
-    catalog,
-    checkActions: options.catalog !== undefined,
+    env: options.env ?? null,
+    catalog: options.catalog ?? AGENT_ACTIONS,
   });
   const budget = problems.guard(['budget'], () => budgetOf(result.data.budget));
   if (problems.errors.length === 0) {
