@@ -654,6 +654,9 @@ def main():
     try:
         if not args.vkey or bool(args.log) == bool(args.bundle):
             raise NoVerdict("--vkey and one of --log and --bundle are needed")
+        for path in filter(None, (args.vkey, args.anchor) if args.log else ()):
+            if os.path.realpath(path).startswith(os.path.realpath(args.log) + os.sep):
+                raise NoVerdict("the key and the anchor must not lie in the log directory")
         key, anchor = read_inputs(args.vkey, args.anchor)
         try:
             if args.log:
@@ -661,6 +664,8 @@ def main():
             else:
                 verify_bundle(args.bundle, key, anchor, findings, result)
         except sqlite3.Error as error:
+            if "locked" in str(error):
+                raise NoVerdict(str(error))
             findings.add("DB_CORRUPT", detail=str(error))
         code = 1 if findings else 0 if result["anchored"] else 3
     except NoVerdict as error:

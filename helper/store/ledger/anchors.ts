@@ -27,13 +27,14 @@ export class AnchorFile {
     this.#pending = note;
     if (this.#timer !== null) return;
     const wait = this.#writtenAt + EVERY_MS - performance.now();
-    if (this.#writtenAt === 0 || wait <= 0) this.flush();
+    if (this.#writtenAt === 0 || wait <= 0) this.#tryFlush();
     else {
-      this.#timer = setTimeout(() => this.flush(), wait);
+      this.#timer = setTimeout(() => this.#tryFlush(), wait);
       this.#timer.unref();
     }
   }
 
+  /** Writes what waits. Throws what the file system throws. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -43,8 +44,17 @@ export class AnchorFile {
     this.#writtenAt = performance.now();
   }
 
+  /** The rows are durable already: an anchor that fails is told and tried again, never thrown. */
+  #tryFlush(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
+
   close(): void {
-    this.flush();
+    this.#tryFlush();
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -124,6 +124,16 @@ describe('search', () => {
     writeFileSync(join(paths.logDir, 'search.db'), 'rubbish'.repeat(1000));
     ledger = await openLedger(paths, { sources: sources() });
     expect(ledger.list({ q: 'type:fs.*', limit: 5 })).toEqual(before);
+  });
+
+  it('an index damaged while it is open is made again', () => {
+    const before = ledger.list({ q: 'is:failed', limit: 500 });
+    const file = join(paths.logDir, 'search.db');
+    for (const end of ['', '-wal']) {
+      const bytes = readFileSync(`${file}${end}`);
+      writeFileSync(`${file}${end}`, bytes.fill(0x5a, 100));
+    }
+    expect(ledger.list({ q: 'is:failed', limit: 500 })).toEqual(before);
   });
 
   it('totals follow the growing log', async () => {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../shared/domain/json.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { compileQuery, type Where } from './compile.ts';
+import { storeFault } from './faults.ts';
 import { auditRow, type LogReader, rowOfBody } from './log-reader.ts';
 import type { OpenIntent } from './port.ts';
 import { LEDGER_FIELDS, SEARCH_INDEXES, SEARCH_SQL, SEARCH_VERSION } from './search-schema.ts';
@@ -52,11 +53,51 @@ export class SearchIndex {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      this.#background();
+    }, ms);
+    this.#timer.unref();
+  }
+
+  #background(): void {
+    try {
       this.#slice(SLICE);
       if (this.#size < this.#reader.size()) this.#soon(0);
       else this.#index(this.#open());
-    }, ms);
-    this.#timer.unref();
+    } catch (error) {
+      // Derived data: the next query makes it anew, and says so if that fails too.
+      process.emitWarning(error instanceof Error ? error : String(error));
+      this.#reset();
+    }
+  }
+
+  /** Runs a query; an index that turns out damaged is made anew, once. Maps what is thrown. */
+  #answer<T>(query: () => T): T {
+    try {
+      return query();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!/^SQLITE_(CORRUPT|NOTADB|IOERR|READONLY)/.test(code)) throw storeFault(error);
+    }
+    this.#reset();
+    try {
+      return query();
+    } catch (error) {
+      throw storeFault(error);
+    }
+  }
+
+  #reset(): void {
+    this.#db?.close();
+    this.#db = null;
+    this.#indexed = false;
+    this.#totals.clear();
+    this.#remove();
+  }
+
+  #remove(): void {
+    for (const end of ['', '-wal', '-shm', '-journal']) {
+      rmSync(`${this.#file}${end}`, { force: true });
+    }
   }
 
   #open(): Database.Database {
@@ -64,8 +105,7 @@ export class SearchIndex {
     let db = connect(this.#file);
     if (!this.#fits(db)) {
       db.close();
-      for (const end of ['', '-wal', '-shm', '-journal'])
-        rmSync(`${this.#file}${end}`, { force: true });
+      this.#remove();
       db = connect(this.#file);
       db.exec(`BEGIN; ${SEARCH_SQL} COMMIT;`);
     }
@@ -135,6 +175,10 @@ export class SearchIndex {
   }
 
   list(query: ListQuery): { items: AuditRow[]; total: number; size: number } {
+    return this.#answer(() => this.#list(query));
+  }
+
+  #list(query: ListQuery): { items: AuditRow[]; total: number; size: number } {
     const db = this.#catchUp();
     const size = this.#reader.size();
     const where = this.where(query.q);
@@ -201,6 +245,10 @@ export class SearchIndex {
 
   /** The event with this id among the first `upTo` rows (and any later ones indexed), or null. */
   find(id: string, upTo: number): Known | null {
+    return this.#answer(() => this.#find(id, upTo));
+  }
+
+  #find(id: string, upTo: number): Known | null {
     const db = this.#open();
     while (this.#size < upTo) this.#slice(LARGE_SLICE);
     this.#index(db);
@@ -211,6 +259,10 @@ export class SearchIndex {
   }
 
   openIntents(): OpenIntent[] {
+    return this.#answer(() => this.#openIntents());
+  }
+
+  #openIntents(): OpenIntent[] {
     const rows = this.#catchUp()
       .prepare(
         `SELECT seq, type, run, step, coalesce(subject, '') AS subject FROM rows AS i

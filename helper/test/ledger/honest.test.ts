@@ -163,6 +163,20 @@ describe('an honest log never alarms', () => {
     }
     rmSync(vkey);
     expect(verify().exitCode).toBe(2);
+    writeFileSync(join(dir, 'log/log.vkey'), key);
+    const { logDir } = pathsOf(dir);
+    expect(verifyLog({ logDir, vkeyFile: join(logDir, 'log.vkey') }).exitCode).toBe(2);
+  });
+
+  it('a log held by another program gives no verdict, not an alarm', { timeout: 60_000 }, () => {
+    make(50);
+    const db = new Database(join(dir, 'log/audit.db'));
+    db.pragma('journal_mode = DELETE');
+    db.exec('BEGIN EXCLUSIVE');
+    expect(verify().exitCode).toBe(2);
+    db.exec('ROLLBACK');
+    db.close();
+    expectClean();
   });
 
   it('the command ends with one JSON line, whatever happens', async () => {

@@ -1,5 +1,5 @@
-import { lstatSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { fromUtf8 } from '../../proof/bytes.ts';
 import {
   type Checkpoint,
@@ -51,6 +51,15 @@ function isAbsent(file: string): boolean {
     return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
+
+/** Key and anchor must come from outside: whoever can write the log could write these too. */
+export function refuseInside(logDir: string, file: string | null): void {
+  if (file === null || isAbsent(file) || isAbsent(logDir)) return;
+  const [log, path] = [realpathSync(logDir), realpathSync(file)];
+  if (path.startsWith(`${log}${sep}`)) {
+    throw new InputUnreadable('The verifier key and the anchor must not lie in the log directory.');
   }
 }
 

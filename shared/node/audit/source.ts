@@ -27,6 +27,11 @@ function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+/** Someone holds the file, or the system refuses it: that says nothing about its content. */
+export function isNoAccess(error: unknown): boolean {
+  return /^(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|SQLITE_(BUSY|LOCKED|NOMEM|PERM|AUTH))/.test(errorCode(error));
+}
+
 function look(file: string): Stats | null {
   try {
     return lstatSync(file);
@@ -112,7 +117,8 @@ function openChecked(
     return db;
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'EACCES' || code === 'EPERM') {
+    if (error instanceof InputUnreadable) throw error;
+    if (isNoAccess(error)) {
       throw new InputUnreadable(`No access to ${file} (${code}).`, { cause: error });
     }
     findings.add('DB_CORRUPT', { detail: error instanceof Error ? error.message : code });

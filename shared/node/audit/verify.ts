@@ -3,11 +3,18 @@ import type { VerifyReport } from '../../contract/audit.ts';
 import { equalBytes, toHex } from '../../proof/bytes.ts';
 import { Findings } from './findings.ts';
 import { nodeTreeHasher } from './hash.ts';
-import { type Anchor, InputUnreadable, proves, readInputs, type TrustedInputs } from './inputs.ts';
+import {
+  type Anchor,
+  InputUnreadable,
+  proves,
+  readInputs,
+  refuseInside,
+  type TrustedInputs,
+} from './inputs.ts';
 import { checkNotes, keyAt, type NoteResult, readNotes, wantedSizes } from './note-check.ts';
 import { RowCheck, type Seal } from './row-check.ts';
 import { checkHead, leavesFromTiles, readBody, readRows } from './row-source.ts';
-import { openSource, type Source } from './source.ts';
+import { isNoAccess, openSource, type Source } from './source.ts';
 import { TreeCheck } from './tree-check.ts';
 
 export type VerifyMode = 'quick' | 'full' | 'strict';
@@ -40,6 +47,9 @@ export function verifyLog(options: VerifyOptions): VerifyReport {
   const run: Run = { mode, findings, anchored: false };
   let exitCode: number;
   try {
+    for (const file of [options.vkeyFile, options.anchorFile ?? null]) {
+      refuseInside(options.logDir, file);
+    }
     const inputs = readInputs(options.vkeyFile, options.anchorFile ?? null);
     run.anchorSize = inputs.anchor === null ? undefined : Number(inputs.anchor.checkpoint.size);
     verifyFiles(options.logDir, inputs, run);
@@ -89,6 +99,7 @@ function verifyFiles(logDir: string, inputs: TrustedInputs, run: Run): void {
     verifyContent(source, inputs, run);
   } catch (error) {
     if (error instanceof InputUnreadable) throw error;
+    if (isNoAccess(error)) throw new InputUnreadable('The log is held by another program.');
     // Whatever the file holds that SQLite or the reader cannot digest is damage, not a verdict of ok.
     run.findings.add('DB_CORRUPT', {
       detail: error instanceof Error ? error.message : 'unreadable',
