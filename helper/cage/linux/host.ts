@@ -25,7 +25,7 @@ export class Host {
   readonly isRoot: boolean;
   readonly everyId: boolean;
   readonly identities: Identities | null;
-  readonly cgroup: CgroupBase | NoCgroup;
+  #cgroup: CgroupBase | NoCgroup;
   readonly kernelLog: KernelLog | null;
   readonly lender: Lender;
   /** File systems that were found unable to map ids. */
@@ -52,7 +52,7 @@ export class Host {
       });
     }
     this.stateDir = stateDir;
-    this.cgroup = cgroup;
+    this.#cgroup = cgroup;
     this.kernelLog = KernelLog.open();
     this.architecture = architecture;
     this.bwrap = bwrap;
@@ -63,6 +63,15 @@ export class Host {
     this.lender = new Lender(stateDir);
     this.lender.recover();
     this.etc = Object.entries(this.world.etc).map(([name, bytes]) => new MemoryFile(name, bytes));
+  }
+
+  get cgroup(): CgroupBase | NoCgroup {
+    return this.#cgroup;
+  }
+
+  /** A user manager may come up after the helper: every probe looks anew for a group. */
+  async lookForCgroup(): Promise<void> {
+    if (!this.#cgroup.hard) this.#cgroup = await acquireBase();
   }
 
   /** The filter for a run, compiled once per variant. */
@@ -79,7 +88,7 @@ export class Host {
     for (const file of [...this.etc, ...this.#filters.values()]) file.dispose();
     this.#filters.clear();
     this.kernelLog?.dispose();
-    await removeBase(this.cgroup);
+    await removeBase(this.#cgroup);
     this.identities?.dispose();
   }
 }

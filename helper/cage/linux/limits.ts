@@ -21,8 +21,11 @@ const RLIMIT = {
  * @param hardLimits true when a cgroup holds the tree's memory and number of processes
  */
 export function rlimitTriples(limits: CageLimits, hardLimits: boolean): string {
-  const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
-  const both = (n: number): [number, number] => [Math.floor(n), Math.floor(n)];
+  const cpu = Math.min(Math.max(1, Math.ceil(limits.cpuSeconds)), Number.MAX_SAFE_INTEGER - 1);
+  const both = (n: number): [number, number] => {
+    const whole = Math.floor(Math.min(Math.max(n, 0), Number.MAX_SAFE_INTEGER));
+    return [whole, whole];
+  };
   const all: [number, [number, number]][] = [
     // One byte: too small for a core file, and the one value at which the kernel does not start
     // the host's core handler either (with 0 it would, outside the cage).

@@ -27,10 +27,17 @@ export interface NoCgroup {
   reason: string;
 }
 
-const errorText = (error: unknown): string =>
-  error instanceof Error
-    ? error.message.split('\n')[0]?.slice(0, 200) || error.name
-    : String(error);
+/** A manager that has only just started answers slowly. */
+const MANAGER_MS = 30_000;
+
+/** One line; of a program, what it said itself. */
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { killed, stderr } = error as Error & { killed?: boolean; stderr?: string };
+  if (killed === true) return `the systemd manager did not answer within ${MANAGER_MS} ms`;
+  const said = (stderr || error.message).trim().split('\n').at(-1) ?? error.name;
+  return said.slice(0, 200);
+}
 
 /**
  * Finds or makes a delegated subtree: our own group when its unit delegates, a scope of the user's
@@ -148,7 +155,7 @@ async function delegates(unit: string, root: boolean): Promise<boolean> {
   for (const where of root ? [manager] : [manager, ['--system']]) {
     try {
       const args = [...where, 'show', '--property=Delegate', '--value', unit];
-      const { stdout } = await run('systemctl', args, { timeout: 5000 });
+      const { stdout } = await run('systemctl', args, { timeout: MANAGER_MS, env: userEnv() });
       if (stdout.trim() === 'yes') return true;
     } catch {
       // No such manager: the next one, or a scope of our own, decides.
@@ -168,7 +175,7 @@ async function startScope(root: boolean): Promise<void> {
       ...['ssa(sv)a(sa(sv))', unit, 'fail', '2', 'Delegate', 'b', 'true'],
       ...['PIDs', 'au', '1', String(process.pid), '0'],
     ],
-    { timeout: 5000, env: { ...process.env, XDG_RUNTIME_DIR: runtimeDir() } },
+    { timeout: MANAGER_MS, env: userEnv() },
   );
   for (let tries = 0; tries < 100; tries += 1) {
     if (basename(findHierarchy()?.own ?? '') === unit) return;
@@ -177,8 +184,10 @@ async function startScope(root: boolean): Promise<void> {
   throw new Error('systemd did not move the helper into its scope');
 }
 
-function runtimeDir(): string {
-  return process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
+/** The user's manager is found by its runtime folder, which a service may not have in its names. */
+function userEnv(): NodeJS.ProcessEnv {
+  const folder = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
+  return { ...process.env, XDG_RUNTIME_DIR: folder };
 }
 
 /** One group for one run; null when there is no subtree to make it in. */

@@ -29,8 +29,16 @@ my $pid = fork;
 defined $pid or exit 125;
 if ($pid == 0) {
   syscall($setsid);
+  # The helper must get its turn to stop a cage whose processes take every processor.
+  setpriority(0, 0, 10);
   for (split /,/, $limits) {
     my ($what, $soft, $hard) = split / /;
+    # A limit can only go down: what the helper itself may not pass stays.
+    my $old = "\0" x 16;
+    syscall($prlimit, 0, 0 + $what, 0, $old);
+    my $most = (unpack('QQ', $old))[1];
+    $hard = $most if $hard > $most;
+    $soft = $hard if $soft > $hard;
     my $value = pack('QQ', $soft, $hard);
     syscall($prlimit, 0, 0 + $what, $value, 0) == 0 or do { syswrite($status, "X limit $what\n"); kill 9, $$ };
   }

@@ -221,6 +221,7 @@ export async function probeAll(input: ProbeInput): Promise<ProbeReport> {
       await timed('P2', async () => {
         try {
           host = await input.openHost();
+          await host.lookForCgroup();
           result = await trial(input.spawn, input.stateDir, host.architecture);
         } catch (error) {
           const said = error instanceof Error ? error.message : String(error);
