@@ -141,11 +141,7 @@ class RunEngine implements Engine {
       return await this.closeInterrupted(record, principal);
     }
     await this.note(live.run, 'run.cancel', principal, reason);
-    live.run.stop(
-      new AkiosError('CANCELLED', `The run was cancelled by ${principal.id}.`, {
-        ...(reason ? { details: { reason: reason.slice(0, 200) } } : {}),
-      }),
-    );
+    live.run.stop(new AkiosError('CANCELLED', `The run was cancelled by ${principal.id}.`));
     await live.execution?.resources.killAll();
     return await live.done;
   }
@@ -176,6 +172,8 @@ class RunEngine implements Engine {
       parseOptions(project),
     );
     record.resumes += 1;
+    record.policyDigest = project.policyDigest;
+    record.summary.ablations = keptAblations(project, record.summary.ablations);
     this.ports.store.saveRun(record);
     const run = this.begin(project, record, this.ports.store.steps(id), graph);
     await this.note(run, 'run.resume', principal);
@@ -379,6 +377,12 @@ class RunEngine implements Engine {
       }
     }
   }
+}
+
+/** A run that goes on is never relaxed underneath: only what was dropped before and still is. */
+function keptAblations(project: ProjectRuntime, before: readonly string[]): string[] {
+  const now = effectiveAblations(project.config, project.cageProof().ablations);
+  return now.filter((ablation) => before.includes(ablation));
 }
 
 function parseOptions(project: ProjectRuntime) {

@@ -4,7 +4,7 @@ import type { Config } from '../core/config/fields.ts';
 import { BUILT_IN_PROVIDERS } from '../core/policy/builtin.ts';
 import type { EffectRequest } from './gate-types.ts';
 import type { TextRedactor } from './port.ts';
-import { redactJson, redactText } from './redaction.ts';
+import { escapeControl, redactJson, redactText } from './redaction.ts';
 
 /** Messages of providers and programs may quote what they were given. */
 export function cleanError(
@@ -13,7 +13,7 @@ export function cleanError(
   scrub: (text: string) => string,
 ): AkiosError {
   const clean = (text: string): string =>
-    redactor ? redactText(redactor, scrub(text)) : scrub(text);
+    escapeControl(redactor ? redactText(redactor, scrub(text)) : scrub(text));
   return new AkiosError(error.code, clean(error.message), {
     ...(error.hint === undefined ? {} : { hint: clean(error.hint) }),
     ...(error.where === undefined ? {} : { where: clean(error.where) }),
@@ -31,9 +31,9 @@ export function safeTarget(
 ): string {
   const name = `${request.agent}.${request.action.name}`;
   const text = target ?? name;
-  if (!redactor) return text.slice(0, 1000);
+  if (!redactor) return escapeControl(text).slice(0, 1000);
   try {
-    return redactText(redactor, text).slice(0, 1000);
+    return escapeControl(redactText(redactor, text)).slice(0, 1000);
   } catch (error) {
     // The scanner is the failing part and the row must still be written, so the target goes.
     if (error instanceof AkiosError) return `${name} (target withheld)`;

@@ -26,7 +26,13 @@ import {
 } from './gate-errors.ts';
 import { EffectRecorder, type RowFacts } from './gate-record.ts';
 import type { EffectRequest, EffectResult, GatePorts } from './gate-types.ts';
-import { addCounts, type CleanResult, redactJson, redactOutbound } from './redaction.ts';
+import {
+  addCounts,
+  type CleanResult,
+  redactJson,
+  redactOutbound,
+  wellFormed,
+} from './redaction.ts';
 import { SecretKeeper } from './secrets.ts';
 
 /**
@@ -120,7 +126,7 @@ class EffectRun {
   private decide(): GateEvent {
     const { request } = this;
     try {
-      this.params = request.bind();
+      this.params = wellFormed(request.bind());
       this.what = request.action.describe(this.params);
       this.digest = request.project.ledger.argsDigest({
         agent: request.agent,
@@ -280,7 +286,7 @@ class EffectRun {
 
   private redactIn(): GateEvent {
     try {
-      const raw = this.result ? this.secrets.scrubJson(this.result.output) : {};
+      const raw = this.result ? this.secrets.scrubJson(wellFormed(this.result.output)) : {};
       if (this.off.pii) {
         this.output = raw;
         return { on: 'cleaned-in', ok: true };

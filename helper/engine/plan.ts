@@ -24,7 +24,7 @@ export function planRun(
   principal: Actor,
 ): Plan {
   const steps = allSteps(graph).map((entry): PlanStep => {
-    const base = { index: entry.index, name: entry.name };
+    const base = { index: entry.index, name: redacted(project, entry.name) };
     if (entry.step.kind !== 'action') return { ...base, ...groupStep(entry.step.kind) };
     return { ...base, ...actionStep(project, entry.step, entry.name, principal) };
   });
@@ -51,7 +51,7 @@ export function planRun(
   }
   const denied = steps.some((step) => step.verdict.decision === 'deny');
   return {
-    workflow: graph.workflow.name,
+    workflow: redacted(project, graph.workflow.name),
     steps,
     cost,
     budgetMicros,

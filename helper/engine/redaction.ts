@@ -199,6 +199,20 @@ function failed(message: string, cause?: unknown): AkiosError {
   });
 }
 
+/** Half of a surrogate pair has no UTF-8 form, so nothing downstream could store or sign it. */
+export function wellFormed<T extends Json>(value: T): T {
+  return wellFormedJson(value) as T;
+}
+
+function wellFormedJson(value: Json): Json {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormedJson);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormedJson(inner)]),
+  );
+}
+
 /** Characters that move the cursor, hide text or turn its direction, shown as \u{...}. */
 export function escapeControl(text: string): string {
   return text.replace(

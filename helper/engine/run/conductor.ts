@@ -14,6 +14,7 @@ import type {
 import { forEachOutput, groupOutput } from '../../core/workflow/outputs.ts';
 import { scopeFor, textOfOutput } from '../../core/workflow/reference.ts';
 import type { StoredStep } from '../../store/runs/port.ts';
+import { escapeControl } from '../redaction.ts';
 import { type EffectPorts, loopLimits, performWish, type Wish } from './effects.ts';
 import { aborts, asAkios, loopError } from './errors.ts';
 import type { RunGraph } from './graph.ts';
@@ -251,7 +252,7 @@ export class Conductor {
 
   private failed(stored: StoredStep, step: Step, name: string, thrown: unknown): StepOutcome {
     const { run } = this.ports;
-    const error = asAkios(run.signal.aborted ? run.signal.reason : thrown);
+    const error = run.cleanError(asAkios(run.signal.aborted ? run.signal.reason : thrown));
     if (!(thrown instanceof AkiosError)) this.ports.onBug(thrown);
     const skips = step.onError === 'skip' && !aborts(error.code) && !run.signal.aborted;
     run.flushLogs(stored.view.index);
@@ -303,6 +304,7 @@ function close(stored: StoredStep, now: number): void {
 }
 
 function preview(output: JsonObject): string {
-  const text = textOfOutput(output);
+  // Shown in terminals, too: what moves a cursor or turns the direction of text is made visible.
+  const text = textOfOutput(output).split(/\r?\n/).map(escapeControl).join('\n');
   return text.length > PREVIEW_CHARS ? `${text.slice(0, PREVIEW_CHARS - 2)} …` : text;
 }

@@ -6,6 +6,7 @@ import { budgetLimit } from '../../core/budget/book.ts';
 import type { Actor } from '../../store/ledger/port.ts';
 import type { RunRecord, RunSources, RunStore, StoredStep } from '../../store/runs/port.ts';
 import type { Clock, ProjectRuntime } from '../port.ts';
+import { escapeControl } from '../redaction.ts';
 import { allSteps, type RunGraph } from './graph.ts';
 import { iso } from './live-run.ts';
 
@@ -46,7 +47,7 @@ export function newRecord(wanted: NewRun, sources: RunSources, now: number): Run
       ablations,
     },
     description: clean(workflow.description),
-    subject: clean(graph.path),
+    subject: escapeControl(clean(graph.path)),
     sourceSha256: sha256(JSON.stringify(Object.entries(sources).sort())),
     resumes: 0,
     context,
@@ -149,6 +150,6 @@ function sha256(text: string): string {
 
 /** A redacted name gets its number, so that two of them stay two. */
 function shownName(name: string, index: number, clean: (text: string) => string): string {
-  const shown = clean(name);
+  const shown = escapeControl(clean(name));
   return shown === name ? name : `${shown} (step ${index})`;
 }

@@ -72,7 +72,7 @@ async function conduct(ports: EffectPorts, context: JsonObject): Promise<void> {
     run.signal.throwIfAborted();
   } catch (thrown) {
     if (!(thrown instanceof AkiosError)) ports.onBug(thrown);
-    const error = asAkios(run.signal.aborted ? run.signal.reason : thrown);
+    const error = run.cleanError(asAkios(run.signal.aborted ? run.signal.reason : thrown));
     end = await undoOrNot(ports, conductor, error);
   }
   await finish(ports, end);

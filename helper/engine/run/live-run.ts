@@ -5,6 +5,7 @@ import { micros } from '../../../shared/domain/money.ts';
 import { type Ablation, RUN_END_STATES, type RunState } from '../../../shared/domain/states.ts';
 import { type LoopState, newLoopState } from '../../core/budget/loop.ts';
 import type { RunRecord, RunStore, StoredStep } from '../../store/runs/port.ts';
+import { cleanError } from '../gate-errors.ts';
 import type { ProjectMoney } from '../money.ts';
 import { spentOf } from '../money.ts';
 import type { Clock, EngineEvent, ProjectRuntime } from '../port.ts';
@@ -280,6 +281,17 @@ export class LiveRun {
 
   private emitStep(view: StepView): void {
     this.emit({ kind: 'step', project: this.project.id, run: this.id, step: { ...view } });
+  }
+
+  /** A failure may quote a workflow, a document or a program; what is kept of it is cleaned. */
+  cleanError(error: AkiosError): AkiosError {
+    const off = this.ablations.includes('no-pii');
+    try {
+      return cleanError(error, off ? null : this.project.redactor, (text) => text);
+    } catch (thrown) {
+      if (!(thrown instanceof AkiosError)) throw thrown;
+      return new AkiosError(error.code, 'The message is withheld: it could not be scanned.');
+    }
   }
 
   /** Totals are sums over the steps, so the leaves always add up to what is shown. */

@@ -517,3 +517,52 @@ describe('failing parts', () => {
     });
   });
 });
+
+describe('going on', () => {
+  test('what was on when a run began stays on when it goes on under a relaxed cage', async () => {
+    rig = await makeRig();
+    const path = rig.workflow(
+      `${head}steps:\n${query('a', ', parameters: {text: "ada@example.org"}')}`,
+    );
+    const started = await rig.engine.start('p1', path, ALICE);
+    await rig.engine.wait(started.id);
+    const record = rig.store.run(started.id);
+    const [step] = rig.store.steps(started.id);
+    if (!record || !step) throw new Error('lost');
+    rig.store.saveRun({
+      ...record,
+      summary: { ...record.summary, state: 'paused', endedAt: null },
+    });
+    rig.store.saveStep(started.id, { ...step, status: null });
+    rig.setProof({ ablations: ['no-pii'] });
+    await rig.engine.resume(started.id, ALICE);
+    expect(await rig.engine.wait(started.id)).toMatchObject({ state: 'succeeded', ablations: [] });
+    expect(rig.calls.at(-1)?.params).toEqual({ text: '«EMAIL»' });
+  });
+
+  test('a live run keeps a project from being recovered over its head', async () => {
+    const started = await start(`${head}steps:\n${query('a')}`, {}, (r) => r.script('a', forever));
+    await expect(rig.engine.recover('p1')).rejects.toMatchObject({ code: 'RUNS_LIVE' });
+    await rig.engine.cancel(started.id, ALICE);
+    expect(await rig.engine.recover('p1')).toEqual({
+      closedIntents: 0,
+      unknown: [],
+      resumable: [],
+    });
+  });
+
+  test('a hostile target, name or error never reaches the ledger or a view as it came', async () => {
+    const { detail } = await run(
+      `${head}steps:\n  - {name: a, agent: database, action: query, on_error: skip}\n  - {name: b, agent: database, action: query, parameters: {to: "x\\u202ey\\u001b[2J\\ud800"}}\n`,
+      {},
+      (r) =>
+        r.script('a', () => {
+          throw new AkiosError('STEP_FAILED', 'bad \u202e\u001b[31m\ud800 carol@example.org');
+        }),
+    );
+    const text = JSON.stringify([detail, rig.rows()]);
+    expect(text).not.toMatch(/\u202e|\\u001b|\\ud800|carol@/);
+    expect(detail.steps[1]?.state).toBe('denied');
+    expect(rig.rows().filter((r) => r['type'] === 'gate.denied')).toHaveLength(1);
+  });
+});
