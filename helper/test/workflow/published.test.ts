@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workflowJsonSchema } from '../../core/workflow/schema.ts';
@@ -15,14 +15,9 @@ describe('published schema', () => {
 describe('no eval', () => {
   it('stands nowhere in the language', () => {
     const folder = join(import.meta.dirname, '../../core/workflow');
-    for (const file of [
-      'condition-lexer.ts',
-      'condition-parser.ts',
-      'condition-eval.ts',
-      'conditions.ts',
-      'interpolate.ts',
-      'parse.ts',
-    ]) {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+    expect(files.length).toBeGreaterThan(10);
+    for (const file of files) {
       const source = readFileSync(join(folder, file), 'utf8').replace(
         /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
         '',
