@@ -29,7 +29,9 @@ function errorCode(error: unknown): string {
 
 /** Someone holds the file, or the system refuses it: that says nothing about its content. */
 export function isNoAccess(error: unknown): boolean {
-  return /^(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|SQLITE_(BUSY|LOCKED|NOMEM|PERM|AUTH))/.test(errorCode(error));
+  return /^(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|SQLITE_(BUSY|LOCKED|NOMEM|PERM|AUTH))/.test(
+    errorCode(error),
+  );
 }
 
 function look(file: string): Stats | null {
