@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
+import { renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { DirHandle, Name } from '../../../shared/node/open-at.ts';
 import { destroyContent } from './overwrite.ts';
@@ -21,15 +21,6 @@ export { surveyTree } from './survey.ts';
 
 function randomName(): string {
   return randomBytes(12).toString('hex');
-}
-
-function syncFolder(folder: DirHandle): void {
-  const fd = folder.readable();
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 class Eraser {
@@ -83,7 +74,7 @@ class Eraser {
       return;
     }
     try {
-      if (mountOf(folder.fd) !== this.mount) {
+      if (mountOf(folder) !== this.mount) {
         this.except(path, 'another file system is mounted here');
         return;
       }
@@ -127,7 +118,7 @@ class Eraser {
         await this.entry(folder, top, name, displayPath(base, name), depth);
       }
     }
-    syncFolder(folder);
+    folder.sync();
   }
 
   private async entry(
@@ -165,7 +156,7 @@ class Eraser {
     }
     const child = openChild(parent, name);
     try {
-      if (mountOf(child.fd) !== this.mount) {
+      if (mountOf(child) !== this.mount) {
         throw new AkiosError('DENIED', 'another file system is mounted here');
       }
       await this.empty(child, top, path, depth + 1);
@@ -247,7 +238,7 @@ class Eraser {
  * Destroys what stands below `plan.targets`. No link is followed, nothing outside the project and
  * nothing on another mount is touched; what could not be destroyed is listed and never counted.
  * Stopping by `signal` ends with an honest result (`cancelled`). Throws INPUT_INVALID for a plan
- * that names no plain folder, UNSUPPORTED outside Linux.
+ * that is malformed.
  */
 export async function eraseTree(
   plan: ErasurePlan,
@@ -259,9 +250,9 @@ export async function eraseTree(
     throw new AkiosError('INPUT_INVALID', 'The number of passes is between 1 and 35.');
   }
   const survey = plan.survey ?? (await surveyTree(plan, signal));
-  const root = openRoot(plan.root);
+  const root = openRoot(plan);
   try {
-    const eraser = new Eraser(plan, survey, mountOf(root.fd), onProgress, signal);
+    const eraser = new Eraser(plan, survey, mountOf(root), onProgress, signal);
     const { result } = eraser;
     try {
       for (const target of plan.targets) await eraser.target(root, target);

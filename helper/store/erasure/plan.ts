@@ -1,3 +1,5 @@
+import { type Lookup, platformLookup } from '../../../shared/node/open-at.ts';
+
 export interface ErasurePlan {
   /** The project folder. Everything is reached from an open handle of it; links are never followed. */
   root: string;
@@ -9,6 +11,8 @@ export interface ErasurePlan {
   passes?: number;
   /** Leave the emptied target folders in place (default true). */
   keepFolders?: boolean;
+  /** How names are resolved; that of the platform when absent (see `open-at.ts`). */
+  lookup?: Lookup;
   /** From `surveyTree`: hashes of files that did not change since are taken from it. */
   survey?: ErasureSurvey;
 }
@@ -64,10 +68,11 @@ export const CAVEAT =
   'survive overwriting. Full-disk encryption is the protection that holds there.';
 
 export function methodText(plan: ErasurePlan): string {
-  if (plan.mode === 'fast') return 'truncated to zero bytes, renamed at random, unlinked';
   const passes = plan.passes ?? 1;
-  return (
-    `${passes} ${passes === 1 ? 'cycle' : 'cycles'} of random bytes, flush, zeros, flush; ` +
-    'renamed at random, unlinked'
-  );
+  const content =
+    plan.mode === 'fast'
+      ? 'truncated to zero bytes'
+      : `${passes} ${passes === 1 ? 'cycle' : 'cycles'} of random bytes, flush, zeros, flush`;
+  const byPath = (plan.lookup ?? platformLookup()) === 'path';
+  return `${content}; renamed at random, unlinked${byPath ? ' (files found by path)' : ''}`;
 }

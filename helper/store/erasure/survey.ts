@@ -1,5 +1,5 @@
 import { AkiosError } from '../../../shared/domain/errors.ts';
-import { DirHandle, type Name } from '../../../shared/node/open-at.ts';
+import { DirHandle, type Name, platformLookup } from '../../../shared/node/open-at.ts';
 import type { ErasurePlan, ErasureSurvey } from './plan.ts';
 import { displayPath, hashFile, mountOf, openChild, openTarget, whyOf } from './walk.ts';
 
@@ -49,7 +49,7 @@ async function surveyFolder(
       else {
         const child = openChild(folder, name);
         try {
-          if (mountOf(child.fd) !== mount) {
+          if (mountOf(child) !== mount) {
             throw new AkiosError('DENIED', 'another file system is mounted here');
           }
           await surveyFolder(child, path, depth + 1, mount, out, signal);
@@ -66,13 +66,13 @@ async function surveyFolder(
 
 /**
  * Lists and hashes what an erasure would destroy, changing no content, for the receipt that must
- * exist before the first byte goes. Throws CANCELLED when stopped, UNSUPPORTED outside Linux.
+ * exist before the first byte goes. Throws CANCELLED when stopped.
  */
 export async function surveyTree(
-  plan: Pick<ErasurePlan, 'root' | 'targets'>,
+  plan: Pick<ErasurePlan, 'root' | 'targets' | 'lookup'>,
   signal?: AbortSignal,
 ): Promise<ErasureSurvey> {
-  const root = openRoot(plan.root);
+  const root = openRoot(plan);
   const out: Survey = {
     files: [],
     totalBytes: 0,
@@ -81,13 +81,13 @@ export async function surveyTree(
     linkedInside: new Map(),
   };
   try {
-    const mount = mountOf(root.fd);
+    const mount = mountOf(root);
     for (const target of plan.targets) {
       try {
         const folder = openTarget(root, target);
         if (folder === null) continue;
         try {
-          if (mountOf(folder.fd) !== mount) {
+          if (mountOf(folder) !== mount) {
             throw new AkiosError('DENIED', 'another file system is mounted here');
           }
           await surveyFolder(folder, target, 0, mount, out, signal);
@@ -115,11 +115,6 @@ export function targetWhy(thrown: unknown): string {
     : whyOf(thrown);
 }
 
-export function openRoot(path: string): DirHandle {
-  if (process.platform !== 'linux') {
-    throw new AkiosError('UNSUPPORTED', 'Erasure without following links needs Linux.', {
-      hint: 'Erase the folders by hand; the cage is down.',
-    });
-  }
-  return DirHandle.open(path);
+export function openRoot(plan: Pick<ErasurePlan, 'root' | 'lookup'>): DirHandle {
+  return DirHandle.open(plan.root, plan.lookup ?? platformLookup());
 }

@@ -8,7 +8,8 @@ export const CHUNK = 1024 * 1024;
 /** A sparse file that claims more than this is not read through: it would take days. */
 export const MAX_SPARSE_BYTES = 64 * 1024 ** 3;
 const O_PATH = 0o10000000;
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+// Absent on Windows.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
 
 /** A name for people: control and direction characters escaped, bounded. */
 export function displayPath(base: string, name: Name): string {
@@ -21,13 +22,17 @@ export function displayPath(base: string, name: Name): string {
   return path.length <= 1024 ? path : `${path.slice(0, 1000)}...`;
 }
 
-/** Which mount a handle lies on: bind mounts share a device number, but never a mount id. */
-export function mountOf(fd: number): string {
+function mountId(fd: number): string {
   const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
   const id = /^mnt_id:\s*(\d+)$/m.exec(info)?.[1];
   if (id === undefined)
     throw new AkiosError('UNSUPPORTED', 'The kernel does not tell mounts apart.');
   return id;
+}
+
+/** Which mount a folder lies on: bind mounts share a device number, but never a mount id. */
+export function mountOf(folder: DirHandle): string {
+  return folder.lookup === 'handle' ? mountId(folder.fd) : `device ${folder.stat().dev}`;
 }
 
 /** Opens the folder `path` below `root` name by name. Null when it is not there. */
@@ -57,7 +62,7 @@ export function openTarget(root: DirHandle, path: string): DirHandle | null {
 export function openChild(folder: DirHandle, name: Name): DirHandle {
   const child = folder.child(name);
   try {
-    if ((child.stat().mode & 0o700) !== 0o700) chmodSync(`/proc/self/fd/${child.fd}`, 0o700);
+    child.unlock();
     return child;
   } catch (thrown) {
     child.close();
@@ -65,9 +70,26 @@ export function openChild(folder: DirHandle, name: Name): DirHandle {
   }
 }
 
+const isElsewhere = () => new AkiosError('DENIED', 'another file system is mounted here');
+const isOther = () => new AkiosError('DENIED', 'it is no longer a plain file');
+
+/** Opens by path: the last name is not followed, and what was opened is what was looked at. */
+async function openByPath(folder: DirHandle, name: Name, flags: number, mount: string) {
+  const path = folder.at(name);
+  const seen = folder.lstat(name);
+  if (!seen.isFile()) throw isOther();
+  if (`device ${seen.dev}` !== mount) throw isElsewhere();
+  if ((seen.mode & 0o600) !== 0o600) chmodSync(path, 0o600);
+  const file = await open(path, flags | O_NOFOLLOW | O_NONBLOCK);
+  const stats = await file.stat();
+  if (stats.isFile() && stats.ino === seen.ino && stats.dev === seen.dev) return file;
+  await file.close();
+  throw isOther();
+}
+
 /**
  * Opens the plain file `name` for reading or writing without following a link, and makes sure it is
- * the one the handle saw: same inode, same mount. A file its owner locked is unlocked by handle.
+ * the one the handle saw: same inode, same mount. A file its owner locked is unlocked first.
  */
 export async function openFile(
   folder: DirHandle,
@@ -75,12 +97,12 @@ export async function openFile(
   flags: number,
   mount: string,
 ): Promise<FileHandle> {
+  if (folder.lookup === 'path') return await openByPath(folder, name, flags, mount);
   const seen = openSync(folder.at(name), O_PATH | O_NOFOLLOW);
   try {
     const stats = fstatSync(seen);
-    if (!stats.isFile()) throw new AkiosError('DENIED', 'it is no longer a plain file');
-    if (mountOf(seen) !== mount)
-      throw new AkiosError('DENIED', 'another file system is mounted here');
+    if (!stats.isFile()) throw isOther();
+    if (mountId(seen) !== mount) throw isElsewhere();
     if ((stats.mode & 0o600) !== 0o600) chmodSync(`/proc/self/fd/${seen}`, 0o600);
     // Through the handle: the same inode, whatever the name points at by now.
     return await open(`/proc/self/fd/${seen}`, flags | O_NONBLOCK);

@@ -54,6 +54,28 @@ function expectOutsideUntouched(): void {
   expect(readFileSync(join(root, 'data/input/letter.txt'), 'utf8')).toBe('letter');
 }
 
+describe('where names are found by path', () => {
+  it('erases the same and follows no link either', async () => {
+    mkdirSync(join(root, 'data/output/run_1/deep'), { recursive: true });
+    writeFileSync(join(root, 'data/output/run_1/deep/out.txt'), 'result', { mode: 0o000 });
+    symlinkSync(outside, join(root, 'data/output/run_1/link'));
+    symlinkSync(join(outside, 'precious.txt'), join(root, 'data/output/file-link'));
+    linkSync(join(outside, 'precious.txt'), join(root, 'data/output/hard'));
+    const result = await eraseTree(plan({ lookup: 'path' }));
+    expect(result).toMatchObject({ erasedFiles: 1, erasedBytes: 6, removedOthers: 2 });
+    expect(result.files[0]!.sha256).toBe(sha('result'));
+    expect(result.exceptions.map((entry) => entry.path)).toEqual(['data/output/hard']);
+    expect(result.method).toContain('by path');
+    expect(readdirSync(join(root, 'data/output'))).toEqual([]);
+    expectOutsideUntouched();
+    rmSync(join(root, 'audit'), { recursive: true });
+    symlinkSync(outside, join(root, 'audit'));
+    const linked = await eraseTree(plan({ lookup: 'path' }));
+    expect(linked.exceptions[0]!.why).toContain('link');
+    expectOutsideUntouched();
+  });
+});
+
 describe('what is erased', () => {
   it('destroys the targets, keeps the rest, and reports files, bytes and hashes', async () => {
     writeFileSync(join(root, 'audit/audit.db'), 'ledger');

@@ -163,15 +163,6 @@ function assertReplaceable(place: Place): void {
   }
 }
 
-function syncFolder(folder: DirHandle): void {
-  const fd = folder.readable();
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Whole or not at all: written beside, flushed, then renamed over the name. */
 export function writeBytes(root: DirHandle, path: string, bytes: Uint8Array): number {
   return atPlace(root, path, true, (place) => {
@@ -189,7 +180,7 @@ export function writeBytes(root: DirHandle, path: string, bytes: Uint8Array): nu
       unlinkSync(beside);
       throw thrown;
     }
-    syncFolder(place.parent);
+    place.parent.sync();
     return bytes.length;
   });
 }
