@@ -69,7 +69,7 @@ export function createEngine(): Engine {
     };
     scan.labels = findLabels(text, tokens, lexicon);
     const tables = readTables(scan, applier);
-    scan.tabular = tables.headers.size > 0;
+    scan.tabular = tables.headers.length > 0;
     applyNegatives(scan, isNegative);
     applyLabels(scan, applier, (label) => headerLabels(tables, label));
     scanFree(scan, dispatch);

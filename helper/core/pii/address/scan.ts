@@ -4,7 +4,7 @@ import type { Candidate } from '../model.ts';
 import { foldWord } from '../scan/chars.ts';
 import { STREET } from '../scan/lexicon.ts';
 import { flagsAt, lineEnd, type Scan, tokenFrom } from '../scan/scan.ts';
-import { DIGITS, WORD_LOWER } from '../scan/tokens.ts';
+import { DIGITS, type Tokens, WORD_CAPITAL, WORD_CAPS, WORD_LOWER } from '../scan/tokens.ts';
 import {
   FRENCH,
   GERMAN,
@@ -132,7 +132,8 @@ function german(scan: Scan, t: number): void {
   let from = tokens.end[t - 1]!;
   if (text.charAt(from) === '.') from++;
   if (text.charAt(from) !== ' ' || from + 1 !== tokens.start[t]) return;
-  const lineFrom = Math.max(text.lastIndexOf('\n', from) + 1, from - 60);
+  let lineFrom = from;
+  while (lineFrom > 0 && from - lineFrom < 60 && text.charCodeAt(lineFrom - 1) !== 10) lineFrom--;
   const head = text.slice(lineFrom, from);
   const space = Math.max(
     head.lastIndexOf(' '),
@@ -171,6 +172,11 @@ function german(scan: Scan, t: number): void {
   else if (glued && sure) push(scan, at, value, 0.66, 'address-de');
 }
 
+/** A second part of a compound (`Schmidt-straße`, `St.-georg`) carries no capital of its own. */
+function isGlued(tokens: Tokens, t: number): boolean {
+  return tokens.kind[t] === WORD_LOWER && t > 0 && tokens.start[t]! - tokens.end[t - 1]! <= 1;
+}
+
 /** One pass over street words and house numbers. */
 export function scanAddresses(scan: Scan): void {
   const { text, tokens } = scan;
@@ -179,7 +185,9 @@ export function scanAddresses(scan: Scan): void {
       if (
         t > 0 &&
         tokens.end[t]! - tokens.start[t]! <= 4 &&
-        tokens.kind[t - 1] !== DIGITS &&
+        (tokens.kind[t - 1] === WORD_CAPITAL ||
+          tokens.kind[t - 1] === WORD_CAPS ||
+          isGlued(tokens, t - 1)) &&
         tokens.end[t - 1]! < tokens.start[t]!
       ) {
         const last = text.charCodeAt(tokens.end[t - 1]! - 1) | 32;

@@ -195,10 +195,10 @@ export function applyLabels(
   scan.labels.forEach((label, index) => {
     if (inHeader(label) || isClosingTag(scan.text, label)) return;
     const slot = slotAfter(scan, label);
-    const name = scan.text.slice(label.start, label.end).toLowerCase();
     let direct = false;
     for (const meaning of label.meanings) {
       if (slot === null || (meaning.cue !== CUE_LABEL && meaning.cue !== CUE_FIELD)) continue;
+      const name = scan.text.slice(label.start, label.end).toLowerCase();
       const found = readSlot(scan, applier, meaning.type, slot, name);
       if (found === null || !fieldHolds(scan, meaning, slot, found)) continue;
       direct = true;

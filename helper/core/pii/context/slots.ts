@@ -237,9 +237,9 @@ function modeOf(cursor: Cursor): Slot['mode'] {
 
 /** A label on a line of its own (marks and numbering allowed before it). */
 function standsAlone(text: string, label: LabelHit, separated: boolean): boolean {
-  const from = text.lastIndexOf('\n', label.start - 1) + 1;
-  const before = label.start - from;
-  if (before > 60) return false;
+  let from = label.start;
+  while (from > 0 && label.start - from <= 60 && text.charCodeAt(from - 1) !== 10) from--;
+  if (label.start - from > 60) return false;
   const head = text.slice(from, label.start);
   if (separated && /^[^\d]{0,60}$/.test(head)) return true;
   return /^[\s>*_#|"'`\-•·]*(?:\d{1,2}[.)] *)?(?:[A-Za-z\u00c0-\u017f']{1,20} ){0,3}$/.test(head);

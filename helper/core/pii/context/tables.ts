@@ -9,10 +9,8 @@ export interface Cell {
 }
 
 export interface Tables {
-  /** Header lines by start offset. */
-  headers: Set<number>;
-  /** Offset of the header line of each label start. */
-  text: string;
+  /** Header lines in order. */
+  headers: Cell[];
 }
 
 export type Delimiter = '\t' | '|' | ';' | ',' | '  ';
@@ -235,7 +233,7 @@ function readRows(
 /** Finds header lines among the lines that hold labels and reads their tables. */
 export function readTables(scan: Scan, applier: Applier): Tables {
   const { text, labels } = scan;
-  const headers = new Set<number>();
+  const headers: Cell[] = [];
   let done = -1;
   for (let i = 0; i < labels.length; ) {
     const from = lineStart(text, labels[i]!.start);
@@ -251,13 +249,21 @@ export function readTables(scan: Scan, applier: Applier): Tables {
     if (columns.length === 0) continue;
     const body = readRows(scan, applier, header, columns, from, to + 1);
     if (body.rows === 0) continue;
-    headers.add(from);
+    headers.push({ start: from, end: to });
     done = body.end;
   }
-  return { headers, text };
+  return { headers };
 }
 
 /** True for a label that names a column. */
 export function headerLabels(tables: Tables, label: LabelHit): boolean {
-  return tables.headers.size > 0 && tables.headers.has(lineStart(tables.text, label.start));
+  let low = 0;
+  let high = tables.headers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tables.headers[middle]!.end < label.start) low = middle + 1;
+    else high = middle;
+  }
+  const header = tables.headers[low];
+  return header !== undefined && header.start <= label.start;
 }

@@ -78,8 +78,9 @@ function afterSignOff(scan: Scan, t: number): void {
 export function scanMailNames(scan: Scan): void {
   const { text, lexicon } = scan;
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-    const open = text.lastIndexOf('<', at);
-    if (open < 2 || at - open > 70 || text.charCodeAt(open - 1) !== 32) continue;
+    let open = at - 1;
+    while (open > at - 70 && open > 0 && text.charCodeAt(open) !== 60) open--;
+    if (open < 2 || text.charCodeAt(open) !== 60 || text.charCodeAt(open - 1) !== 32) continue;
     const from = Math.max(0, open - 60);
     const head = text.slice(from, open - 1);
     const words =

@@ -99,13 +99,33 @@ class Output {
   }
 }
 
-/** The token (run without white space, capped) around an offset of the source. */
-function tokenAround(source: string, at: number): string {
-  let from = at;
-  let to = at;
-  while (from > 0 && at - from < 40 && !/\s/.test(source.charAt(from - 1))) from--;
-  while (to < source.length && to - at < 40 && !/\s/.test(source.charAt(to))) to++;
-  return source.slice(from, to);
+/** Reads the token (run without white space, capped) around an offset, once for neighbours. */
+class TokenReader {
+  private token = '';
+  private low = 0;
+  private high = -1;
+  private readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  around(at: number): string {
+    if (at >= this.low && at < this.high) return this.token;
+    const { source } = this;
+    let from = at;
+    let to = at;
+    while (from > 0 && at - from < 40 && !isSpace(source.charCodeAt(from - 1))) from--;
+    while (to < source.length && to - at < 80 && !isSpace(source.charCodeAt(to))) to++;
+    this.token = source.slice(from, to);
+    this.low = at;
+    this.high = to - at < 80 ? to : at + 40;
+    return this.token;
+  }
+}
+
+function isSpace(code: number): boolean {
+  return code <= 32 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x3000;
 }
 
 function digitOf(code: number): string | null {
@@ -198,7 +218,7 @@ function escapeAt(source: string, at: number): { char: string; length: number } 
 }
 
 /** One character that is not ASCII: its replacement, or null to keep it. */
-function plainOf(char: string, source: string, at: number): string | null {
+function plainOf(char: string, source: TokenReader, at: number): string | null {
   if (IGNORABLE.test(char)) return '';
   if (SPACES.test(char)) return ' ';
   if (DASHES.test(char)) return '-';
@@ -220,10 +240,10 @@ function plainOf(char: string, source: string, at: number): string | null {
 }
 
 /** Maps a look-alike only where its token also has Latin letters, or nothing but look-alikes. */
-function lookAlike(char: string, source: string, at: number): string | null {
+function lookAlike(char: string, source: TokenReader, at: number): string | null {
   const latin = CONFUSABLES.get(char);
   if (latin === undefined) return null;
-  const token = tokenAround(source, at);
+  const token = source.around(at);
   if (/[A-Za-z]/.test(token) || /[@]/.test(token)) return latin;
   if (!/\d/.test(token)) return null;
   for (const other of token) if (SCRIPTS.test(other) && !CONFUSABLES.has(other)) return null;
@@ -231,14 +251,14 @@ function lookAlike(char: string, source: string, at: number): string | null {
 }
 
 /** An accent after a letter: composed in words, dropped inside codes and addresses. */
-function putMark(out: Output, source: string, at: number, mark: string): void {
+function putMark(out: Output, source: string, reader: TokenReader, at: number, mark: string): void {
   const base = out.lastChar();
   const composed = (base + mark).normalize('NFC');
   const word =
     /^[A-Za-z\u00c0-\u024f]$/.test(base) &&
     composed.length === 1 &&
     composed.charCodeAt(0) < 0x250 &&
-    !/[\d@_/]/.test(tokenAround(source, at)) &&
+    !/[\d@_/]/.test(reader.around(at)) &&
     !(/[A-Z]/.test(base) && /[A-Z]/.test(source.charAt(at + mark.length)));
   if (word) out.replaceLast(composed, at + mark.length);
   else out.put('', at, at + mark.length);
@@ -249,6 +269,7 @@ function pass(source: string): Normal | null {
   let match = SPECIAL.exec(source);
   if (match === null) return null;
   const out = new Output();
+  const reader = new TokenReader(source);
   let done = 0;
   let changed = false;
   for (; match !== null; match = SPECIAL.exec(source)) {
@@ -270,12 +291,12 @@ function pass(source: string): Normal | null {
       length = whole.length;
       if (MARKS.test(whole)) {
         out.copy(source, done, at);
-        putMark(out, source, at, whole);
+        putMark(out, source, reader, at, whole);
         done = at + length;
         changed = true;
         continue;
       }
-      char = plainOf(whole, source, at);
+      char = plainOf(whole, reader, at);
     }
     if (char === null) continue;
     out.copy(source, done, at);

@@ -59,9 +59,18 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
 
 /** A piece of an address or token on both sides of a break: `jane.doe@exam` + `ple.com`. */
 function codeNear(text: string, from: number, to: number): boolean {
-  const left = /[^\s]{1,40}$/.exec(text.slice(Math.max(0, from - 40), from))?.[0] ?? '';
-  const right = /^[^\s]{1,40}/.exec(text.slice(to, to + 40))?.[0] ?? '';
-  return /@|[a-z0-9][A-Z]{2}|_/.test(left) || /^[\w.-]{0,30}@/.test(right);
+  let start = from;
+  while (start > 0 && from - start < 40 && text.charCodeAt(start - 1) > 32) {
+    start--;
+    const c = text.charCodeAt(start);
+    if (c === 64 || c === 95) return true;
+  }
+  for (let end = to; end < text.length && end - to < 40; end++) {
+    const c = text.charCodeAt(end);
+    if (c <= 32) break;
+    if (c === 64) return true;
+  }
+  return from - start >= 8 && /[a-z0-9][A-Z]{2}/.test(text.slice(start, from));
 }
 
 const SPACED =

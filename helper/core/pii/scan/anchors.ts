@@ -48,8 +48,9 @@ function emailAt(text: string, at: number): Candidate | null {
 }
 
 function quotedLocal(text: string, at: number): Candidate | null {
-  const open = text.lastIndexOf('"', at - 2);
-  if (open < 0 || at - open > LOCAL_MAX || text.slice(open, at).includes('\n')) return null;
+  let open = at - 2;
+  while (open > at - LOCAL_MAX && open > 0 && text.charCodeAt(open) !== 34) open--;
+  if (open < 0 || text.charCodeAt(open) !== 34 || text.slice(open, at).includes('\n')) return null;
   const end = domainEnd(text, at + 1);
   if (end < 0 || at - open < 3) return null;
   return {

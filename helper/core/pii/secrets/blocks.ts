@@ -27,7 +27,9 @@ function scanPem(scan: Scan): void {
     const begin = BEGIN.exec(text);
     if (begin === null) continue;
     const bodyAt = at + begin[0].length;
-    const close = text.indexOf('-----END ', bodyAt);
+    const body = text.slice(bodyAt, bodyAt + BLOCK_MAX);
+    const inside = body.indexOf('-----END ');
+    const close = inside < 0 ? -1 : bodyAt + inside;
     let end = truncatedEnd(text, bodyAt);
     if (close >= 0 && close - at < BLOCK_MAX) {
       const tail = text.indexOf('-----', close + 9);
@@ -115,15 +117,18 @@ const PART = /[A-Za-z][A-Za-z0-9 _-]{0,40} ?= ?(?:'[^'\n]{0,120}'|[^;"'\n]{0,160
 function scanConnectionStrings(scan: Scan): void {
   const { text } = scan;
   const word = /;[ ]?(?:Password|Pwd|AccountKey|SharedAccessKey) ?= ?/gi;
+  let seen = 0;
   for (let match = word.exec(text); match !== null; match = word.exec(text)) {
     let start = match.index;
-    const low = Math.max(0, start - 600);
+    // What an earlier try has seen without success is not read again.
+    const low = Math.max(0, start - 600, seen - 24);
     while (start > low && !/["'`\n<>]/.test(text.charAt(start - 1))) start--;
     const head = text.slice(start, match.index);
     const first =
       /(?:Server|Data Source|Host|Hostname|Driver|DSN|DefaultEndpointsProtocol|Endpoint|AccountName|Uid|User Id|User|Username|Database|Initial Catalog|Provider|Addr|Address) ?=/i.exec(
         head,
       );
+    seen = match.index;
     if (first === null) continue;
     start += first.index;
     let end = match.index;
