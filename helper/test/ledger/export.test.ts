@@ -54,6 +54,7 @@ describe('exports', () => {
   it('a bundle is verified by a stranger, across a change of key', async () => {
     const { file, rows, total } = await make('bundle');
     expect(rows).toBe(total);
+    expect(readFileSync(file, 'utf8')).toContain('Verifies an AKIOS audit log without AKIOS');
     // The anchor moved on with the events that record the export: it is newer than the bundle.
     expect(strangersVerdict(dir, file).findings).toEqual([{ code: 'ROLLBACK', index: total }]);
     const old = readFileSync(join(dir, 'trust', 'anchor.note'));

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AuditRecord } from '../../../../shared/contract/audit.ts';
 import { KEYS_FILE } from '../../../../shared/node/audit/inputs.ts';
 import type { LedgerCore } from '../core.ts';
 import { ANCHOR_FILE, readAnchor } from '../recover.ts';
 import type { ExportFacts, Formatter } from './formats.ts';
 
-const VERIFIER = new URL('../../../../docs/verify/verify.py', import.meta.url);
+const VERIFIER = 'docs/verify/verify.py';
 
 /**
  * The evidence bundle: JSON lines that a stranger checks against the trusted key alone. A header
@@ -65,7 +65,12 @@ function rotations(core: LedgerCore, facts: ExportFacts): Record<string, unknown
   });
 }
 
+/** The script from the product's folder, wherever this code was built to. */
 function verifier(): Record<string, unknown> {
-  const text = existsSync(VERIFIER) ? readFileSync(VERIFIER, 'utf8') : null;
-  return { kind: 'verifier', name: 'verify.py', text };
+  for (let dir = import.meta.dirname; ; dir = dirname(dir)) {
+    const file = join(dir, VERIFIER);
+    if (existsSync(file))
+      return { kind: 'verifier', name: 'verify.py', text: readFileSync(file, 'utf8') };
+    if (dir === dirname(dir)) return { kind: 'verifier', name: 'verify.py', text: null };
+  }
 }
