@@ -47,9 +47,12 @@ function unknown(what: string, word: string, known: readonly string[]): AkiosErr
   });
 }
 
+/** Keys of `config` that say what a step may touch. */
+const FENCES = ['allowed_paths', 'read_only', 'allowed_commands', 'allow_write'] as const;
+
 /**
- * Checks the filled-in parameters of a step: `config` and `parameters` form one object; a key that
- * stands in both must say the same.
+ * Checks the filled-in parameters of a step: `config` and `parameters` form one object in which
+ * `parameters` win, but for the keys that fence the step in: those may not be widened beside it.
  * @returns what `describe` and `perform` of the action take
  * @throws AkiosError INPUT_INVALID naming step, field and reason
  */
@@ -59,8 +62,9 @@ export function bindParameters(
   parameters: JsonObject,
   config: JsonObject,
 ): JsonObject {
-  for (const key of Object.keys(parameters)) {
+  for (const key of FENCES) {
     if (
+      Object.hasOwn(parameters, key) &&
       Object.hasOwn(config, key) &&
       JSON.stringify(config[key]) !== JSON.stringify(parameters[key])
     ) {

@@ -36,15 +36,22 @@ it('finds actions by alias and names the nearest otherwise', () => {
   );
 });
 
-it('binds config and parameters as one, and refuses contradictions and unknown keys', () => {
-  const action = registry.action('llm', 'complete');
+it('binds config and parameters as one; parameters win, but not over what fences the step in', () => {
+  const llm = registry.action('llm', 'complete');
   const step = { name: 'sum', agent: 'llm' };
   const config = { provider: 'builtin', max_tokens: 5 };
-  expect(bindParameters(action, step, { prompt: 'x' }, config)).toEqual({ ...config, prompt: 'x' });
-  expect(() => bindParameters(action, step, { prompt: 'x', max_tokens: 6 }, config)).toThrow(
-    expect.objectContaining({ code: 'INPUT_INVALID', where: 'sum.parameters.max_tokens' }),
-  );
-  expect(() => bindParameters(action, step, { prompt: 'x', colour: 'red' }, {})).toThrow(
+  expect(bindParameters(llm, step, { prompt: 'x', max_tokens: 6 }, config)).toEqual({
+    provider: 'builtin',
+    prompt: 'x',
+    max_tokens: 6,
+  });
+  expect(() => bindParameters(llm, step, { prompt: 'x', colour: 'red' }, {})).toThrow(
     expect.objectContaining({ code: 'INPUT_INVALID', where: 'sum.parameters.colour' }),
+  );
+  const read = registry.action('filesystem', 'read');
+  const fence = { allowed_paths: ['data/input'] };
+  const wider = { path: 'data/x', allowed_paths: ['data'] };
+  expect(() => bindParameters(read, { name: 'r', agent: 'filesystem' }, wider, fence)).toThrow(
+    expect.objectContaining({ code: 'INPUT_INVALID', where: 'r.parameters.allowed_paths' }),
   );
 });
