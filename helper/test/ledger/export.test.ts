@@ -51,44 +51,55 @@ async function make(format: ExportFormat, q?: string) {
 }
 
 describe('exports', () => {
-  it('a bundle is verified by a stranger, across a change of key', async () => {
-    const { file, rows, total } = await make('bundle');
-    expect(rows).toBe(total);
-    expect(readFileSync(file, 'utf8')).toContain('Verifies an AKIOS audit log without AKIOS');
-    // The anchor moved on with the events that record the export: it is newer than the bundle.
-    expect(strangersVerdict(dir, file).findings).toEqual([{ code: 'ROLLBACK', index: total }]);
-    const old = readFileSync(join(dir, 'trust', 'anchor.note'));
-    const header = JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!) as Record<string, string>;
-    writeFileSync(join(dir, 'trust', 'anchor.note'), header['note']!);
-    expect(strangersVerdict(dir, file)).toEqual({ exitCode: 0, findings: [] });
-    const edits: [string, (lines: string[]) => string[], string][] = [
-      ['edited', (l) => l.map((x) => x.replace('file-7', 'file-x')), 'LEAF_MISMATCH'],
-      ['removed', (l) => l.filter((_, i) => i !== 10), 'EXPORT_INCOMPLETE'],
-      ['doubled', (l) => [...l.slice(0, 10), l[9]!, ...l.slice(10)], 'EXPORT_ORDER'],
-      ['reordered', (l) => [...l.slice(0, 9), l[10]!, l[9]!, ...l.slice(11)], 'EXPORT_ORDER'],
-      ['cut', (l) => l.slice(0, 20), 'EXPORT_INCOMPLETE'],
-      ['filtered as complete', (l) => l.filter((x) => !x.includes('fs.read')), 'EXPORT_INCOMPLETE'],
-      [
-        'forged rotation',
-        (l) => l.map((x) => x.replace('"kind":"rotation","seq":4', '"kind":"rotation","seq":5')),
-        'ROTATION_INVALID',
-      ],
-      [
-        'no rotation',
-        (l) => l.filter((x) => !x.startsWith('{"kind":"rotation"')),
-        'SIG_UNTRUSTED_KEY',
-      ],
-      ['proofs exchanged', swapProofs, 'PROOF_INVALID'],
-    ];
-    for (const [name, change, code] of edits) {
-      const forged = join(dir, 'forged');
-      writeFileSync(forged, change(readFileSync(file, 'utf8').trimEnd().split('\n')).join('\n'));
-      const verdict = strangersVerdict(dir, forged);
-      expect([name, verdict.exitCode]).toEqual([name, 1]);
-      expect(verdict.findings.map((f) => f.code)).toContain(code);
-    }
-    writeFileSync(join(dir, 'trust', 'anchor.note'), old);
-  });
+  it(
+    'a bundle is verified by a stranger, across a change of key',
+    { timeout: 120_000 },
+    async () => {
+      const { file, rows, total } = await make('bundle');
+      expect(rows).toBe(total);
+      expect(readFileSync(file, 'utf8')).toContain('Verifies an AKIOS audit log without AKIOS');
+      // The anchor moved on with the events that record the export: it is newer than the bundle.
+      expect(strangersVerdict(dir, file).findings).toEqual([{ code: 'ROLLBACK', index: total }]);
+      const old = readFileSync(join(dir, 'trust', 'anchor.note'));
+      const header = JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!) as Record<
+        string,
+        string
+      >;
+      writeFileSync(join(dir, 'trust', 'anchor.note'), header['note']!);
+      expect(strangersVerdict(dir, file)).toEqual({ exitCode: 0, findings: [] });
+      const edits: [string, (lines: string[]) => string[], string][] = [
+        ['edited', (l) => l.map((x) => x.replace('file-7', 'file-x')), 'LEAF_MISMATCH'],
+        ['removed', (l) => l.filter((_, i) => i !== 10), 'EXPORT_INCOMPLETE'],
+        ['doubled', (l) => [...l.slice(0, 10), l[9]!, ...l.slice(10)], 'EXPORT_ORDER'],
+        ['reordered', (l) => [...l.slice(0, 9), l[10]!, l[9]!, ...l.slice(11)], 'EXPORT_ORDER'],
+        ['cut', (l) => l.slice(0, 20), 'EXPORT_INCOMPLETE'],
+        [
+          'filtered as complete',
+          (l) => l.filter((x) => !x.includes('fs.read')),
+          'EXPORT_INCOMPLETE',
+        ],
+        [
+          'forged rotation',
+          (l) => l.map((x) => x.replace('"kind":"rotation","seq":4', '"kind":"rotation","seq":5')),
+          'ROTATION_INVALID',
+        ],
+        [
+          'no rotation',
+          (l) => l.filter((x) => !x.startsWith('{"kind":"rotation"')),
+          'SIG_UNTRUSTED_KEY',
+        ],
+        ['proofs exchanged', swapProofs, 'PROOF_INVALID'],
+      ];
+      for (const [name, change, code] of edits) {
+        const forged = join(dir, 'forged');
+        writeFileSync(forged, change(readFileSync(file, 'utf8').trimEnd().split('\n')).join('\n'));
+        const verdict = strangersVerdict(dir, forged);
+        expect([name, verdict.exitCode]).toEqual([name, 1]);
+        expect(verdict.findings.map((f) => f.code)).toContain(code);
+      }
+      writeFileSync(join(dir, 'trust', 'anchor.note'), old);
+    },
+  );
 
   it('a filtered bundle states its filter and proves presence', async () => {
     const { file, rows, total, filter } = await make('bundle', 'type:llm.call');

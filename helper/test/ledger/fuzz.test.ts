@@ -54,31 +54,35 @@ function content(): string | null {
 }
 
 describe('damage at random', () => {
-  it('any change of any stored value is found; none makes the verifier fail', () => {
-    const before = content();
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(genuine.length - 1), fc.integer({ min: 1, max: 255 })), {
-          minLength: 1,
-          maxLength: 3,
-        }),
-        (flips) => {
-          const bytes = Buffer.from(genuine);
-          for (const [at, mask] of flips) bytes[at]! ^= mask;
-          writeFileSync(file, bytes);
-          const code = exitCode();
-          // Only bytes that hold no value (gaps in pages, counters) may go unnoticed.
-          if (content() !== before) expect(code).toBe(1);
-          else expect([0, 1]).toContain(code);
-        },
-      ),
-      { numRuns: 300 },
-    );
-    writeFileSync(file, genuine);
-    expect(exitCode()).toBe(0);
-  });
+  it(
+    'any change of any stored value is found; none makes the verifier fail',
+    { timeout: 120_000 },
+    () => {
+      const before = content();
+      fc.assert(
+        fc.property(
+          fc.array(fc.tuple(fc.nat(genuine.length - 1), fc.integer({ min: 1, max: 255 })), {
+            minLength: 1,
+            maxLength: 3,
+          }),
+          (flips) => {
+            const bytes = Buffer.from(genuine);
+            for (const [at, mask] of flips) bytes[at]! ^= mask;
+            writeFileSync(file, bytes);
+            const code = exitCode();
+            // Only bytes that hold no value (gaps in pages, counters) may go unnoticed.
+            if (content() !== before) expect(code).toBe(1);
+            else expect([0, 1]).toContain(code);
+          },
+        ),
+        { numRuns: 300 },
+      );
+      writeFileSync(file, genuine);
+      expect(exitCode()).toBe(0);
+    },
+  );
 
-  it('any byte of a checkpoint changed, removed or doubled is found', () => {
+  it('any byte of a checkpoint changed, removed or doubled is found', { timeout: 120_000 }, () => {
     const read = new Database(file, { readonly: true });
     const note = Buffer.from(
       read.prepare('SELECT note FROM checkpoints WHERE size = 60').pluck().get() as string,

@@ -134,7 +134,7 @@ describe('an honest log never alarms', () => {
     expect(body()).not.toBe(text);
   });
 
-  it('no verdict (2) when the inputs of the verifier are at fault', () => {
+  it('no verdict (2) when the inputs of the verifier are at fault', { timeout: 60_000 }, () => {
     make(50);
     const vkey = join(dir, 'trust/log.vkey');
     const anchor = join(dir, 'trust/anchor.note');

@@ -137,40 +137,47 @@ describe('segments', () => {
     expect(codes(copy(parts))).toEqual([0, new Set()]);
   });
 
-  it('a segment removed, exchanged, linked, widened or edited is found', () => {
-    const [first, second] = [0, 1];
-    const edits: [string, (files: string[]) => void, RegExp][] = [
-      ['first removed', (s) => rmSync(s[first]!), /^INDEX_GAP 0$/],
-      ['second removed', (s) => rmSync(s[second]!), /^INDEX_GAP \d{3}$/],
-      ['exchanged', exchange, /^SEQ_MISMATCH|^INDEX_GAP/],
-      ['linked', (s) => relink(s[first]!), /^SYMLINK$/],
-      ['widened', (s) => run(s[first]!, 'CREATE TABLE x(y)'), /^SCHEMA_MISMATCH$/],
-      [
-        'edited',
-        (s) =>
-          run(s[first]!, "UPDATE events SET body = replace(body, 'agent', 'Agent') WHERE idx = 5"),
-        /^LEAF_MISMATCH 5$/,
-      ],
-      [
-        'pruned',
-        (s) => run(s[first]!, 'UPDATE events SET body = NULL WHERE idx = 5'),
-        /^UNAUTHORISED_PRUNE 5$/,
-      ],
-      [
-        'row removed',
-        (s) => run(s[second]!, 'DELETE FROM events WHERE idx = 400'),
-        /^INDEX_GAP 400$/,
-      ],
-      ['emptied', (s) => run(s[first]!, 'DELETE FROM events'), /^INDEX_GAP 0$/],
-    ];
-    for (const [name, change, want] of edits) {
-      const dir = copy(parts);
-      change(segmentsOf(dir));
-      const [exit, found] = codes(dir);
-      expect([name, exit]).toEqual([name, 1]);
-      expect([name, [...found].some((f) => want.test(f))]).toEqual([name, true]);
-    }
-  });
+  it(
+    'a segment removed, exchanged, linked, widened or edited is found',
+    { timeout: 120_000 },
+    () => {
+      const [first, second] = [0, 1];
+      const edits: [string, (files: string[]) => void, RegExp][] = [
+        ['first removed', (s) => rmSync(s[first]!), /^INDEX_GAP 0$/],
+        ['second removed', (s) => rmSync(s[second]!), /^INDEX_GAP \d{3}$/],
+        ['exchanged', exchange, /^SEQ_MISMATCH|^INDEX_GAP/],
+        ['linked', (s) => relink(s[first]!), /^SYMLINK$/],
+        ['widened', (s) => run(s[first]!, 'CREATE TABLE x(y)'), /^SCHEMA_MISMATCH$/],
+        [
+          'edited',
+          (s) =>
+            run(
+              s[first]!,
+              "UPDATE events SET body = replace(body, 'agent', 'Agent') WHERE idx = 5",
+            ),
+          /^LEAF_MISMATCH 5$/,
+        ],
+        [
+          'pruned',
+          (s) => run(s[first]!, 'UPDATE events SET body = NULL WHERE idx = 5'),
+          /^UNAUTHORISED_PRUNE 5$/,
+        ],
+        [
+          'row removed',
+          (s) => run(s[second]!, 'DELETE FROM events WHERE idx = 400'),
+          /^INDEX_GAP 400$/,
+        ],
+        ['emptied', (s) => run(s[first]!, 'DELETE FROM events'), /^INDEX_GAP 0$/],
+      ];
+      for (const [name, change, want] of edits) {
+        const dir = copy(parts);
+        change(segmentsOf(dir));
+        const [exit, found] = codes(dir);
+        expect([name, exit]).toEqual([name, 1]);
+        expect([name, [...found].some((f) => want.test(f))]).toEqual([name, true]);
+      }
+    },
+  );
 
   it('stray files in the archive change nothing', () => {
     const dir = copy(parts);
