@@ -63,7 +63,10 @@ class EgressGate implements Egress {
     this.times = { handshakeMs: 15_000, idleMs: 120_000, ...options.times };
   }
 
-  async open(policy: EgressPolicy): Promise<{ socket: string; close(): Promise<void> }> {
+  async open(
+    policy: EgressPolicy,
+    options: { resolve?: Resolver } = {},
+  ): Promise<{ socket: string; close(): Promise<void> }> {
     const path = this.socketPath();
     const clients = new Set<Socket>();
     // Half-open on purpose: a client may stop sending and still wait for its answer.
@@ -76,7 +79,7 @@ class EgressGate implements Egress {
       clients.add(client);
       client.once('close', () => clients.delete(client));
       void serveTunnel(client, policy, {
-        resolve: this.resolve,
+        resolve: options.resolve ?? this.resolve,
         classify: this.classify,
         times: this.times,
         usage: this.usage.of(policy),

@@ -46,7 +46,13 @@ export interface EgressResponse {
 /** The only way out: DNS once, private answers refused, pinned dial, TLS name checked. */
 export interface Egress {
   /** Unix socket to bind into a cage; the proxy behind it obeys this policy. */
-  open(policy: EgressPolicy): Promise<{ socket: string; close(): Promise<void> }>;
+  open(
+    policy: EgressPolicy,
+    /** Answers names instead of the system's resolver, for probes with a server of their own. */
+    options?: {
+      resolve?: (host: string) => Promise<readonly { address: string; family: number }[]>;
+    },
+  ): Promise<{ socket: string; close(): Promise<void> }>;
   /** A request made by the helper itself under a policy. Throws NET_DENIED, TIMEOUT, TOO_LARGE. */
   request(policy: EgressPolicy, request: EgressRequest): Promise<EgressResponse>;
   /** The same rules as a WHATWG fetch, for provider SDKs that stream. */
