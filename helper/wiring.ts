@@ -19,11 +19,13 @@ import { AgentRuns } from './service/agents/agent-runs.ts';
 import { Cages } from './service/cage/cages.ts';
 import { limitsOf } from './service/cage/limits.ts';
 import { Prober } from './service/cage/prober.ts';
+import { probeProxy } from './service/cage/proxy-probe.ts';
 import type { Deps, ServeControl } from './service/deps.ts';
 import { EventHub } from './service/events/hub.ts';
 import { openStream } from './service/events/stream.ts';
 import { auditHandlers } from './service/groups/audit.ts';
 import { cageHandlers } from './service/groups/cage.ts';
+import { httpHandlers } from './service/groups/http.ts';
 import { projectHandlers } from './service/groups/projects.ts';
 import { protectHandlers } from './service/groups/protect.ts';
 import { runHandlers } from './service/groups/runs.ts';
@@ -59,8 +61,11 @@ export function wire(options: WiringOptions): Wired {
   const fault = (where: string, error: unknown): void =>
     log('error', `fault in ${where}`, faultFacts(error));
   const registry = new ProjectRegistry(stateDir);
-  const cage = createLinuxCage({ stateDir: join(stateDir, 'cage') });
   const egress = createEgress({ socketDir: join(stateDir, 'run') });
+  const cage = createLinuxCage({
+    stateDir: join(stateDir, 'cage'),
+    proxyProbe: () => probeProxy(egress),
+  });
   const prices = createPriceBook();
   const prober = new Prober(cage);
   const hub = new EventHub();
@@ -174,6 +179,7 @@ function serviceOf(deps: Deps): Service {
       ...protectHandlers(deps),
       ...auditHandlers(deps),
       ...statusHandlers(deps),
+      ...httpHandlers(deps),
     },
     openStream: (input, listener) => openStream(deps, input, listener),
     attach: (input, context) => deps.agents.attach(input as never, context),

@@ -7,6 +7,7 @@ import {
   FrameDecoder,
   type FrameType,
   frameHeader,
+  shellStatus,
   UPGRADE_TOKEN,
 } from '../../shared/contract/attach.ts';
 import { AkiosError, type ErrorValue } from '../../shared/domain/errors.ts';
@@ -118,6 +119,7 @@ function attach(place: HelperPlace, wanted: Wanted): Promise<{ socket: Socket; h
 function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
   return new Promise((resolve, reject) => {
     const decoder = new FrameDecoder();
+    const asked = passSignals(socket);
     const lost = (): void =>
       reject(
         new AkiosError(
@@ -133,8 +135,8 @@ function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
           reject(AkiosError.fromValue(JSON.parse(Buffer.from(payload).toString()) as ErrorValue));
         } else if (type === FRAME.exit) {
           const exit = JSON.parse(Buffer.from(payload).toString()) as AttachExit;
-          if (exit.end !== 'exit') io.err(`akios: ${exit.detail}`);
-          resolve(exit.status);
+          if (exit.end !== 'exit' && asked.signal === null) io.err(`akios: ${exit.detail}`);
+          resolve(asked.signal === null ? exit.status : shellStatus(null, asked.signal));
         }
       }
     };
@@ -142,7 +144,6 @@ function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
     socket.on('close', lost);
     socket.on('data', take);
     if (head.byteLength > 0) take(head);
-    passSignals(socket);
     passStdin(socket);
   }).then(
     (status) => end(socket, status as number),
@@ -184,14 +185,16 @@ function passStdin(socket: Socket): void {
   stdin.on('error', () => send(socket, FRAME.stdinEof, new Uint8Array()));
 }
 
-function passSignals(socket: Socket): void {
+/** A person's signal ends the program's tree; the exit status is that of the signal. */
+function passSignals(socket: Socket): { signal: string | null } {
+  const asked: { signal: string | null } = { signal: null };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    let asked = false;
     process.on(signal, () => {
       // The second time the person means it: the helper sees the closed connection and kills the tree.
-      if (asked) process.exit(130);
-      asked = true;
+      if (asked.signal !== null) process.exit(130);
+      asked.signal = signal;
       send(socket, FRAME.signal, Buffer.from(signal));
     });
   }
+  return asked;
 }

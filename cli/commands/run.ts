@@ -16,10 +16,11 @@ const DEFAULT_WORKFLOW = 'workflow.yml';
 export async function run(argv: string[], io: Io): Promise<number> {
   const { values, positionals } = options(
     argv,
-    'run [WORKFLOW] [--json] [--plan] [--quiet] [--context JSON]',
+    'run [WORKFLOW] [--json] [--plan] [--report] [--quiet] [--context JSON]',
     {
       project: { type: 'string' },
       plan: { type: 'boolean' },
+      report: { type: 'boolean' },
       exec: { type: 'string' },
       quiet: { type: 'boolean', short: 'q' },
       verbose: { type: 'boolean', short: 'v' },
@@ -42,6 +43,9 @@ export async function run(argv: string[], io: Io): Promise<number> {
   const quiet = values.quiet === true || io.json || values['json-output'] === true;
   const detail = await follow(caller, project, { workflow, ...context }, io, quiet);
   const code = exitOf(detail);
+  const report =
+    values.report === true ? await caller.call('run.report', { run: detail.id }) : null;
+  if (report && !quiet) io.out(`Report: ${report.path}`);
   if (values['json-output'] === true) return printJson(io, peerShape(detail), code);
   if (io.json) return printJson(io, { run: detail }, code);
   if (!quiet) summary(io, detail);

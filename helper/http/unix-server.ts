@@ -6,6 +6,7 @@ import { AkiosError } from '../../shared/domain/errors.ts';
 import type { Caller, Service } from '../service/service.ts';
 import { createApp } from './app.ts';
 import { handleUpgrade } from './attach.ts';
+import { closeApp } from './close.ts';
 
 export interface Peer {
   pid: number;
@@ -70,7 +71,7 @@ export async function listenUnix(options: UnixServerOptions): Promise<UnixServer
   await app.ready();
   prepareFolder(options.socket);
   await bind(app.server, options.socket);
-  return { close: () => app.close() };
+  return { close: () => closeApp(app) };
 }
 
 function guardedServer(

@@ -6,6 +6,7 @@ import { AkiosError } from '../../../shared/domain/errors.ts';
 import { CONSOLE_HEADERS } from '../../../shared/domain/security-headers.ts';
 import type { Caller, Service } from '../../service/service.ts';
 import { createApp } from '../app.ts';
+import { closeApp } from '../close.ts';
 import { envelope } from '../envelope.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { checkRequest, isApi, Refusal, type Site, sessionCookie } from './guard.ts';
@@ -82,7 +83,7 @@ export class BrowserServers {
     for (const one of chosen) {
       this.#running.delete(one.port);
       one.sessions.clear();
-      await one.app.close();
+      await closeApp(one.app);
     }
     return chosen.map((one) => one.port);
   }

@@ -28,13 +28,15 @@ export function cageHandlers(deps: Deps) {
     panic: async ({ project, reason }, { caller }) => {
       const open = project === undefined ? undefined : await deps.projects.open(project);
       const actor = actorOf(caller);
-      const [{ stopped, ms }, agents] = await Promise.all([
+      const started = performance.now();
+      const [{ stopped }, agents] = await Promise.all([
         deps.engine.stopAll(actor, {
           ...(open === undefined ? {} : { project: open.id }),
           ...(reason === undefined ? {} : { reason }),
         }),
         deps.agents.stopAll(open?.dir),
       ]);
+      const ms = performance.now() - started;
       const projects = open === undefined ? await deps.projects.opened() : [open];
       for (const one of projects) {
         await one.ledger.append({

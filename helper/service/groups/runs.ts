@@ -44,6 +44,7 @@ export function runHandlers(deps: Deps) {
       engine.cancel(run, actorOf(caller), reason),
     'run.pause': async ({ run }, { caller }) => engine.pause(run, actorOf(caller)),
     'run.resume': async ({ run }, { caller }) => engine.resume(run, actorOf(caller)),
+    'run.report': async ({ run }) => engine.report(run),
     'workflow.list': async ({ project }) => ({
       items: listWorkflows(await projects.open(project)),
     }),
