@@ -19,6 +19,7 @@ import type {
 import { ProjectFiles } from './project-files.ts';
 import { recoverProject } from './recover.ts';
 import { redactJson, redactText } from './redaction.ts';
+import { REPORT_FILE, reportHtml } from './report.ts';
 import { blankSteps, budgetOf, newRecord, recordStart } from './run/create.ts';
 import { type Execution, execute } from './run/execute.ts';
 import { loadGraph, type RunGraph } from './run/graph.ts';
@@ -131,6 +132,29 @@ class RunEngine implements Engine {
     throw new AkiosError('NOT_FOUND', 'No run of this project has left an output.json.', {
       hint: 'Run a workflow with `akios run`.',
     });
+  }
+
+  async report(id: string) {
+    const record = this.stored(id);
+    if (this.lives.has(id)) {
+      throw new AkiosError('CONFLICT', `The run ${id} has not ended.`, {
+        hint: 'A report is made of a run that is over.',
+      });
+    }
+    const project = await this.ports.project(record.summary.project);
+    const path = `${record.outputDirectory ?? `data/output/${id}`}/${REPORT_FILE}`;
+    const html = reportHtml({
+      run: this.get(id),
+      projectName: project.name,
+      level: record.level,
+      policyDigest: record.policyDigest,
+      sourceSha256: record.sourceSha256,
+      checkpoint: record.firstSeq === null ? null : project.ledger.checkpoint(),
+      version: this.ports.version,
+      at: iso(this.clock.now()),
+    });
+    new ProjectFiles(project.dir).writeText(path, html);
+    return { run: id, path };
   }
 
   async cancel(id: string, principal: Actor, reason?: string): Promise<RunSummary> {

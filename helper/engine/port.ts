@@ -159,6 +159,8 @@ export interface Engine {
   get(run: string): RunDetail;
   /** The written output.json of the newest ended run. Throws NOT_FOUND. */
   latestOutput(project: string): Promise<{ run: string; path: string; output: JsonObject }>;
+  /** Writes the HTML report of an ended run beside its result. Throws CONFLICT while it is on. */
+  report(run: string): Promise<{ run: string; path: string }>;
   /** Kills the run and its whole process tree; resolves when no process of it is left. */
   cancel(run: string, principal: Actor, reason?: string): Promise<RunSummary>;
   pause(run: string, principal: Actor): Promise<RunSummary>;

@@ -215,6 +215,17 @@ export const runCalls = {
     audit: 'row',
     summary: 'Go on with a paused or interrupted run.',
   }),
+  'run.report': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/runs/:run/report',
+    roles: EVERYONE,
+    input: runRef,
+    output: z.object({ run: z.string(), path: z.string().describe('Path inside the project') }),
+    errors: ['RUN_NOT_FOUND', 'CONFLICT', 'PROJECT_NOT_FOUND', 'DISK_FULL'],
+    audit: 'none',
+    summary: 'Write the report of an ended run as one HTML page beside its result.',
+  }),
   'workflow.list': call({
     kind: 'query',
     method: 'GET',

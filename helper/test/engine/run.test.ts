@@ -259,3 +259,20 @@ steps:
 });
 
 const micros7 = 7 as never;
+
+test('an ended run leaves a report when asked, a live one does not', async () => {
+  rig = await makeRig();
+  rig.script('a', async () => {
+    const [live] = rig.engine.live();
+    await expect(rig.engine.report(live?.id ?? '')).rejects.toMatchObject({ code: 'CONFLICT' });
+    return { output: { text: 'mail ada@example.org' } };
+  });
+  const { id } = await rig.engine.start('p1', rig.workflow(THREE), ALICE);
+  await rig.engine.wait(id);
+  const { path } = await rig.engine.report(id);
+  const html = readFileSync(join(rig.dir, path), 'utf8');
+  expect(html).toContain(id);
+  expect(html).toContain('«EMAIL»');
+  expect(html).not.toContain('ada@example.org');
+  await expect(rig.engine.report('run_none')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+});
