@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { createLlmAgent } from '../../agents/llm/agent.ts';
 import type { LlmAgentOptions } from '../../agents/llm/options.ts';
@@ -24,16 +24,12 @@ const KEYS: Record<RemoteName, string> = {
 };
 const NAMES = Object.keys(PROVIDER_HOSTS) as RemoteName[];
 
+// A server of its own for each test: a late request of one must not be counted in the next.
 let server: ProviderServer;
-beforeAll(async () => {
+beforeEach(async () => {
   server = await startProviderServer();
 });
-afterAll(() => server.close());
-beforeEach(() => {
-  server.requests.length = 0;
-  server.policies.length = 0;
-  server.behave(answer());
-});
+afterEach(() => server.close());
 
 function agent(options: Partial<LlmAgentOptions> = {}) {
   const clock = testClock();
@@ -231,13 +227,13 @@ describe.each(NAMES)('%s over HTTPS', (provider) => {
   });
 
   it('stops at once when the run is cancelled', async () => {
-    server.behave(() => undefined);
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 50);
+    server.behave(() => stop.abort());
     const error = await failure(
       run(agent().agent, 'complete', params, { ...context(), signal: stop.signal }),
     );
     expect(error.code).toBe('CANCELLED');
+    expect(error.details?.['costMicros']).toBeGreaterThan(0);
   });
 });
 
