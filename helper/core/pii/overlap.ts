@@ -26,16 +26,25 @@ function hasContent(text: string, start: number, end: number): boolean {
 /** Remainders shorter than this join the winner they touch instead of standing alone. */
 const CRUMB = 4;
 
-/** Lets a winner grow over the remainder of a loser, as far as other winners allow. */
-function grow(winner: Candidate, loser: Candidate, kept: readonly Candidate[]): void {
-  let { start, end } = loser;
-  for (const other of kept) {
-    if (other === winner) continue;
-    if (other.end <= winner.start) start = Math.max(start, other.end);
-    else if (other.start >= winner.end) end = Math.min(end, other.start);
+/** Index of the first winner that ends after `at`; winners are disjoint and in order. */
+function firstAfter(kept: readonly Candidate[], at: number): number {
+  let low = 0;
+  let high = kept.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (kept[middle]!.end <= at) low = middle + 1;
+    else high = middle;
   }
-  winner.start = Math.min(winner.start, start);
-  winner.end = Math.max(winner.end, end);
+  return low;
+}
+
+/** Lets a winner grow over the remainder of a loser, as far as its neighbours allow. */
+function grow(kept: readonly Candidate[], index: number, loser: Candidate): void {
+  const winner = kept[index]!;
+  const low = kept[index - 1]?.end ?? 0;
+  const high = kept[index + 1]?.start ?? Number.POSITIVE_INFINITY;
+  winner.start = Math.min(winner.start, Math.max(loser.start, low));
+  winner.end = Math.max(winner.end, Math.min(loser.end, high));
 }
 
 /** Candidates of one connected cluster -> disjoint spans that cover their union. */
@@ -43,28 +52,38 @@ function settle(text: string, cluster: Candidate[]): Candidate[] {
   if (cluster.length === 1) return cluster;
   const kept: Candidate[] = [];
   for (const candidate of cluster.sort(rank)) {
-    const over = kept.filter((w) => candidate.start < w.end && w.start < candidate.end);
-    if (over.length === 0) {
-      kept.push({ ...candidate });
+    const first = firstAfter(kept, candidate.start);
+    let after = first;
+    while (after < kept.length && kept[after]!.start < candidate.end) after++;
+    if (after === first) {
+      kept.splice(first, 0, { ...candidate });
       continue;
     }
-    const same = over.find((w) => w.type === candidate.type && !w.checked);
-    if (same !== undefined) {
-      grow(same, candidate, kept);
-      continue;
-    }
-    for (const piece of remainders(candidate, over)) {
-      if (!hasContent(text, piece.start, piece.end)) continue;
-      const touched = over.find((w) => w.end === piece.start || w.start === piece.end);
-      if (piece.end - piece.start < CRUMB && touched !== undefined) {
-        touched.start = Math.min(touched.start, piece.start);
-        touched.end = Math.max(touched.end, piece.end);
-        continue;
-      }
-      kept.push({ ...candidate, ...trimmed(text, piece) });
-    }
+    const over = kept.slice(first, after);
+    const same = over.findIndex((w) => w.type === candidate.type && !w.checked);
+    if (same >= 0) grow(kept, first + same, candidate);
+    else keepRemainders(text, kept, over, candidate);
   }
   return kept;
+}
+
+function keepRemainders(
+  text: string,
+  kept: Candidate[],
+  over: readonly Candidate[],
+  candidate: Candidate,
+): void {
+  for (const piece of remainders(candidate, over)) {
+    if (!hasContent(text, piece.start, piece.end)) continue;
+    const touched = over.find((w) => w.end === piece.start || w.start === piece.end);
+    if (piece.end - piece.start < CRUMB && touched !== undefined) {
+      touched.start = Math.min(touched.start, piece.start);
+      touched.end = Math.max(touched.end, piece.end);
+      continue;
+    }
+    const part = { ...candidate, ...trimmed(text, piece) };
+    kept.splice(firstAfter(kept, part.start), 0, part);
+  }
 }
 
 /** The parts of a candidate that no winner covers. */
@@ -72,16 +91,13 @@ function remainders(
   candidate: Candidate,
   over: readonly Candidate[],
 ): { start: number; end: number }[] {
-  let pieces = [{ start: candidate.start, end: candidate.end }];
+  const pieces: { start: number; end: number }[] = [];
+  let at = candidate.start;
   for (const winner of over) {
-    pieces = pieces.flatMap((p) => {
-      if (p.end <= winner.start || p.start >= winner.end) return [p];
-      const rest: { start: number; end: number }[] = [];
-      if (p.start < winner.start) rest.push({ start: p.start, end: winner.start });
-      if (p.end > winner.end) rest.push({ start: winner.end, end: p.end });
-      return rest;
-    });
+    if (winner.start > at) pieces.push({ start: at, end: winner.start });
+    at = Math.max(at, winner.end);
   }
+  if (at < candidate.end) pieces.push({ start: at, end: candidate.end });
   return pieces;
 }
 

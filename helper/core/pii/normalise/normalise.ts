@@ -104,10 +104,22 @@ class TokenReader {
   private token = '';
   private low = 0;
   private high = -1;
+  private judged = '';
+  private verdict = false;
   private readonly source: string;
 
   constructor(source: string) {
     this.source = source;
+  }
+
+  /** Whether look-alikes in the token around `at` stand for Latin letters. */
+  mixed(at: number): boolean {
+    const token = this.around(at);
+    if (token !== this.judged) {
+      this.judged = token;
+      this.verdict = isMixed(token);
+    }
+    return this.verdict;
   }
 
   around(at: number): string {
@@ -239,15 +251,18 @@ function plainOf(char: string, source: TokenReader, at: number): string | null {
   return folded;
 }
 
+/** A token with Latin letters or `@`, or one of digits and nothing but look-alikes. */
+function isMixed(token: string): boolean {
+  if (/[A-Za-z@]/.test(token)) return true;
+  if (!/\d/.test(token)) return false;
+  for (const char of token) if (SCRIPTS.test(char) && !CONFUSABLES.has(char)) return false;
+  return true;
+}
+
 /** Maps a look-alike only where its token also has Latin letters, or nothing but look-alikes. */
 function lookAlike(char: string, source: TokenReader, at: number): string | null {
   const latin = CONFUSABLES.get(char);
-  if (latin === undefined) return null;
-  const token = source.around(at);
-  if (/[A-Za-z]/.test(token) || /[@]/.test(token)) return latin;
-  if (!/\d/.test(token)) return null;
-  for (const other of token) if (SCRIPTS.test(other) && !CONFUSABLES.has(other)) return null;
-  return latin;
+  return latin !== undefined && source.mixed(at) ? latin : null;
 }
 
 /** An accent after a letter: composed in words, dropped inside codes and addresses. */

@@ -47,10 +47,10 @@ interface Raw {
   quoted: boolean;
 }
 
-const VALUE_MAX = 200;
+const VALUE_MAX = 400;
 
 /** The raw value at a slot: up to the closing quote, or a run without white space. */
-function rawValue(text: string, slot: Slot, stop: RegExp): Raw {
+function rawValue(text: string, slot: Slot, run: RegExp): Raw {
   const limit = Math.min(text.length, slot.limit >= 0 ? slot.limit : slot.at + VALUE_MAX);
   const close = CLOSERS[slot.quote];
   if (close !== undefined) {
@@ -60,8 +60,9 @@ function rawValue(text: string, slot: Slot, stop: RegExp): Raw {
         return { start: slot.at, end: i, quoted: true };
     }
   }
-  let end = slot.at;
-  while (end < limit && !stop.test(text.charAt(end))) end++;
+  run.lastIndex = slot.at;
+  const match = run.exec(text);
+  const end = Math.min(limit, slot.at + (match?.[0].length ?? 0));
   return { start: slot.at, end, quoted: false };
 }
 
@@ -103,8 +104,8 @@ function kinds(value: string): {
   };
 }
 
-const STOP_VALUE = /[\s"'`<>,]|\u00a0/;
-const STOP_PASSWORD = /\s|[<>"`]|\u00a0/;
+const VALUE_RUN = /[^\s"'`<>,]{1,400}/y;
+const PASSWORD_RUN = /[^\s<>"`]{1,200}/y;
 
 /** `passphrase: four words` runs to the end of the line. */
 function phrase(text: string, slot: Slot, label: string): Raw | null {
@@ -124,11 +125,12 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
   const { text } = scan;
   const words = phrase(text, slot, label);
   if (words !== null) return made('PASSWORD', words, 0.84, slot, label, 'passphrase');
-  let raw = rawValue(text, slot, STOP_PASSWORD);
+  let raw = rawValue(text, slot, PASSWORD_RUN);
   if (!raw.quoted) {
     raw = trimEnd(text, raw, slot.mode === 'cell' ? /$^/ : /[,;.)\]}|'*]/);
     // key=value logs and query strings: the next pair is not part of the value.
     const amp = text.slice(raw.start, raw.end).search(/&[A-Za-z_]+=|[,;][A-Za-z_ ]+[:=]|\|/);
+    if (amp === 0) return null;
     if (amp > 0) raw = { ...raw, end: raw.start + amp };
   }
   const value = text.slice(raw.start, raw.end);
@@ -178,12 +180,12 @@ export const readKey: Reader = (scan, slot, label) => {
     return null;
   if (slot.mode === 'plain' && !/[\s"'`(:]/.test(scan.text.charAt(slot.at - 1))) return null;
   const { text } = scan;
-  let raw = trimEnd(text, rawValue(text, slot, /[\s"'`<>,;&|)\]}]|\u00a0/), /[.:]/);
+  let raw = trimEnd(text, rawValue(text, slot, /[^\s"'`<>,;&|)\]}]{1,400}/y), /[.:]/);
   const bearer = /^(?:bearer|token|basic) +/i.exec(text.slice(slot.at, slot.at + 12));
   if (bearer !== null)
     raw = trimEnd(
       text,
-      rawValue(text, { ...slot, at: slot.at + bearer[0].length }, STOP_VALUE),
+      rawValue(text, { ...slot, at: slot.at + bearer[0].length }, VALUE_RUN),
       /[.:;]/,
     );
   const value = text.slice(raw.start, raw.end);
@@ -215,7 +217,7 @@ function randomEnough(value: string): boolean {
 }
 
 export const readAwsSecret: Reader = (scan, slot, label) => {
-  const raw = trimEnd(scan.text, rawValue(scan.text, slot, STOP_VALUE), /[.):;\]}|]/);
+  const raw = trimEnd(scan.text, rawValue(scan.text, slot, VALUE_RUN), /[.):;\]}|]/);
   const value = scan.text.slice(raw.start, raw.end);
   if (!/^[A-Za-z0-9/+]{40}$/.test(value) || entropy(value) < 3.2) return null;
   if (!/[A-Z]/.test(value) || !/[a-z]/.test(value)) return null;
@@ -231,7 +233,7 @@ export const readAwsSecret: Reader = (scan, slot, label) => {
 };
 
 export const readTwilio: Reader = (scan, slot, label) => {
-  const raw = trimEnd(scan.text, rawValue(scan.text, slot, STOP_VALUE), /[.):;\]}|]/);
+  const raw = trimEnd(scan.text, rawValue(scan.text, slot, VALUE_RUN), /[.):;\]}|]/);
   const value = scan.text.slice(raw.start, raw.end);
   if (!/^(?:(?:SK|AC|AP)?[0-9a-f]{32}|[A-Za-z0-9]{32})$/.test(value) || entropy(value) < 2.8)
     return null;
@@ -252,7 +254,7 @@ export const readBearer: Reader = (scan, slot, label) => {
   const at = slot.at + (scheme?.[0].length ?? 0);
   const raw = trimEnd(
     text,
-    rawValue(text, { ...slot, at, quote: '' }, /[\s"'`<>,;]|\u00a0/),
+    rawValue(text, { ...slot, at, quote: '' }, /[^\s"'`<>,;]{1,400}/y),
     /[.:)\]}\\]/,
   );
   const value = text.slice(raw.start, raw.end);
@@ -273,7 +275,7 @@ export const readBasic: Reader = (scan, slot, label) => {
   if (!/[\s"'`]/.test(scan.text.charAt(slot.at - 1))) return null;
   const scheme = /^Basic +/i.exec(scan.text.slice(slot.at, slot.at + 8));
   const at = slot.at + (scheme?.[0].length ?? 0);
-  const raw = rawValue(scan.text, { ...slot, at, quote: '' }, /[^A-Za-z0-9+/=]/);
+  const raw = rawValue(scan.text, { ...slot, at, quote: '' }, /[A-Za-z0-9+/=]{1,400}/y);
   const value = scan.text.slice(raw.start, raw.end);
   if (
     value.length < 8 ||
@@ -301,7 +303,11 @@ export const readCookie: Reader = (scan, slot, label) => {
   else if (/cookie$/.test(label)) return null;
   const raw = trimEnd(
     text,
-    rawValue(text, { ...slot, at, quote: named === null ? slot.quote : '' }, /[\s"'`<>,;&]|\u00a0/),
+    rawValue(
+      text,
+      { ...slot, at, quote: named === null ? slot.quote : '' },
+      /[^\s"'`<>,;&]{1,400}/y,
+    ),
     /[.:)\]]/,
   );
   const value = text.slice(raw.start, raw.end);
