@@ -170,6 +170,9 @@ function configure(tree: string): void {
     put('etc/passwd', `${passwd}tester:x:1000:1000::/home/tester:/bin/sh\n`);
     put('etc/group', `${readFileSync(join(tree, 'etc/group'), 'utf8')}tester:x:1000:\n`);
   }
+  const shadow = readFileSync(join(tree, 'etc/shadow'), 'utf8');
+  // Without this line the user's manager is refused its session.
+  if (!shadow.includes('\ntester:')) put('etc/shadow', `${shadow}tester:*:19000:0:99999:7:::\n`);
   must('install', ['-d', '-o', '1000', '-g', '1000', join(tree, 'home/tester')]);
   put('var/lib/systemd/linger/tester', '');
   put('etc/hostname', 'vm\n');

@@ -1,4 +1,3 @@
-import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Ground } from './support.ts';
@@ -9,9 +8,7 @@ beforeAll(() => {
   ground = new Ground();
 });
 afterEach(() => {
-  for (const name of readdirSync(ground.work)) {
-    rmSync(join(ground.work, name), { recursive: true, force: true });
-  }
+  ground.tidy();
 });
 afterAll(() => ground.close());
 
@@ -121,6 +118,31 @@ for f in (lambda: os.truncate(os.open('s', os.O_CREAT | os.O_WRONLY), 1 << 40), 
       { limits: { diskEntries: 500 } },
     );
     expect(scratch.exit.end).toBe('disk');
+  });
+
+  it('of disk end the run also when no folder shows the files', async () => {
+    const unlinked = await ground.python(
+      `
+import os, time
+fds = []
+while True:
+    fds.append(os.open('u', os.O_CREAT | os.O_RDWR)); os.unlink('u'); os.write(fds[-1], b'x' * (4 << 20)); time.sleep(0.005)
+`,
+      [],
+      { limits: { diskBytes: 32 * MIB } },
+    );
+    expect(unlinked.exit.end).toBe('disk');
+    expect(unlinked.exit.usage.wallMs).toBeGreaterThan(0);
+    const deep = await ground.python(
+      "import os\nwhile True:\n    os.mkdir('d'); os.chdir('d'); open('f', 'w').write('x' * 4096)",
+      [],
+      { limits: { diskEntries: 1000 } },
+    );
+    expect(deep.exit.end).toBe('disk');
+    const reserved = await ground.python(
+      "import ctypes, os\nf = os.open('r', os.O_CREAT | os.O_RDWR)\nprint(ctypes.CDLL(None).fallocate(f, 0, ctypes.c_long(0), ctypes.c_long(1 << 26)), os.fstat(f).st_size)",
+    );
+    expect(reserved.stdout).toBe('-1 0\n');
   });
 
   it('of descriptors, queues and System V objects stop', async () => {

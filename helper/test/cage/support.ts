@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLinuxCage } from '../../cage/linux/backend.ts';
@@ -34,7 +34,18 @@ export class Ground {
 
   async close(): Promise<void> {
     await this.cage.dispose();
-    rmSync(this.root, { recursive: true, force: true });
+    this.#erase(this.root);
+  }
+
+  /** With rm: attacks nest folders deeper than Node's own removal can follow. */
+  #erase(path: string): void {
+    const done = spawnSync('rm', ['-rf', '--', path], { encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`rm: ${done.stderr}`);
+  }
+
+  /** Empties the work folder. */
+  tidy(): void {
+    for (const name of readdirSync(this.work)) this.#erase(join(this.work, name));
   }
 
   spec(argv: readonly string[], change: Change = {}): CageSpec {

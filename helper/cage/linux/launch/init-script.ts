@@ -31,6 +31,8 @@ if ($pid == 0) {
   syscall($setsid);
   # The helper must get its turn to stop a cage whose processes take every processor.
   setpriority(0, 0, 10);
+  # Where memory is only polled, the host's own last resort should fall on the cage first.
+  if (open(my $oom, '>', '/proc/self/oom_score_adj')) { syswrite($oom, '800'); close $oom }
   for (split /,/, $limits) {
     my ($what, $soft, $hard) = split / /;
     # A limit can only go down: what the helper itself may not pass stays.

@@ -25,6 +25,10 @@ const TELLING_PROC = [
   '/proc/cmdline',
   '/proc/kpagecount',
   '/proc/kpageflags',
+  '/proc/interrupts',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/timer_stats',
 ];
 const OTHERS_MAY = 0o006;
 

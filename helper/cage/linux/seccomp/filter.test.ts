@@ -17,6 +17,7 @@ const KILL: PolicyVariant = { quiet: false, withoutSysv: false };
 const architectures = [X64, ARM64];
 const EPERM = RET_ERRNO | 1;
 const ENOSYS = RET_ERRNO | 38;
+const EOPNOTSUPP = RET_ERRNO | 95;
 const EAFNOSUPPORT = RET_ERRNO | 97;
 const LAST = 469;
 
@@ -35,6 +36,7 @@ function expected(a: Architecture, nr: number, variant: PolicyVariant): number {
   if (policy.enosys.includes(name)) return ENOSYS;
   if (policy.kill.includes(name)) return RET_KILL_PROCESS;
   if (policy.eperm.includes(name)) return EPERM;
+  if (name === 'fallocate') return EOPNOTSUPP;
   if (name === 'socket' || name === 'socketpair') return EAFNOSUPPORT;
   return RET_ALLOW;
 }
@@ -84,7 +86,7 @@ describe.each(architectures)('filter on $name', (a) => {
 
   it('never reads outside its program or gives an unknown answer', () => {
     const program = assemble(a, policyFor(KILL));
-    const answers = new Set([RET_ALLOW, RET_KILL_PROCESS, EPERM, ENOSYS, EAFNOSUPPORT]);
+    const answers = new Set([RET_ALLOW, RET_KILL_PROCESS, EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT]);
     const args = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { maxLength: 6 });
     fc.assert(
       fc.property(fc.nat(600), args, (nr, values) => {

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
-import { lstat, open, readdir, statfs } from 'node:fs/promises';
+import { lstat, open, opendir, statfs } from 'node:fs/promises';
 
 export interface DiskUse {
   bytes: number;
   entries: number;
+  /** Folders are nested deeper than is counted. */
+  deep?: boolean;
 }
 
 /**
@@ -17,7 +19,8 @@ export async function measure(path: string, most: DiskUse): Promise<DiskUse> {
   return use;
 }
 
-const DEEPEST = 512;
+/** Each level costs an open descriptor of the helper. */
+const DEEPEST = 128;
 
 async function walk(
   path: string,
@@ -31,12 +34,14 @@ async function walk(
   if (folder === null) return;
   try {
     const here = `/proc/self/fd/${folder.fd}`;
-    const entries = (await readdir(here, { withFileTypes: true }).catch(ignoreGone)) ?? [];
-    for (const entry of entries) {
+    const entries = await opendir(here).catch(ignoreGone);
+    if (entries === null) return;
+    for await (const entry of entries) {
       use.entries += 1;
       if (use.entries > most.entries || use.bytes > most.bytes) return;
       if (entry.isFile()) await count(`${here}/${entry.name}`, use, linked);
-      else if (entry.isDirectory() && depth < DEEPEST)
+      else if (entry.isDirectory() && depth >= DEEPEST) use.deep = true;
+      else if (entry.isDirectory())
         await walk(`${here}/${entry.name}`, use, most, linked, depth + 1);
     }
   } finally {

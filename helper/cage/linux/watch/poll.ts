@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs';
 import type { CageEnd, CageLimits } from '../../port.ts';
 import type { Usage } from '../caged-process.ts';
 import { type DiskUse, fileSystemUse, measure } from './disk.ts';
-import { exactMemory, hostShared, lookAt, memoryFiles } from './tree.ts';
+import { exactMemory, heldFiles, hostShared, lookAt, treeOf } from './tree.ts';
 
 export interface PollInput {
   limits: CageLimits;
@@ -84,7 +85,7 @@ export class Poll {
   #judgeMemory(pids: readonly number[], rssBytes: number): void {
     const most = this.#input.limits.memoryBytes;
     const shared = hostShared() - this.#sharedAtStart;
-    const files = shared > most / 8 ? memoryFiles(pids) : 0;
+    const files = shared > most / 8 ? heldFiles(pids, null).memory : 0;
     if (rssBytes + files <= most) return;
     const exact = exactMemory(pids) + files;
     if (exact > most) {
@@ -95,9 +96,11 @@ export class Poll {
   async #judgeDisk(): Promise<void> {
     const { init, limits, workDir } = this.#input;
     const began = performance.now();
-    const tmp = await fileSystemUse(`/proc/${init}/root/tmp`);
-    if (tmp !== null && tmp.entries > limits.diskEntries) {
-      this.#end('disk', `It made more than ${limits.diskEntries} files in /tmp.`);
+    for (const place of ['/tmp', '/dev/shm']) {
+      const scratch = await fileSystemUse(`/proc/${init}/root${place}`);
+      if (scratch !== null && scratch.entries > limits.diskEntries) {
+        this.#end('disk', `It made more than ${limits.diskEntries} files in ${place}.`);
+      }
     }
     if (workDir === null || this.#diskAtStart === null) return;
     const before = await this.#diskAtStart;
@@ -110,14 +113,22 @@ export class Poll {
       if (worth === 'over') this.#end('disk', 'It filled the file system of the work folder.');
     } else if (worth !== 'no' || began - this.#lastWalk > WALK_ANYWAY_MS) {
       this.#lastWalk = began;
-      const use = await measure(workDir, most);
-      if (use.bytes > most.bytes) {
-        this.#end('disk', `It added more than ${mib(limits.diskBytes)} to the work folder.`);
-      } else if (use.entries > most.entries) {
-        this.#end('disk', `It added more than ${limits.diskEntries} entries to the work folder.`);
-      }
+      this.#judgeUse(await measure(workDir, most), before, most);
     }
     this.#nextWalk = performance.now() + REST * (performance.now() - began);
+  }
+
+  #judgeUse(use: DiskUse, before: DiskUse, most: DiskUse): void {
+    const { init, limits, workDir } = this.#input;
+    const device = statSync(workDir ?? '/').dev;
+    const bytes = use.bytes + heldFiles(treeOf(init), device).disk;
+    if (bytes > most.bytes) {
+      this.#end('disk', `It added more than ${mib(limits.diskBytes)} to the work folder.`);
+    } else if (use.entries > most.entries) {
+      this.#end('disk', `It added more than ${limits.diskEntries} entries to the work folder.`);
+    } else if (use.deep === true && before.deep !== true) {
+      this.#end('disk', 'It nested folders too deep to be counted.');
+    }
   }
 
   /** The file system's own counters are cheap: walk only when they moved enough to matter. */

@@ -74,22 +74,33 @@ export function exactMemory(pids: readonly number[]): number {
   return bytes;
 }
 
-/** Bytes in anonymous memory files (memfd), mapped or not: no process's resident set shows them. */
-export function memoryFiles(pids: readonly number[]): number {
-  const seen = new Map<string, number>();
+/**
+ * Bytes in files that only a descriptor still holds: memory files (memfd), which no process's
+ * resident set shows, and unlinked files on the file system `device`, which no folder shows.
+ */
+export function heldFiles(
+  pids: readonly number[],
+  device: number | null,
+): { memory: number; disk: number } {
+  const memory = new Map<string, number>();
+  const disk = new Map<string, number>();
   for (const pid of pids) {
     for (const fd of list(`/proc/${pid}/fd`)) {
       const path = `/proc/${pid}/fd/${fd}`;
       try {
-        if (!readlinkSync(path).startsWith('/memfd:')) continue;
+        const link = readlinkSync(path);
+        if (!link.endsWith(' (deleted)')) continue;
         const stat = statSync(path);
-        seen.set(`${stat.dev}:${stat.ino}`, stat.blocks * 512);
+        const into = link.startsWith('/memfd:') ? memory : stat.dev === device ? disk : null;
+        into?.set(`${stat.dev}:${stat.ino}`, stat.blocks * 512);
       } catch {
         // Closed meanwhile: nothing to count.
       }
     }
   }
-  return [...seen.values()].reduce((a, b) => a + b, 0);
+  const sum = (files: Map<string, number>): number =>
+    [...files.values()].reduce((a, b) => a + b, 0);
+  return { memory: sum(memory), disk: sum(disk) };
 }
 
 /** Bytes of shared memory in use on the whole host: tells cheaply when memory files may grow. */
