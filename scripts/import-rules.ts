@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Folders are trust zones: who may import whom. Longest matching prefix decides. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  'shared/node': ['shared'],
+  'shared/node': ['shared/node', 'shared'],
   shared: ['shared'],
   'helper/core': ['helper/core', 'shared'],
   'helper/store': ['helper/store', 'helper/core', 'shared', 'shared/node'],
@@ -29,7 +29,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'shared/node',
   ],
   'helper/http': ['helper/http', 'helper/service', 'helper/cage', 'shared', 'shared/node'],
-  helper: ['helper', 'shared', 'shared/node'],
+  // The daemon at the top of helper/ wires everything.
+  helper: [
+    'helper',
+    'helper/http',
+    'helper/service',
+    'helper/engine',
+    'helper/agents',
+    'helper/cage',
+    'helper/store',
+    'helper/core',
+    'shared',
+    'shared/node',
+  ],
   cli: ['cli', 'shared', 'shared/node'],
   electron: ['electron', 'shared', 'shared/node'],
   renderer: ['renderer', 'shared', 'assets'],

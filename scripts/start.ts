@@ -118,6 +118,7 @@ function summary(cage: CageAnswer, run: RunAnswer, verify: VerifyAnswer): void {
 }
 
 let startedHelper = false;
+let server: ChildProcess | undefined;
 let window: ChildProcess | undefined;
 let profile: string | undefined;
 let finishing = false;
@@ -127,10 +128,29 @@ async function finish(code: number): Promise<never> {
   if (!finishing) {
     finishing = true;
     window?.kill('SIGTERM');
+    server?.kill('SIGINT');
     if (startedHelper) await command(['helper', 'stop']);
     if (profile !== undefined) rmSync(profile, { recursive: true, force: true });
   }
   process.exit(code);
+}
+
+/** Opens the loopback console and keeps it open until this command ends. */
+function serveConsole(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(akios, ['serve', '--json'], {
+      cwd: sample,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    server = child;
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.endsWith('}\n')) resolve((JSON.parse(text) as { url: string }).url);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => reject(new Error(`akios serve ended with status ${code}`)));
+  });
 }
 
 /** Electron where its binary exists, else a Chromium window where there is a display, else the address. */
@@ -142,7 +162,7 @@ async function openConsole(): Promise<void> {
     window = spawn(electron, [root], { stdio: 'ignore' });
     say('The console is open (Electron). Ctrl-C stops it and the helper.');
   } else {
-    const { url } = await answerOf<{ url: string }>('Serving the console', ['serve']);
+    const url = await serveConsole();
     if (!noWindow && display && !asRoot && existsSync('/usr/bin/chromium')) {
       profile = mkdtempSync(join(tmpdir(), 'akios-window-'));
       window = spawn(
@@ -190,7 +210,7 @@ say('Raising the cage');
 const cage = await answerOf<CageAnswer>('Raising the cage', ['cage', 'up']);
 say('Running the sample workflow');
 const ran = await command(['run', 'workflows/sample.yml', '--json']);
-const run = JSON.parse(ran.stdout) as RunAnswer;
+const { run } = JSON.parse(ran.stdout) as { run: RunAnswer };
 const verified = await command(['audit', 'verify', '--json']);
 const lastLine = verified.stdout.trimEnd().split('\n').at(-1) ?? '{}';
 summary(cage, run, JSON.parse(lastLine) as VerifyAnswer);

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+import { type Machine, newMachine, ROOT } from './command.ts';
+
+export interface Console {
+  machine: Machine;
+  /** The project folder, made by `akios init`. */
+  project: string;
+  /** Opens (or opens again) the console in the page, by its one-time address. */
+  open(page: Page): Promise<void>;
+  /** Ends `akios serve`, for journeys that stop the helper. */
+  close(): void;
+}
+
+/** Starts `akios serve` in a project; resolves with its one-time address. */
+function serve(machine: Machine, project: string): Promise<{ url: string; child: ChildProcess }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(ROOT, 'bin', 'akios'), ['serve', '--json'], {
+      cwd: project,
+      env: { ...process.env, AKIOS_STATE_DIR: machine.state },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.endsWith('}\n')) resolve({ url: (JSON.parse(text) as { url: string }).url, child });
+    });
+    child.on('error', reject);
+    child.on('close', (code) => reject(new Error(`akios serve ended with ${code}: ${text}`)));
+  });
+}
+
+/** A page that reports anything its content policy had to block; the journey ends by looking. */
+export const test = base.extend<{ akios: Console; violations: string[] }>({
+  violations: async ({ page }, use) => {
+    const seen: string[] = [];
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+      });
+    });
+    page.on('console', (message) => {
+      if (message.text().startsWith('CSP ')) seen.push(message.text());
+    });
+    page.on('pageerror', (error) => seen.push(`page error: ${error.message}`));
+    await use(seen);
+    expect(seen).toEqual([]);
+  },
+  akios: async ({ violations: _ }, use) => {
+    const machine = newMachine();
+    const project = join(machine.state, 'claims-intake');
+    const made = await machine.akios(['init', project, '--json']);
+    expect(made.code, made.stderr).toBe(0);
+    const children: ChildProcess[] = [];
+    const close = (): void => {
+      for (const child of children.splice(0)) child.kill('SIGINT');
+    };
+    await use({
+      machine,
+      project,
+      close,
+      async open(page) {
+        const { url, child } = await serve(machine, project);
+        children.push(child);
+        await page.goto(url);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      },
+    });
+    close();
+    await machine.dispose();
+  },
+});
+
+export { expect };
