@@ -65,6 +65,12 @@ describe('redacted copies', () => {
     expect((await redact('a.md', '# 536-22-8145', SSN)).bytes.toString()).toBe('# «SSN»');
   });
 
+  it('csv keeps its rows and cells, whatever a replacement spans', async () => {
+    const source = 'id;place\r\n1;"Main St 5; Duluth"\r\n2;Main St 6;x\r\n';
+    const { bytes } = await redact('shape.csv', source, /"Main[^"]*"|6;x\r\n/g, '«ADDRESS»');
+    expect(bytes.toString()).toBe('id;place\r\n1;"«ADDRESS»;"\r\n2;Main St «ADDRESS»;\r\n');
+  });
+
   it('json stays json, in numbers as well as in text', async () => {
     const { bytes } = await redact(
       'a.json',

@@ -55,3 +55,25 @@ function parses(source: string): boolean {
     throw thrown;
   }
 }
+
+/** The delimiter of a table: the one that its first line uses most. */
+function delimiterOf(text: string): string {
+  const first = text.slice(0, text.indexOf('\n') < 0 ? undefined : text.indexOf('\n'));
+  const counts = [',', ';', '\t', '|'].map((mark) => [mark, first.split(mark).length] as const);
+  return counts.reduce((best, next) => (next[1] > best[1] ? next : best))[0];
+}
+
+/**
+ * Edits that keep the shape of a table: delimiters, quotes and line ends inside a replaced stretch
+ * stay, so that every row keeps its cells.
+ */
+export function csvEdits(text: string, edits: readonly Edit[]): Edit[] {
+  const structural = new Set(['"', '\r', '\n', delimiterOf(text)]);
+  return edits.map((edit) => {
+    const chars = [...text.slice(edit.start, edit.end)];
+    const lead = chars.findIndex((char) => !structural.has(char));
+    if (lead < 0) return edit;
+    const kept = (part: readonly string[]) => part.filter((char) => structural.has(char)).join('');
+    return { ...edit, marker: kept(chars.slice(0, lead)) + edit.marker + kept(chars.slice(lead)) };
+  });
+}

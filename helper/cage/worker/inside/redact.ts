@@ -5,7 +5,7 @@ import type { WorkerOps } from '../port.ts';
 import { canonicalPath } from '../project-path.ts';
 import { MAX_TEXT_CHARS } from '../protocol.ts';
 import { walkDocx } from './docx.ts';
-import { applyEdits, jsonEdits } from './edit-text.ts';
+import { applyEdits, csvEdits, jsonEdits } from './edit-text.ts';
 import { readBytes, writeBytes } from './fs-ops.ts';
 import { type DocumentKind, parseDocument } from './parse.ts';
 import { walkPdf } from './pdf.ts';
@@ -57,6 +57,8 @@ async function copyOf(
     }
     case 'json':
       return { bytes: Buffer.from(applyEdits(text, jsonEdits(text, edits))), warnings: [] };
+    case 'csv':
+      return { bytes: Buffer.from(applyEdits(text, csvEdits(text, edits))), warnings: [] };
     case 'html':
     case 'eml':
       return {
