@@ -100,6 +100,7 @@ async function deliver(
       sentAt: new Date(seconds * 1000).toISOString(),
     }),
   );
+  const headers = headersFor(given, context, platform, seconds, body);
   const breaker = breakerOf(url.host);
   breaker.admit();
   let response: EgressResponse;
@@ -107,7 +108,7 @@ async function deliver(
     response = await context.egress.request(context.egressPolicy, {
       method: 'POST',
       url: url.href,
-      headers: headersFor(given, context, platform, seconds, body),
+      headers,
       body,
       timeoutMs: (given.timeout ?? 10) * 1000,
       maxResponseBytes: MAX_ANSWER_BYTES,
