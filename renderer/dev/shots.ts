@@ -3,7 +3,7 @@
  * `bin/node renderer/dev/shots.ts URL OUT_DIR ROUTE... [--width 1440,960] [--theme light,dark] [--scale 1]`
  * Prints console errors, policy violations and axe findings of every route.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -35,6 +35,17 @@ const browser = await chromium.launch({
     '--disable-extensions',
   ],
 });
+// A one-time address signs in once; the session is kept for the next call in the output folder.
+const kept = join(out, 'session.json');
+const origin = new URL(url).origin;
+if (url.includes('#token=')) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForTimeout(1500);
+  await context.storageState({ path: kept });
+  await context.close();
+}
 for (const width of values.width.split(',').map(Number)) {
   for (const theme of values.theme.split(',') as ('light' | 'dark')[]) {
     const context = await browser.newContext({
@@ -42,6 +53,7 @@ for (const width of values.width.split(',').map(Number)) {
       colorScheme: theme,
       deviceScaleFactor: Number(values.scale),
       permissions: ['clipboard-write'],
+      ...(existsSync(kept) ? { storageState: kept } : {}),
     });
     await context.addInitScript((locale) => {
       localStorage.setItem('akios.prefs', JSON.stringify({ locale }));
@@ -55,7 +67,7 @@ for (const width of values.width.split(',').map(Number)) {
         process.stdout.write(`  ${m.type()}: ${m.text()}\n`);
     });
     page.on('pageerror', (e) => process.stdout.write(`  page error: ${e.message}\n`));
-    await page.goto(url);
+    await page.goto(origin);
     for (const route of routes) {
       await page.evaluate((r) => {
         location.hash = r;

@@ -100,3 +100,6 @@ export function age(ms: number): string {
 }
 
 export const shortHash = (hex: string, length = 8): string => hex.slice(0, length);
+
+/** The part of a run id that tells runs apart: its last group, `a89d4ab11045`. */
+export const shortRun = (id: string): string => id.slice(id.lastIndexOf('_') + 1).slice(0, 12);

@@ -56,6 +56,7 @@ export const enShell = {
   'action.retry': 'Try again',
   'action.copyDiagnostics': 'Copy diagnostics',
   'action.clear': 'Clear the filter',
+  'what.run': 'run id',
   'what.root': 'root',
   'what.command': 'command',
   'what.hash': 'hash',

@@ -30,29 +30,15 @@ const ACCENTS: Readonly<Record<string, string>> = {
  * catalogue and places that are too narrow. ICU arguments and tags stay as they are.
  */
 export function pseudo(message: string): string {
+  // Even depths are text (a branch of a plural is text again), odd depths are arguments.
   let depth = 0;
   let tag = false;
-  let out = '';
   let letters = 0;
-  const plural: boolean[] = [];
-  for (let i = 0; i < message.length; i++) {
-    const c = message[i]!;
-    if (c === '{') {
-      const opensText = depth % 2 === 1 && plural.at(-1) === true;
-      if (depth % 2 === 0)
-        plural.push(/^\{\s*\w+\s*,\s*(?:plural|select|selectordinal)/.test(message.slice(i)));
-      depth += 1;
-      out += c;
-      if (opensText) continue;
-      continue;
-    }
-    if (c === '}') {
-      depth -= 1;
-      if (depth % 2 === 0) plural.pop();
-      out += c;
-      continue;
-    }
-    if (c === '<') tag = true;
+  let out = '';
+  for (const c of message) {
+    if (c === '{') depth += 1;
+    else if (c === '}') depth -= 1;
+    else if (c === '<') tag = true;
     const literal = depth % 2 === 0 && !tag;
     if (literal && /[a-zA-Z]/.test(c)) letters += 1;
     out += literal ? (ACCENTS[c] ?? c) : c;

@@ -58,7 +58,8 @@ export function StatusBar() {
       {data.budget !== null && (
         <span>
           {t('bar.today')} <b>{formatUsd(data.budget.day.spentMicros)}</b>
-          {t('bar.of', { limit: formatUsd(data.budget.day.limitMicros) })}
+          {data.budget.day.limitMicros > 0 &&
+            t('bar.of', { limit: formatUsd(data.budget.day.limitMicros) })}
         </span>
       )}
       <span>

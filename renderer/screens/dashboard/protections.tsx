@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import type { Protection } from '../../../shared/contract/cage.ts';
-import type { CageState } from '../../../shared/domain/states.ts';
 import { mayCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
@@ -9,37 +8,13 @@ import { useCommandCall } from '../../app/use-command-call.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { age, count } from '../../ui/format.ts';
-import { type GlyphName, State, type Tone } from '../../ui/glyph.tsx';
+import { State } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { ErrorView } from '../../ui/notice.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { ClockTime, useZoneWord } from '../../ui/time.tsx';
 import s from './dashboard.module.css';
-
-interface ProofLook {
-  glyph: GlyphName;
-  tone: Tone;
-}
-
-/** A protection that is wanted and not proved is never drawn like one that is merely off. */
-export function proofLook(
-  p: Pick<Protection, 'proof' | 'wantedOn'>,
-  state: CageState | undefined,
-): ProofLook {
-  switch (p.proof) {
-    case 'proved':
-      return { glyph: 'up', tone: 'ok' };
-    case 'failed':
-      // Degraded: runs go on in spite of it. Blocked: they do not.
-      return p.wantedOn && state !== 'degraded'
-        ? { glyph: 'blocked', tone: 'danger' }
-        : { glyph: 'degraded', tone: 'warn' };
-    case 'off':
-      return p.wantedOn ? { glyph: 'degraded', tone: 'warn' } : { glyph: 'denied', tone: 'danger' };
-    case 'unknown':
-      return { glyph: 'notMeasured', tone: 'faint' };
-  }
-}
+import { proofLook } from './proof-look.ts';
 
 export function Protections() {
   const t = useT();
@@ -99,7 +74,7 @@ export function Protections() {
             p.proof === 'unknown' && k.faint,
           )}
         >
-          {p.detail}
+          {p.proof === 'unknown' ? t('dash.prot.state.unknown') : p.detail}
         </span>
       ),
     },

@@ -57,7 +57,7 @@ function Score({ score }: { score: Readiness }) {
       <p className={k.why}>
         {score.notMeasured.length === 0
           ? t('dash.ready.allMeasured')
-          : `${t('dash.ready.notMeasured', { n: score.notMeasured.length })} ${score.notMeasured.join(', ')}.`}
+          : `${t('dash.ready.notMeasured', { n: score.notMeasured.length })} ${score.notMeasured.map((n) => n.replace(/^\w+: /, '')).join(', ')}.`}
       </p>
       <details className={s.details}>
         <summary>{t('dash.ready.how')}</summary>

@@ -6,7 +6,7 @@ import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
 import { CopyButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
-import { count, shortHash } from '../../ui/format.ts';
+import { count, shortHash, shortRun } from '../../ui/format.ts';
 import { Glyph } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { Meter, share } from '../../ui/meter.tsx';
@@ -19,8 +19,10 @@ const six = (micros: number): string => formatUsd(micros, 6).replace('$', '');
 export function BudgetPanel() {
   const t = useT();
   const budget = useLive((l) => l.data.budget);
+  const off = useLive((l) => l.data.cage?.ablations.includes('no-budget') ?? false);
   if (budget === null) return null;
   const { day } = budget;
+  const limited = day.limitMicros > 0;
   return (
     <section aria-label={t('dash.budget')}>
       <div className={k.sect}>
@@ -30,37 +32,44 @@ export function BudgetPanel() {
         <div className={s.big}>
           <b>{formatUsd(day.spentMicros)}</b>
           <span className={k.muted}>
-            {t('dash.budget.of', { limit: formatUsd(day.limitMicros) })}
+            {limited
+              ? t('dash.budget.of', { limit: formatUsd(day.limitMicros) })
+              : t('dash.budget.noLimit')}
           </span>
         </div>
-        <Meter
-          label={t('dash.budget.meter', {
-            spent: formatUsd(day.spentMicros, 6),
-            reserved: formatUsd(day.reservedMicros, 6),
-            limit: formatUsd(day.limitMicros),
-          })}
-          spent={day.spentMicros}
-          reserved={day.reservedMicros}
-          limit={day.limitMicros}
-          marks={day.warnAt}
-          stop={t('dash.budget.stop')}
-        />
+        {limited && (
+          <Meter
+            label={t('dash.budget.meter', {
+              spent: formatUsd(day.spentMicros, 6),
+              reserved: formatUsd(day.reservedMicros, 6),
+              limit: formatUsd(day.limitMicros),
+            })}
+            spent={day.spentMicros}
+            reserved={day.reservedMicros}
+            limit={day.limitMicros}
+            marks={day.warnAt}
+            stop={t('dash.budget.stop')}
+          />
+        )}
         <dl className={k.kv}>
           <dt>{t('dash.budget.spent')}</dt>
           <dd className={k.r}>{six(day.spentMicros)}</dd>
           <dt>{t('dash.budget.reserved')}</dt>
           <dd className={k.r}>{six(day.reservedMicros)}</dd>
-          <dt>{t('dash.budget.remaining')}</dt>
-          <dd className={cx(k.r, k.strong)}>{six(day.remainingMicros)}</dd>
+          {limited && (
+            <>
+              <dt>{t('dash.budget.remaining')}</dt>
+              <dd className={cx(k.r, k.strong)}>{six(day.remainingMicros)}</dd>
+            </>
+          )}
+          <dt>{t('dash.budget.perRun')}</dt>
+          <dd className={k.r}>{six(budget.perRunLimitMicros)}</dd>
         </dl>
         <p className={k.why}>
-          {budget.forecast}{' '}
-          {t('dash.budget.prices', {
-            date: budget.pricesDate,
-            perRun: formatUsd(budget.perRunLimitMicros),
-          })}
+          {budget.forecast}
+          {budget.pricesDate !== '' && ` ${t('dash.budget.prices', { date: budget.pricesDate })}`}
         </p>
-        {!day.enforced && <p className={cx(k.danger, k.strong)}>{t('dash.budget.off')}</p>}
+        {off && <p className={cx(k.danger, k.strong)}>{t('dash.budget.off')}</p>}
       </div>
     </section>
   );
@@ -117,8 +126,8 @@ export function DeniedPanel({ runs }: { runs: readonly RunSummary[] }) {
             <div key={r.id} className={cx(k.row, s.denied)}>
               <Glyph name="denied" tone="danger" />
               <span>
-                <Link to="/runs/$run" params={{ run: r.id }} className={k.mono}>
-                  {r.id}
+                <Link to="/runs/$run" params={{ run: r.id }} className={k.mono} title={r.id}>
+                  {shortRun(r.id)}
                 </Link>{' '}
                 <span className={k.muted}>{r.workflow}</span>
               </span>

@@ -117,7 +117,7 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
       <div className={k.head}>
         <h1 tabIndex={-1}>{t('prev.title')}</h1>
         {select}
-        <span className={k.sub}>{preview?.title}</span>
+        <span className={cx(k.sub, s.name)}>{preview?.title}</span>
         <span className={k.sp} />
         {typed === null && preview !== null && (
           <Segmented<View>
@@ -130,12 +130,16 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
             }))}
           />
         )}
-        <Button small onPress={() => step(-1)}>
-          {t('prev.prev')} <kbd>Shift F7</kbd>
-        </Button>
-        <Button small onPress={() => step(1)}>
-          {t('prev.next')} <kbd>F7</kbd>
-        </Button>
+        {preview !== null && (
+          <>
+            <Button small onPress={() => step(-1)}>
+              {t('prev.prev')} <kbd>Shift F7</kbd>
+            </Button>
+            <Button small onPress={() => step(1)}>
+              {t('prev.next')} <kbd>F7</kbd>
+            </Button>
+          </>
+        )}
         <span className={s.low}>
           <CheckBox checked={wrap} onChange={setWrap}>
             {t('prev.wrap')}

@@ -22,7 +22,7 @@ export function useSources() {
     { key: 'text', label: t('prev.text'), note: '', group: 'text' },
     ...(documents.data?.items ?? []).map((d) => ({
       key: `document:${d.path}`,
-      label: d.path,
+      label: d.path.replace(/^data\/input\//, ''),
       note: bytes(d.bytes),
       group: 'documents' as const,
     })),

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useCommandCall } from '../../app/use-command-call.ts';
 import { Button } from '../../ui/button.tsx';
+import { shortRun } from '../../ui/format.ts';
 import { Layer } from '../../ui/layer.tsx';
 import { CommandLine, ErrorView } from '../../ui/notice.tsx';
 import s from './run.module.css';
@@ -18,7 +19,7 @@ export default function KillDialog({ run, onClose }: { run: string; onClose(): v
     );
   return (
     <Layer
-      title={t('run.kill.title', { run })}
+      title={t('run.kill.title', { run: shortRun(run) })}
       onClose={onClose}
       actions={
         <>

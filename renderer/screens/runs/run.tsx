@@ -1,5 +1,5 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { RunDetail } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
 import { RUN_END_STATES } from '../../../shared/domain/states.ts';
@@ -9,9 +9,9 @@ import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
 import { useCommandCall } from '../../app/use-command-call.ts';
 import { useTitle } from '../../app/use-title.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, CopyButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
-import { count, duration } from '../../ui/format.ts';
+import { count, duration, shortRun } from '../../ui/format.ts';
 import { Glyph, State } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { ErrorView, Notice } from '../../ui/notice.tsx';
@@ -60,6 +60,13 @@ function RunView({ run }: { run: RunDetail }) {
   const [killing, setKilling] = useState(false);
   const live = !RUN_END_STATES.has(run.state);
   const step = run.steps.find((one) => one.index === selected);
+  const wasLive = useRef(live);
+  useEffect(() => {
+    // A run that ends before one's eyes shows what ended it, unless something else is being read.
+    if (wasLive.current && !live && innerWidth >= 1100)
+      setSelected((old) => old ?? firstCause(run));
+    wasLive.current = live;
+  }, [live, run]);
   useEffect(() => {
     const onKey = (e: KeyboardEvent): void => {
       if (e.key !== 'Escape' || document.querySelector('[role="dialog"]') !== null) return;
@@ -151,7 +158,10 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
     <>
       <div className={k.head}>
         <h1 tabIndex={-1}>{run.workflow}</h1>
-        <span className={cx(k.mono, k.muted)}>{run.id}</span>
+        <span className={cx(k.mono, k.muted)} title={run.id}>
+          {shortRun(run.id)}
+        </span>
+        <CopyButton text={run.id} what={t('what.run')} />
         <State name={look.glyph} tone={look.tone} strong={look.loud}>
           {live
             ? t('run.stepOf', {

@@ -4,25 +4,14 @@ import type { RunSummary } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
-import { count, duration } from '../../ui/format.ts';
+import { count, duration, shortRun } from '../../ui/format.ts';
 import { State } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { type Column, Table } from '../../ui/table.tsx';
 import { ClockTime, useZoneWord } from '../../ui/time.tsx';
 import { runLook } from './look.ts';
 import s from './runs-table.module.css';
-
-/** Sums over whole micro-dollars, so the last row equals its leaves to the cent and beyond. */
-export function totals(runs: readonly RunSummary[]) {
-  return runs.reduce(
-    (sum, run) => ({
-      denied: sum.denied + run.denied,
-      redacted: sum.redacted + run.redacted,
-      costMicros: sum.costMicros + run.costMicros,
-    }),
-    { denied: 0, redacted: 0, costMicros: 0 },
-  );
-}
+import { totals } from './totals.ts';
 
 const dollars = (micros: number): string => formatUsd(micros, 6).replace('$', '');
 const some = (n: number, tone: string | undefined): ReactNode => (
@@ -45,8 +34,8 @@ export function RunsTable({ label, runs, sum = false }: RunsTableProps) {
       id: 'run',
       head: t('runs.col.run'),
       cell: (r) => (
-        <Link to="/runs/$run" params={{ run: r.id }} className={k.mono}>
-          {r.id}
+        <Link to="/runs/$run" params={{ run: r.id }} className={k.mono} title={r.id}>
+          {shortRun(r.id)}
         </Link>
       ),
     },

@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest';
+import type { AuditRecord } from '../../shared/contract/audit.ts';
+import {
+  type Pin,
+  type Verdict,
+  type VerifyPorts,
+  verifyAll,
+} from '../screens/audit/verify-run.ts';
+import { checkNote, type VerifyEd25519, webCryptoEd25519 } from '../workers/check-note.ts';
+import { checkProof } from '../workers/check-proof.ts';
+import { VerifySession } from '../workers/verify-session.ts';
+import { FixtureLedger } from './fixture.ts';
+
+const proofOf = (ledger: FixtureLedger, seq: number, size = ledger.size) => {
+  const { root, note } = ledger.checkpoint(size);
+  return { seq, size, leaf: ledger.record(seq).leaf, hashes: ledger.path(seq, size), root, note };
+};
+
+describe('one record', () => {
+  const ledger = new FixtureLedger(1_237);
+  test.each([0, 1, 617, 1_023, 1_024, 1_236])('record %d leads to the signed root', async (seq) => {
+    const check = await checkProof(
+      ledger.record(seq),
+      proofOf(ledger, seq),
+      ledger.vkey,
+      webCryptoEd25519,
+    );
+    expect(check.included).toBe(true);
+    expect(check.canonical).toBe(true);
+    expect(check.columns).toBe(true);
+    expect(check.steps.at(-1)?.result.hash).toBe(ledger.checkpoint().root);
+  });
+  test('one changed byte of the body is seen, whatever leaf the helper states', async () => {
+    const record = ledger.record(600);
+    const changed = { ...record, body: record.body?.replace('"v":1', '"v":2') ?? null };
+    const check = await checkProof(changed, proofOf(ledger, 600), ledger.vkey, webCryptoEd25519);
+    expect(check.included).toBe(false);
+    expect(check.bodyLeaf).not.toBe(record.leaf);
+    const forged = { ...changed, leaf: check.bodyLeaf ?? '' };
+    const again = await checkProof(forged, proofOf(ledger, 600), ledger.vkey, webCryptoEd25519);
+    expect(again.included).toBe(false);
+    expect(again.root).not.toBe(again.note?.root);
+  });
+  test('a path that is too short, too long or not hashes proves nothing', async () => {
+    const proof = proofOf(ledger, 5);
+    for (const hashes of [
+      proof.hashes.slice(1),
+      [...proof.hashes, proof.leaf],
+      proof.hashes.map(() => 'ab'),
+    ]) {
+      const check = await checkProof(
+        ledger.record(5),
+        { ...proof, hashes },
+        ledger.vkey,
+        webCryptoEd25519,
+      );
+      expect(check.included).toBe(false);
+      expect(check.root).toBeNull();
+      expect(check.steps).toEqual([]);
+    }
+  });
+  test('body text that is no JSON is an answer, not a fault', async () => {
+    const check = await checkProof(
+      { ...ledger.record(5), body: '{"' },
+      proofOf(ledger, 5),
+      ledger.vkey,
+      webCryptoEd25519,
+    );
+    expect(check).toMatchObject({ canonical: false, columns: false, included: false });
+  });
+});
+
+describe('signed notes', () => {
+  const ledger = new FixtureLedger(9);
+  const other = new FixtureLedger(9);
+  test('the key of the ledger holds, any other key does not', async () => {
+    const { note } = ledger.checkpoint();
+    expect((await checkNote(note, ledger.vkey, webCryptoEd25519)).state).toBe('ok');
+    expect((await checkNote(note, other.vkey, webCryptoEd25519)).state).toBe('untrusted');
+    expect((await checkNote(note, 'nonsense', webCryptoEd25519)).state).toBe('bad key');
+  });
+  test('a note whose size was changed is refused', async () => {
+    const note = ledger.checkpoint().note.replace('\n9\n', '\n8\n');
+    expect((await checkNote(note, ledger.vkey, webCryptoEd25519)).state).toBe('invalid');
+    expect((await checkNote('text', ledger.vkey, webCryptoEd25519)).state).toBe('malformed');
+  });
+  test('a browser without Ed25519 says so and claims nothing', async () => {
+    const cannot: VerifyEd25519 = async () => null;
+    expect((await checkNote(ledger.checkpoint().note, ledger.vkey, cannot)).state).toBe(
+      'unsupported',
+    );
+  });
+});
+
+interface Tamper {
+  record?(record: AuditRecord): AuditRecord | null;
+  checkpoint?(size: number | undefined): ReturnType<FixtureLedger['checkpoint']> | null | undefined;
+  vkey?: string;
+  cancelAt?: number;
+}
+
+async function verify(
+  ledger: FixtureLedger,
+  tamper: Tamper = {},
+  pin: Pin | null = null,
+  anchor: { size: number; at: string } | null = null,
+): Promise<Verdict> {
+  let session = new VerifySession();
+  let done = 0;
+  const ports: VerifyPorts = {
+    records: async (from, count) => {
+      const out: AuditRecord[] = [];
+      for (let seq = from; seq < Math.min(from + count, ledger.size); seq++) {
+        const record = ledger.record(seq);
+        const given = tamper.record === undefined ? record : tamper.record(record);
+        if (given !== null) out.push(given);
+      }
+      return out;
+    },
+    checkpoint: async (size) => {
+      const forged = tamper.checkpoint?.(size);
+      const checkpoint = forged === undefined ? ledger.checkpoint(size ?? ledger.size) : forged;
+      return { checkpoint, vkey: tamper.vkey ?? ledger.vkey };
+    },
+    begin: async (wanted) => {
+      session = new VerifySession(wanted);
+      return null;
+    },
+    feed: async (records) => {
+      session.feed(records);
+      return { size: session.size, broken: session.broken };
+    },
+    finish: async () => ({
+      broken: session.finish(),
+      size: session.size,
+      root: session.rootAt(session.size) ?? '',
+      sealSizes: session.sealSizes,
+    }),
+    root: async (size) => session.rootAt(size),
+    note: (note, vkey) => checkNote(note, vkey, webCryptoEd25519),
+    progress: (n) => {
+      done = n;
+    },
+    cancelled: () => tamper.cancelAt !== undefined && done >= tamper.cancelAt,
+  };
+  return verifyAll(ports, { total: ledger.size, pin, anchor });
+}
+
+describe('the whole ledger', () => {
+  const ledger = new FixtureLedger(3_000);
+  const pinAt = (size: number): Pin => ({
+    vkey: ledger.vkey,
+    size,
+    root: ledger.checkpoint(size).root,
+    at: '2026-11-20T00:00:00.000Z',
+  });
+  test('without a witness it is consistent but unanchored', async () => {
+    expect(await verify(ledger)).toMatchObject({
+      kind: 'unanchored',
+      size: 3_000,
+      root: ledger.checkpoint().root,
+    });
+  });
+  test('with a checkpoint seen here before, or an anchor, it is verified', async () => {
+    expect(await verify(ledger, {}, pinAt(1_234))).toMatchObject({
+      kind: 'verified',
+      witness: { size: 1_234, who: 'browser' },
+    });
+    expect(await verify(ledger, {}, null, { size: 2_000, at: '' })).toMatchObject({
+      kind: 'verified',
+      witness: { who: 'anchor' },
+    });
+  });
+  test('a changed body is placed exactly, with the last checkpoint that holds', async () => {
+    const verdict = await verify(ledger, {
+      record: (r) => (r.seq === 2_345 ? { ...r, body: `${r.body} ` } : r),
+    });
+    expect(verdict).toMatchObject({
+      kind: 'broken',
+      code: 'LEAF_MISMATCH',
+      seq: 2_345,
+      upto: null,
+    });
+    // Seals of the fixture stand at every seventh record (5 mod 7).
+    expect(verdict).toMatchObject({ good: 2_343 });
+  });
+  test('a body changed together with its leaf is placed between two checkpoints', async () => {
+    const verdict = await verify(ledger, {
+      record: (r) => {
+        if (r.seq !== 2_345) return r;
+        const body = (r.body ?? '').replace('"v":1', '"v":7');
+        const leaf = leafOf(body);
+        return { ...r, body, leaf };
+      },
+    });
+    expect(verdict).toMatchObject({
+      kind: 'broken',
+      code: 'ROOT_MISMATCH',
+      good: 2_343,
+      seq: 2_343,
+      upto: 2_349,
+    });
+  });
+  test.each([
+    ['INDEX_GAP', (r: AuditRecord) => (r.seq === 100 ? null : r), 100],
+    [
+      'SEQ_MISMATCH',
+      (r: AuditRecord) => (r.seq === 100 ? { ...ledger.record(99), seq: 100 } : r),
+      100,
+    ],
+    ['TIME_REGRESSION', (r: AuditRecord) => (r.seq === 100 ? { ...r, ts: '2020' } : r), 100],
+    [
+      'COLUMN_MISMATCH',
+      (r: AuditRecord) => (r.seq === 100 ? { ...r, type: 'gate.allowed' } : r),
+      100,
+    ],
+    ['UNAUTHORISED_PRUNE', (r: AuditRecord) => (r.seq === 100 ? { ...r, body: null } : r), 100],
+  ] as const)('%s is found at its record', async (code, record, seq) => {
+    const verdict = await verify(ledger, { record });
+    expect(verdict).toMatchObject({ kind: 'broken', seq });
+    // A repeated record also has an older time; either finding names the same place.
+    if (code === 'SEQ_MISMATCH')
+      expect(['SEQ_MISMATCH', 'TIME_REGRESSION']).toContain((verdict as { code: string }).code);
+    else expect(verdict).toMatchObject({ code });
+  });
+  test('a cut tail, a rolled back ledger, a fork and another key are each named', async () => {
+    const short = new FixtureLedger(3_000);
+    expect(await verify(ledger, { record: (r) => (r.seq >= 2_900 ? null : r) })).toMatchObject({
+      kind: 'broken',
+      code: 'TRUNCATED',
+      seq: 2_900,
+    });
+    expect(await verify(ledger, {}, { ...pinAt(1_000), size: 4_000 })).toMatchObject({
+      kind: 'broken',
+      code: 'ROLLBACK',
+    });
+    expect(await verify(ledger, {}, { ...pinAt(1_000), root: '00' })).toMatchObject({
+      kind: 'broken',
+      code: 'FORK',
+    });
+    expect(await verify(ledger, {}, { ...pinAt(1_000), vkey: short.vkey })).toMatchObject({
+      kind: 'broken',
+      code: 'KEY_CHANGED',
+    });
+    expect(await verify(ledger, { vkey: short.vkey })).toMatchObject({
+      kind: 'broken',
+      code: 'NOTE_UNTRUSTED',
+    });
+  });
+  test('without a checkpoint it is not covered, and stopped means nothing is claimed', async () => {
+    expect(await verify(ledger, { checkpoint: () => null })).toMatchObject({ kind: 'uncovered' });
+    expect(await verify(ledger, { cancelAt: 1_000 })).toMatchObject({ kind: 'cancelled' });
+  });
+  test('ledgers of zero and one record verify like any other', async () => {
+    expect(await verify(new FixtureLedger(0), { checkpoint: () => null })).toMatchObject({
+      kind: 'uncovered',
+      size: 0,
+    });
+    expect(await verify(new FixtureLedger(1))).toMatchObject({ kind: 'unanchored', size: 1 });
+  });
+});
+
+function leafOf(body: string): string {
+  const session = new VerifySession();
+  session.feed([{ seq: 0, leaf: '0'.repeat(64), ts: '', type: '', body }]);
+  return session.broken?.found ?? '';
+}
