@@ -8,44 +8,59 @@ export interface DiskUse {
   deep?: boolean;
 }
 
+export interface Bounds {
+  bytes: number;
+  entries: number;
+  /** Asked between entries; true ends the walk early. */
+  stopped?: () => boolean;
+}
+
 /**
  * Size of a folder tree on disk. Links are never followed: each folder is opened by name below an
- * already open one. Stops at `most`, since more is too much anyway.
+ * already open one. Stops past the bounds, since more is too much anyway.
  */
-export async function measure(path: string, most: DiskUse): Promise<DiskUse> {
-  const use: DiskUse = { bytes: 0, entries: 0 };
-  const linked = new Set<number>();
-  await walk(path, use, most, linked, 0);
-  return use;
+export async function measure(path: string, bounds: Bounds): Promise<DiskUse> {
+  const walk = new Walk(bounds);
+  await walk.folder(path, 0);
+  return walk.use;
 }
 
 /** Each level costs an open descriptor of the helper. */
 const DEEPEST = 128;
+const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-async function walk(
-  path: string,
-  use: DiskUse,
-  most: DiskUse,
-  linked: Set<number>,
-  depth: number,
-): Promise<void> {
-  const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-  const folder = await open(path, flags).catch(ignoreGone);
-  if (folder === null) return;
-  try {
-    const here = `/proc/self/fd/${folder.fd}`;
-    const entries = await opendir(here).catch(ignoreGone);
-    if (entries === null) return;
-    for await (const entry of entries) {
-      use.entries += 1;
-      if (use.entries > most.entries || use.bytes > most.bytes) return;
-      if (entry.isFile()) await count(`${here}/${entry.name}`, use, linked);
-      else if (entry.isDirectory() && depth >= DEEPEST) use.deep = true;
-      else if (entry.isDirectory())
-        await walk(`${here}/${entry.name}`, use, most, linked, depth + 1);
+class Walk {
+  readonly use: DiskUse = { bytes: 0, entries: 0 };
+  readonly #bounds: Bounds;
+  readonly #linked = new Set<number>();
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+  }
+
+  #over(): boolean {
+    const { bytes, entries, stopped } = this.#bounds;
+    return this.use.entries > entries || this.use.bytes > bytes || stopped?.() === true;
+  }
+
+  async folder(path: string, depth: number): Promise<void> {
+    const folder = await open(path, OPEN_FOLDER).catch(ignoreGone);
+    if (folder === null) return;
+    try {
+      const here = `/proc/self/fd/${folder.fd}`;
+      const entries = await opendir(here).catch(ignoreGone);
+      if (entries === null) return;
+      for await (const entry of entries) {
+        this.use.entries += 1;
+        if (this.#over()) return;
+        const inner = `${here}/${entry.name}`;
+        if (entry.isFile()) await count(inner, this.use, this.#linked);
+        else if (entry.isDirectory() && depth >= DEEPEST) this.use.deep = true;
+        else if (entry.isDirectory()) await this.folder(inner, depth + 1);
+      }
+    } finally {
+      await folder.close();
     }
-  } finally {
-    await folder.close();
   }
 }
 

@@ -58,7 +58,8 @@ export class Poll {
   /** What the folder held before: the limits are on what this run adds. */
   async #baseline(workDir: string): Promise<DiskUse> {
     this.#fsAtStart = await fileSystemUse(workDir);
-    return measure(workDir, { bytes: Number.MAX_SAFE_INTEGER, entries: MOST_WALKED });
+    const stopped = (): boolean => this.#stopped;
+    return measure(workDir, { bytes: Number.MAX_SAFE_INTEGER, entries: MOST_WALKED, stopped });
   }
 
   #look(): void {
@@ -113,7 +114,11 @@ export class Poll {
       if (worth === 'over') this.#end('disk', 'It filled the file system of the work folder.');
     } else if (worth !== 'no' || began - this.#lastWalk > WALK_ANYWAY_MS) {
       this.#lastWalk = began;
-      this.#judgeUse(await measure(workDir, most), before, most);
+      this.#judgeUse(
+        await measure(workDir, { ...most, stopped: () => this.#stopped }),
+        before,
+        most,
+      );
     }
     this.#nextWalk = performance.now() + REST * (performance.now() - began);
   }
