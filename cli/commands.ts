@@ -52,6 +52,21 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    words: 'approvals',
+    summary: 'Questions that runs wait with',
+    load: async () => (await import('./commands/approvals.ts')).approvals,
+  },
+  {
+    words: 'approve',
+    summary: 'Answer a question with yes',
+    load: async () => (await import('./commands/approvals.ts')).approve,
+  },
+  {
+    words: 'deny',
+    summary: 'Answer a question with no',
+    load: async () => (await import('./commands/approvals.ts')).deny,
+  },
+  {
     words: 'workflow validate',
     summary: 'Check a workflow file',
     load: async () => (await import('./commands/workflow.ts')).validate,

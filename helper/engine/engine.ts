@@ -5,9 +5,11 @@ import { RUN_END_STATES } from '../../shared/domain/states.ts';
 import { effectiveAblations } from '../core/config/config.ts';
 import type { Actor } from '../store/ledger/port.ts';
 import type { RunRecord, StoredStep } from '../store/runs/port.ts';
+import { ApprovalDesk } from './approvals.ts';
 import { ProjectMoney } from './money.ts';
 import { planRun } from './plan.ts';
 import type {
+  ApprovalAnswer,
   Clock,
   Engine,
   EngineEvent,
@@ -43,6 +45,7 @@ export function createEngine(ports: EnginePorts, onCommand?: (command: string) =
 class RunEngine implements Engine {
   private readonly ports: EnginePorts;
   private readonly clock: Clock;
+  private readonly desk: ApprovalDesk;
   private readonly onCommand: ((command: string) => void) | undefined;
   private readonly lives = new Map<string, Live>();
   private readonly moneys = new Map<string, ProjectMoney>();
@@ -51,8 +54,9 @@ class RunEngine implements Engine {
   private closing = false;
 
   constructor(ports: EnginePorts, onCommand?: (command: string) => void) {
-    this.ports = ports;
     this.clock = ports.clock ?? SYSTEM_CLOCK;
+    this.desk = new ApprovalDesk(() => this.clock.now());
+    this.ports = { approver: this.desk, ...ports };
     this.onCommand = onCommand;
   }
 
@@ -132,6 +136,14 @@ class RunEngine implements Engine {
     throw new AkiosError('NOT_FOUND', 'No run of this project has left an output.json.', {
       hint: 'Run a workflow with `akios run`.',
     });
+  }
+
+  async approvals(ref: string) {
+    return this.desk.list((await this.ports.project(ref)).id);
+  }
+
+  answerApproval(id: string, answer: ApprovalAnswer) {
+    return this.desk.answer(id, answer);
   }
 
   async report(id: string) {

@@ -1,3 +1,4 @@
+import type { Approval } from '../../shared/contract/approvals.ts';
 import type { LogLine, Plan, RunDetail, RunSummary, StepView } from '../../shared/contract/runs.ts';
 import type { BudgetReport } from '../../shared/contract/system.ts';
 import type { ErrorCode } from '../../shared/domain/errors.ts';
@@ -92,7 +93,7 @@ export interface ApprovalAnswer {
   limitMicros?: number;
 }
 
-/** Someone who can answer. Without one every question is answered "no" at once. */
+/** Someone who can answer; the engine's own desk unless another is given. */
 export interface Approver {
   /** Must settle; the engine also stops waiting at `expiresAt` and takes that as no. */
   ask(question: ApprovalAsk, signal: AbortSignal): Promise<ApprovalAnswer>;
@@ -159,6 +160,10 @@ export interface Engine {
   get(run: string): RunDetail;
   /** The written output.json of the newest ended run. Throws NOT_FOUND. */
   latestOutput(project: string): Promise<{ run: string; path: string; output: JsonObject }>;
+  /** Questions that live runs of a project wait with, oldest first. */
+  approvals(project: string): Promise<Approval[]>;
+  /** Answers one; the row is the run's. Throws NOT_FOUND, INPUT_INVALID. */
+  answerApproval(id: string, answer: ApprovalAnswer): Approval;
   /** Writes the HTML report of an ended run beside its result. Throws CONFLICT while it is on. */
   report(run: string): Promise<{ run: string; path: string }>;
   /** Kills the run and its whole process tree; resolves when no process of it is left. */

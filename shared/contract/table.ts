@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { approvalCalls } from './approvals.ts';
 import { auditCalls } from './audit.ts';
 import { cageCalls } from './cage.ts';
 import type { CallDef } from './define.ts';
@@ -14,6 +15,7 @@ export const contract = {
   ...systemCalls,
   ...cageCalls,
   ...runCalls,
+  ...approvalCalls,
   ...protectCalls,
   ...auditCalls,
   ...eventCalls,

@@ -44,6 +44,18 @@ export function runHandlers(deps: Deps) {
       engine.cancel(run, actorOf(caller), reason),
     'run.pause': async ({ run }, { caller }) => engine.pause(run, actorOf(caller)),
     'run.resume': async ({ run }, { caller }) => engine.resume(run, actorOf(caller)),
+    'approval.list': async ({ project }) => ({
+      items: await engine.approvals((await projects.open(project)).id),
+    }),
+    'approval.answer': async ({ approval, granted, reason, limitMicros }, { caller }) => {
+      const { run, step } = engine.answerApproval(approval, {
+        granted,
+        by: actorOf(caller).id,
+        ...(reason === undefined ? {} : { reason }),
+        ...(limitMicros === undefined ? {} : { limitMicros }),
+      });
+      return { run, step, granted };
+    },
     'run.report': async ({ run }) => engine.report(run),
     'workflow.list': async ({ project }) => ({
       items: listWorkflows(await projects.open(project)),

@@ -345,10 +345,47 @@ describe('money', () => {
 });
 
 describe('people', () => {
-  test('without anyone to ask the answer is no', async () => {
-    const { ended } = await run(`${head}steps:\n  - {name: ok, approve: "Go on?"}\n${query('a')}`);
-    expect(ended.state).toBe('denied');
+  test('a question waits at the desk, is answered once, and for nothing else', async () => {
+    const started = await start(
+      `${head}steps:\n  - {name: ok, approve: "Tell ada@example.org?"}\n${query('a')}`,
+    );
+    while ((await rig.engine.approvals('p1')).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    const [open] = await rig.engine.approvals('p1');
+    if (!open) throw new Error('lost');
+    expect(open).toMatchObject({
+      kind: 'step',
+      step: 'ok',
+      run: started.id,
+      message: 'Tell «EMAIL»?',
+    });
     expect(rig.calls).toEqual([]);
+    rig.engine.answerApproval(open.id, { granted: true, by: 'bob' });
+    expect(() => rig.engine.answerApproval(open.id, { granted: false, by: 'bob' })).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
+    expect((await rig.engine.wait(started.id)).state).toBe('succeeded');
+    const answered = rig.rows().find((r) => r['type'] === 'approval.answered');
+    expect(answered).toMatchObject({ data: { by: 'bob', granted: 1, approval: open.id } });
+  });
+
+  test('no is no, and a stopped run asks nobody any more', async () => {
+    for (const end of ['deny', 'cancel'] as const) {
+      const started = await start(
+        `${head}steps:\n  - {name: ok, approve: "Go on?"}\n${query('a')}`,
+      );
+      while ((await rig.engine.approvals('p1')).length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      const [open] = await rig.engine.approvals('p1');
+      if (end === 'deny')
+        rig.engine.answerApproval(open?.id ?? '', { granted: false, by: 'bob', reason: 'not now' });
+      else await rig.engine.cancel(started.id, ALICE);
+      expect((await rig.engine.wait(started.id)).state).toBe(end === 'deny' ? 'denied' : 'killed');
+      expect(rig.calls).toEqual([]);
+      expect(await rig.engine.approvals('p1')).toEqual([]);
+      await rig.close();
+    }
+    rig = await makeRig();
   });
 
   test('an asked effect waits, shows redacted arguments, and both rows are kept', async () => {
