@@ -10,7 +10,7 @@ import {
   projectRef,
   seq,
 } from './common.ts';
-import { call, DEVELOPERS, EVERYONE } from './define.ts';
+import { AUDITORS, call, DEVELOPERS, EVERYONE } from './define.ts';
 
 export const verdict = z.object({
   decision: z.enum(DECISIONS),
@@ -219,7 +219,7 @@ export const runCalls = {
     kind: 'command',
     method: 'POST',
     path: '/runs/:run/report',
-    roles: EVERYONE,
+    roles: AUDITORS,
     input: runRef,
     output: z.object({ run: z.string(), path: z.string().describe('Path inside the project') }),
     errors: ['RUN_NOT_FOUND', 'CONFLICT', 'PROJECT_NOT_FOUND', 'DISK_FULL'],
