@@ -77,8 +77,8 @@ function withoutInstruction(prompt: string): string {
 
 function sentencesOf(text: string): Sentence[] {
   const found: Sentence[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    for (const piece of splitLine(line.trim())) {
+  for (const line of unwrapped(text)) {
+    for (const piece of splitLine(line)) {
       const sentence = shorten(piece.trim());
       const words = wordCounts(sentence);
       // Headings ("Diagnosis:") and page furniture say nothing on their own.
@@ -87,7 +87,40 @@ function sentencesOf(text: string): Sentence[] {
       }
     }
   }
-  return found;
+  const whole = found.filter((sentence) => /[.!?]["')\]»]?$/.test(sentence.text));
+  // Salutations, addresses and titles have no end mark; tables have none at all.
+  return whole.length >= 3 ? whole.map((sentence, order) => ({ ...sentence, order })) : found;
+}
+
+/** Heads of e-mails: who and when, not what. */
+const MAIL_HEAD =
+  /^(?:from|to|cc|bcc|date|sent|reply-to|message-id|von|an|gesendet|datum|de|à|envoyé|para|fecha)\s*:/i;
+/** Rows of a table: three or more separators with nothing but data around them. */
+const TABLE_ROW = /(?:(?:[;|\t]|,(?! ))[^,;|\t]{0,200}){3}/;
+const LIST_ITEM = /^(?:[-*•]|\d{1,3}[.)])\s/;
+
+/** Lines as their author meant them: quote marks gone, lines that were wrapped joined again. */
+function unwrapped(text: string): string[] {
+  const lines: string[] = [];
+  let open: string[] = [];
+  let width = 0;
+  const close = () => {
+    if (open.length > 0) lines.push(open.join(' '));
+    open = [];
+  };
+  for (const raw of text.split(/\r?\n/)) {
+    const line = raw.replace(/^(?:\s{0,4}>)+\s?/, '').trim();
+    const table = TABLE_ROW.test(line) && !/[.!?]$/.test(line);
+    const fresh = line === '' || table || MAIL_HEAD.test(line) || LIST_ITEM.test(line);
+    if (fresh || width < 40) close();
+    width = 0;
+    if (line === '' || MAIL_HEAD.test(line)) continue;
+    open.push(line);
+    if (!table && !/[:;]$/.test(line)) width = line.length;
+    if (table) close();
+  }
+  close();
+  return lines;
 }
 
 /** Cuts an over-long sentence between words, so that no marker or character is cut in two. */
