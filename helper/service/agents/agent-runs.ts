@@ -59,8 +59,9 @@ export class AgentRuns {
     this.#ports = ports;
   }
 
-  get count(): number {
-    return this.#live.size;
+  /** Ids of the programs that live now. */
+  ids(): string[] {
+    return [...this.#live.keys()];
   }
 
   /** Ids of programs that run for a project folder. */

@@ -20,11 +20,11 @@ export function systemHandlers(deps: Deps) {
     }),
     whoami: async (_input, { caller }) => ({ ...caller }),
     shutdown: async ({ reason }) => {
-      const live = deps.engine.live();
+      const live = [...deps.engine.live().map((run) => run.id), ...deps.agents.ids()];
       if (live.length > 0) {
         throw new AkiosError('RUNS_LIVE', `${live.length} runs are live; the helper goes on.`, {
           hint: 'Wait for them, or stop them: akios panic.',
-          details: { runs: live.map((run) => run.id).join(' ') },
+          details: { runs: live.join(' ') },
         });
       }
       deps.stop(reason ?? 'asked to');

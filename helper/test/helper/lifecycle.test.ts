@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createClient } from '../../../shared/client/client.ts';
+import { contract } from '../../../shared/contract/table.ts';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import {
+  ensureHelper,
+  type HelperPlace,
+  stopHelper,
+  withHelper,
+} from '../../../shared/node/helper-start.ts';
+import { readBody, unixRequest } from '../../../shared/node/unix-http.ts';
+import { unixTransport } from '../../../shared/node/unix-transport.ts';
+
+const DAEMON = join(import.meta.dirname, '..', '..', 'daemon.ts');
+const STATE = process.env['AKIOS_STATE_DIR'];
+
+let state: string;
+let place: HelperPlace;
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'akios-life-'));
+  process.env['AKIOS_STATE_DIR'] = state;
+  place = {
+    socket: join(state, 'run', 'helper.sock'),
+    build: 'source',
+    command: [process.execPath, DAEMON],
+  };
+});
+
+afterEach(async () => {
+  await stopHelper(place).catch(() => undefined);
+  if (STATE === undefined) delete process.env['AKIOS_STATE_DIR'];
+  else process.env['AKIOS_STATE_DIR'] = STATE;
+  rmSync(state, { recursive: true, force: true });
+});
+
+async function health(build = 'source') {
+  const answer = await createClient(unixTransport({ ...place, build })).call('health', {});
+  if (!answer.ok) throw AkiosError.fromValue(answer.error);
+  return answer.value;
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code));
+  });
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function gone(pid: number): Promise<void> {
+  while (alive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('the helper', () => {
+  it('starts on demand, on a private socket, and ends when asked', async () => {
+    await ensureHelper(place);
+    expect(statSync(place.socket).mode & 0o777).toBe(0o600);
+    expect(statSync(join(state, 'run')).mode & 0o777).toBe(0o700);
+    const { pid, status } = await health();
+    expect(status).toBe('ok');
+    expect(await stopHelper(place)).toBe(true);
+    await gone(pid);
+    expect(await stopHelper(place)).toBe(false);
+  });
+
+  it('is one, however many ask at once', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => ensureHelper(place)));
+    const { pid } = await health();
+    const second = spawn(process.execPath, [DAEMON], { stdio: 'ignore', env: process.env });
+    expect(await ended(second)).toBe(0);
+    expect((await health()).pid).toBe(pid);
+  });
+
+  it('comes back after kill -9 although its socket file is still there', async () => {
+    await ensureHelper(place);
+    const { pid } = await health();
+    process.kill(pid, 'SIGKILL');
+    await gone(pid);
+    expect(existsSync(place.socket)).toBe(true);
+    await ensureHelper(place);
+    expect((await health()).pid).not.toBe(pid);
+  });
+
+  it('replaces a stale socket and refuses a file in its place', async () => {
+    mkdirSync(join(state, 'run'), { recursive: true });
+    const stale = createServer();
+    await new Promise<void>((resolve) => stale.listen(place.socket, resolve));
+    const child = spawn(process.execPath, [
+      '-e',
+      `require('net').createServer().listen(${JSON.stringify(`${place.socket}.2`)},()=>process.kill(process.pid,9))`,
+    ]);
+    await ended(child);
+    await new Promise<void>((resolve) => stale.close(() => resolve()));
+    expect(existsSync(`${place.socket}.2`)).toBe(true);
+    const beside = { ...place, socket: `${place.socket}.2` };
+    process.env['AKIOS_SOCKET'] = beside.socket;
+    try {
+      await ensureHelper(beside);
+      await stopHelper(beside);
+      rmSync(beside.socket, { force: true });
+      writeFileSync(beside.socket, 'a file');
+      await expect(ensureHelper(beside)).rejects.toMatchObject({ code: 'HELPER_UNREACHABLE' });
+    } finally {
+      delete process.env['AKIOS_SOCKET'];
+    }
+  });
+
+  it('refuses clients of another build, and the newer one takes over', async () => {
+    await ensureHelper(place);
+    const { pid } = await health();
+    await expect(health('other')).rejects.toMatchObject({ code: 'HELPER_VERSION' });
+    let seen = '';
+    await expect(
+      withHelper({ ...place, build: 'other' }, async () => {
+        seen = String((await health('source')).pid);
+        // Once the old one was replaced the answer is another process.
+        if (seen === String(pid)) await health('other');
+        throw new Error('replaced');
+      }),
+    ).rejects.toThrow('replaced');
+    expect(seen).not.toBe(String(pid));
+  });
+
+  it('answers every call of the contract and documents it', async () => {
+    await ensureHelper(place);
+    const response = await unixRequest(place, { method: 'GET', url: '/api/v1/openapi.json' });
+    const document = JSON.parse(await readBody(response)) as {
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
+    const ids = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).map((o) => o.operationId),
+    );
+    expect(ids.sort()).toEqual(Object.keys(contract).sort());
+    for (const path of ['/api/v1/none', '/', '/../etc/passwd']) {
+      const answer = await unixRequest(place, { method: 'GET', url: path });
+      await readBody(answer);
+      expect(answer.statusCode).toBe(404);
+    }
+  });
+});
