@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface World {
   /** bwrap arguments of the read-only system, the same for every cage on this host. */
@@ -11,7 +11,14 @@ export interface World {
 
 const ROOT_FOLDERS = ['bin', 'sbin', 'lib', 'lib64', 'lib32', 'libx32'];
 /** Copied into the cage's own /etc: each mount costs more than a small file. */
-const ETC_COPIED = ['ld.so.cache', 'localtime', 'mime.types'];
+const ETC_COPIED = [
+  'ld.so.cache',
+  'localtime',
+  'mime.types',
+  'services',
+  'protocols',
+  'ssl/openssl.cnf',
+];
 const ETC_BOUND = ['alternatives', 'ssl/certs'];
 /** Names of /proc that tell about the host to anyone who may read them. */
 const TELLING_PROC = [
@@ -41,7 +48,9 @@ export function findWorld(): World {
     if (stat?.isSymbolicLink()) system.push('--symlink', readlinkSync(path), path);
     else if (stat?.isDirectory()) system.push('--ro-bind', path, path);
   }
-  for (const name of ETC_BOUND) {
+  // Debian's Java keeps its settings there and does not start without them.
+  const java = readdirSync('/etc').filter((name) => /^java-\d+-openjdk$/.test(name));
+  for (const name of [...ETC_BOUND, ...java]) {
     const path = `/etc/${name}`;
     if (existsSync(path)) system.push('--ro-bind', path, path);
   }
