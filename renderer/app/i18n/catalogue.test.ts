@@ -6,7 +6,7 @@ import { pseudoCatalogue } from './pseudo.ts';
 const ids = Object.keys(en) as MessageId[];
 const fake = pseudoCatalogue(en);
 const argumentsOf = (message: string): string[] =>
-  [...message.matchAll(/\{\s*(\w+)\s*[,}]/g)].map((m) => m[1] ?? '');
+  [...message.matchAll(/(?<!(?:one|other|=\d+) )\{\s*(\w+)\s*[,}]/g)].map((m) => m[1] ?? '');
 const values = (message: string): Record<string, number> =>
   Object.fromEntries(argumentsOf(message).map((name) => [name, 3]));
 

@@ -7,6 +7,8 @@ export const enDashboard = {
   'dash.truth.raising':
     'Every protection is being tested inside a trial cage. Runs may start when all wanted ones are proved.',
   'dash.truth.up': '{proved} of {wanted} wanted protections are proved. Runs may start.',
+  'dash.truth.upLess':
+    '{proved} of {wanted} wanted protections are proved. Runs may start. The level is {level}, not the highest, for want of: {missing}.',
   'dash.truth.degraded': '{proved} of {wanted} wanted protections are proved. {reasons}',
   'dash.truth.lowering': 'Erasing {done} of {total} files. No run may start.',
   'dash.truth.loweringPlain': 'The cage is being lowered. No run may start.',

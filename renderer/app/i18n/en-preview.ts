@@ -47,6 +47,9 @@ export const enPreview = {
   'prev.decided.context': 'the words around it',
   'prev.decided.list': 'lists of names and places',
   'prev.why': 'Why',
+  'prev.why.label': 'Label or column: {value}',
+  'prev.why.by': 'Settled by the {value}',
+  'prev.why.rule': 'Rule {value}',
   'prev.whyNone': 'The detector gave no evidence.',
   'prev.context': 'Context',
   'prev.promptsNote':

@@ -154,8 +154,10 @@ function Probes() {
         {wrong.map((p) => (
           <li key={p.id} className={s.probe}>
             <State
-              name={p.ok === null ? 'notMeasured' : 'failed'}
-              tone={p.ok === null ? 'faint' : 'danger'}
+              name={
+                p.ok === null ? 'notMeasured' : cage.state === 'blocked' ? 'failed' : 'degraded'
+              }
+              tone={p.ok === null ? 'faint' : cage.state === 'blocked' ? 'danger' : 'warn'}
             >
               <span className="visually-hidden">
                 {t(p.ok === null ? 'state.notMeasured' : 'state.failed')}

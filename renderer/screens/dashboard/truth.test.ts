@@ -16,6 +16,8 @@ const cage = (change: Partial<CageStatus>): CageStatus =>
   ({
     state: 'up',
     reasons: [],
+    probes: [],
+    level: 'full',
     protections: [protection('proved'), protection('failed'), protection('off', false)],
     ...change,
   }) as CageStatus;

@@ -27,9 +27,16 @@ export function truth(
   }
   const counts = provedOfWanted(cage);
   const reasons = cage.reasons.map(sentence).join(' ');
+  const missing = cage.probes.filter((p) => p.ok === false).map((p) => p.title);
   switch (shown) {
     case 'up':
-      return t('dash.truth.up', counts);
+      return cage.level === 'full' || missing.length === 0
+        ? t('dash.truth.up', counts)
+        : t('dash.truth.upLess', {
+            ...counts,
+            level: t(`level.${cage.level}`),
+            missing: missing.join(', '),
+          });
     case 'degraded':
       return t('dash.truth.degraded', { ...counts, reasons });
     case 'blocked':

@@ -34,15 +34,16 @@ export function Preview() {
   const [typed, setTyped] = useState('');
   const [typing, setTyping] = useState(false);
   const firstDocument = sources.documents.data?.items[0]?.path;
-  const source: Source | null = typing
-    ? { kind: 'text', text: typed }
-    : workflow !== undefined
-      ? { kind: 'workflow', path: workflow }
-      : path !== undefined
-        ? { kind: 'document', path }
-        : firstDocument !== undefined
-          ? { kind: 'document', path: firstDocument }
-          : null;
+  const source: Source | null =
+    typing && path === undefined && workflow === undefined
+      ? { kind: 'text', text: typed }
+      : workflow !== undefined
+        ? { kind: 'workflow', path: workflow }
+        : path !== undefined
+          ? { kind: 'document', path }
+          : firstDocument !== undefined
+            ? { kind: 'document', path: firstDocument }
+            : null;
   const state = usePreview(source);
   const current =
     source === null ? null : source.kind === 'text' ? 'text' : `${source.kind}:${source.path}`;
@@ -77,7 +78,7 @@ export function Preview() {
       key={current ?? ''}
       state={state}
       onRetry={state.again}
-      typed={typing ? { text: typed, onChange: setTyped } : null}
+      typed={source?.kind === 'text' ? { text: typed, onChange: setTyped } : null}
       select={<SourceSelect sources={sources} current={current} onChoose={choose} />}
       list={<SourceList sources={sources} current={current} onChoose={choose} />}
     />

@@ -1,12 +1,22 @@
 import type { ReplacementView } from '../../../shared/contract/protect.ts';
 import { typeInfo } from '../../../shared/redaction/types.ts';
-import { useT } from '../../app/i18n/use-t.ts';
+import { type Translate, useT } from '../../app/i18n/use-t.ts';
 import { cx } from '../../ui/cx.ts';
 import { count } from '../../ui/format.ts';
 import { Glyph } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { contextOf } from './diff-rows.ts';
 import s from './preview.module.css';
+
+/** `label:mrn` and the like in words; what has no known form is the name of a rule. */
+export function evidenceText(t: Translate, evidence: string): string {
+  const at = evidence.indexOf(':');
+  const kind = at < 0 ? '' : evidence.slice(0, at);
+  const value = evidence.slice(at + 1);
+  if (kind === 'label') return t('prev.why.label', { value });
+  if (kind === 'by') return t('prev.why.by', { value });
+  return kind === '' ? t('prev.why.rule', { value }) : evidence;
+}
 
 interface ReasonsProps {
   one: ReplacementView;
@@ -71,7 +81,7 @@ export function Reasons({ one, n, total, raw, redacted }: ReasonsProps) {
           {evidence.map((e) => (
             <li key={e}>
               <Glyph name="allowed" tone="muted" />
-              <span>{e}</span>
+              <span>{evidenceText(t, e)}</span>
             </li>
           ))}
         </ul>

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { PreviewView } from '../../../shared/contract/protect.ts';
 import type { CallOutput } from '../../../shared/contract/table.ts';
-import type { ErrorValue } from '../../../shared/domain/errors.ts';
+import type { ErrorValue, Result } from '../../../shared/domain/errors.ts';
 import { useSession } from '../../app/api-context.ts';
+import type { ConsoleApi } from '../../client/api.ts';
 
 export type Source =
   | { kind: 'document'; path: string }
@@ -11,8 +12,12 @@ export type Source =
 
 export type Prompts = CallOutput<'protect.showPrompt'>['prompts'];
 
+/** Tokens and cost are known for documents only. */
+export type TextPreview = Omit<PreviewView, 'tokens' | 'cost'> &
+  Partial<Pick<PreviewView, 'tokens' | 'cost'>>;
+
 export interface PreviewState {
-  preview: PreviewView | null;
+  preview: TextPreview | null;
   prompts: Prompts | null;
   error: ErrorValue | null;
   busy: boolean;
@@ -21,6 +26,22 @@ export interface PreviewState {
 const NOTHING: PreviewState = { preview: null, prompts: null, error: null, busy: false };
 /** Pause in typing (ms) before a text is scanned again. */
 const PAUSE = 120;
+
+/** What is typed is scanned at each pause, so it goes through the call that leaves no record. */
+async function redactTyped(
+  api: ConsoleApi,
+  project: string,
+  text: string,
+  signal: AbortSignal,
+): Promise<Result<TextPreview>> {
+  const began = performance.now();
+  const got = await api.call('protect.redact', { project, text }, signal);
+  if (!got.ok) return got;
+  const { text: redacted, replacements, counts } = got.value;
+  const bytes = new TextEncoder().encode(redacted).length;
+  const ms = performance.now() - began;
+  return { ok: true, value: { title: '', raw: text, redacted, replacements, counts, bytes, ms } };
+}
 
 /**
  * Reads a preview into this component alone. It goes through no cache: raw text is gone from the
@@ -52,11 +73,10 @@ export function usePreview(source: Source | null): PreviewState & { again(): voi
         );
         return;
       }
-      const input =
+      const got =
         source.kind === 'document'
-          ? { document: source.path, raw: true }
-          : { text: source.text, raw: true };
-      const got = await api.call('protect.preview', { project, ...input }, signal);
+          ? await api.call('protect.preview', { project, document: source.path, raw: true }, signal)
+          : await redactTyped(api, project, source.text, signal);
       if (signal.aborted) return;
       setState(got.ok ? { ...NOTHING, preview: got.value } : { ...NOTHING, error: got.error });
     };

@@ -210,10 +210,21 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
   );
 }
 
+/** First and last ledger record of the run, as far as it and its steps know. */
+export function recordRange(
+  run: Pick<RunDetail, 'firstSeq' | 'lastSeq' | 'steps'>,
+): [number, number] | null {
+  const known = [run.firstSeq, run.lastSeq, ...run.steps.flatMap((step) => step.records)].filter(
+    (seq) => seq !== null,
+  );
+  return known.length === 0 ? null : [Math.min(...known), Math.max(...known)];
+}
+
 function RunFacts({ run }: { run: RunDetail }) {
   const t = useT();
   const tokensIn = run.steps.reduce((sum, step) => sum + step.tokensIn, 0);
   const tokensOut = run.steps.reduce((sum, step) => sum + step.tokensOut, 0);
+  const range = recordRange(run);
   const left = Math.max(0, run.budgetMicros - run.costMicros - run.reservedMicros);
   return (
     <dl className={k.facts}>
@@ -244,11 +255,11 @@ function RunFacts({ run }: { run: RunDetail }) {
       <div>
         <dt>{t('run.fact.records')}</dt>
         <dd>
-          {run.firstSeq === null || run.lastSeq === null ? (
+          {range === null ? (
             t('run.fact.none')
           ) : (
-            <Link to="/audit" search={{ q: `run:${run.id}`, seq: run.lastSeq }}>
-              {t('run.fact.range', { from: count(run.firstSeq), to: count(run.lastSeq) })}
+            <Link to="/audit" search={{ q: `run:${run.id}`, seq: range[1] }}>
+              {t('run.fact.range', { from: count(range[0]), to: count(range[1]) })}
             </Link>
           )}
         </dd>
