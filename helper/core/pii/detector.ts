@@ -25,7 +25,7 @@ export interface Detector {
 const KEYWORD_REACH = 100;
 
 /** Ranges of markers that are already in the text. */
-function markersIn(text: string): { start: number; end: number }[] {
+export function markersIn(text: string): { start: number; end: number }[] {
   if (!text.includes('«')) return [];
   const ranges: { start: number; end: number }[] = [];
   for (const match of text.matchAll(MARKER_PATTERN)) {

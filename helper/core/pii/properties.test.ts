@@ -55,7 +55,7 @@ const document = fc.array(piece, { maxLength: 25 }).map((parts) => parts.join(' 
 
 describe('detection', () => {
   it('gives sorted, disjoint spans inside the text', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(document, (text) => {
         let last = 0;
         for (const span of detector.detect(text).spans) {
@@ -70,7 +70,7 @@ describe('detection', () => {
   });
 
   it('does not depend on what was scanned before', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(document, document, (first, second) => {
         const fresh = detector.detect(second);
         detector.detect(first);
@@ -83,7 +83,7 @@ describe('detection', () => {
 
 describe('redaction', () => {
   it('changes nothing the second time', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(document, (text) => {
         const once = detector.redact(text).text;
         expect(detector.redact(once).text).toBe(once);
@@ -93,7 +93,7 @@ describe('redaction', () => {
   });
 
   it('keeps everything outside the replacements', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(document, (text) => {
         const redacted = detector.redact(text);
         let rebuilt = '';
@@ -115,7 +115,7 @@ describe('streams', () => {
     const long = fc
       .array(document, { minLength: 30, maxLength: 80 })
       .map((parts) => parts.join('\n'));
-    fc.assert(
+    void fc.assert(
       fc.property(
         long,
         fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 40 }),
@@ -182,7 +182,7 @@ describe('normalisation', () => {
         { maxLength: 40 },
       )
       .map((p) => p.join(''));
-    fc.assert(
+    void fc.assert(
       fc.property(hard, fc.nat(), fc.nat(), (text, a, b) => {
         const normal = normalise(text);
         if (normal.text.length === 0) return;

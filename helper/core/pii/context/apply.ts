@@ -93,6 +93,8 @@ const LIST_GAP =
 
 /** Further values after the first: `SSNs: a, b and c`. */
 function readList(scan: Scan, applier: Applier, first: Candidate, slot: Slot, label: string): void {
+  // Passwords and keys contain list marks themselves.
+  if (applier.readers.has(first.type) && first.type !== 'PERSON_NAME') return;
   let last = first;
   for (let n = 0; n < MAX_LIST; n++) {
     LIST_GAP.lastIndex = last.end;

@@ -124,7 +124,7 @@ class TokenReader {
 
   around(at: number): string {
     if (at >= this.low && at < this.high) return this.token;
-    const { source } = this;
+    const source = this.source;
     let from = at;
     let to = at;
     while (from > 0 && at - from < 40 && !isSpace(source.charCodeAt(from - 1))) from--;

@@ -22,14 +22,13 @@ function truncatedEnd(text: string, from: number): number {
 
 function scanPem(scan: Scan): void {
   const { text } = scan;
+  let close = text.indexOf('-----END ');
   for (let at = text.indexOf('-----BEGIN '); at >= 0; at = text.indexOf('-----BEGIN ', at + 11)) {
     BEGIN.lastIndex = at;
     const begin = BEGIN.exec(text);
     if (begin === null) continue;
     const bodyAt = at + begin[0].length;
-    const body = text.slice(bodyAt, bodyAt + BLOCK_MAX);
-    const inside = body.indexOf('-----END ');
-    const close = inside < 0 ? -1 : bodyAt + inside;
+    if (close >= 0 && close < bodyAt) close = text.indexOf('-----END ', bodyAt);
     let end = truncatedEnd(text, bodyAt);
     if (close >= 0 && close - at < BLOCK_MAX) {
       const tail = text.indexOf('-----', close + 9);

@@ -85,6 +85,7 @@ export const FINANCIAL_LABELS: LabelSource = {
   },
   PAYPAL_ACCOUNT: {
     labels: `
+    pay pal account; pay pal {id}; pay pal handle; compte pay pal; pay pal konto; pay pal account {id};
     paypal; pay pal; paypal {id}; paypal account; paypal account {id}; paypal handle; compte paypal;
     paypal konto; cuenta paypal; conto paypal; paypal username; paypal merchant id; paypal payer id;
     payer id`,

@@ -139,7 +139,7 @@ export const FINANCIAL: readonly TypeSpec[] = [
         id: 'paypal-handle',
         re: /@[A-Za-z0-9][A-Za-z0-9_-]{2,20}(?![A-Za-z0-9@.])|[A-Z0-9]{13}(?![A-Za-z0-9])/y,
         near: 0,
-        direct: 0.75,
+        direct: 0.95,
       },
     ],
   },

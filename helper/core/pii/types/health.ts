@@ -161,9 +161,4 @@ const MEASURES: readonly TypeSpec[] = [
   },
 ];
 
-function isPressure(value: string): boolean {
-  const [systolic, diastolic] = (value.match(/\d+/g) ?? []).map(Number);
-  return systolic !== undefined && diastolic !== undefined && systolic > diastolic;
-}
-
 export const HEALTH: readonly TypeSpec[] = [...NUMBERS, ...MEASURES];

@@ -1,0 +1,148 @@
+/** Fail-closed behaviour of workers and backends, with real threads and a real local service. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Detection } from '../../../shared/redaction/span.ts';
+import { createServiceBackend, type PIIDetectorProtocol } from './backend.ts';
+import { createDetectorPool } from './pool.ts';
+import { createScanner, type Scanner } from './scanner.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+function scannerOf(...args: Parameters<typeof createScanner>): Scanner {
+  const scanner = createScanner(...args);
+  cleanups.push(() => scanner.dispose());
+  return scanner;
+}
+
+async function entryOf(source: string): Promise<URL> {
+  const folder = await mkdtemp(join(tmpdir(), 'akios-pii-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'worker.mjs');
+  await writeFile(file, `import { parentPort } from 'node:worker_threads';\n${source}`);
+  return pathToFileURL(file);
+}
+
+const BLOCKED = expect.objectContaining({ code: 'REDACTION_FAILED' });
+const name: Detection['spans'][number] = {
+  start: 0,
+  end: 4,
+  type: 'PERSON_NAME',
+  score: 0.9,
+  source: 'x',
+};
+
+describe('workers', () => {
+  it('find the same as the detector in process', async () => {
+    const pool = createDetectorPool();
+    cleanups.push(() => pool.dispose());
+    const found = await pool.detect('SSN 123-45-6789');
+    expect(found.spans.map((s) => s.type)).toEqual(['US_SSN']);
+  });
+
+  it.each([
+    ['a crash', "parentPort.on('message', () => process.exit(1));"],
+    ['an exception', "parentPort.on('message', () => { throw new Error('x'); });"],
+    [
+      'a wrong offset',
+      "parentPort.on('message', (m) => parentPort.postMessage({ id: m.id, detection: { spans: [{ start: 0, end: 999, type: 'EMAIL', score: 1 }], complete: true } }));",
+    ],
+    [
+      'a missing complete',
+      "parentPort.on('message', (m) => parentPort.postMessage({ id: m.id, detection: { spans: [] } }));",
+    ],
+    [
+      'a reported failure',
+      "parentPort.on('message', (m) => parentPort.postMessage({ id: m.id, failed: 'RangeError' }));",
+    ],
+    ['silence', "parentPort.on('message', () => { for (;;); });"],
+  ])('block the text on %s', async (_what, source) => {
+    const pool = createDetectorPool({}, { entry: await entryOf(source), deadlineMs: 400, size: 1 });
+    cleanups.push(() => pool.dispose());
+    await expect(pool.detect('Jane')).rejects.toEqual(BLOCKED);
+  });
+
+  it('run custom patterns', async () => {
+    const scanner = scannerOf({ customPatterns: [{ type: 'CASE_ID', pattern: 'CASE-\\d{4,8}' }] });
+    const redacted = await scanner.redact('file CASE-12345 of jane@example.com');
+    expect(redacted.text).toBe('file «CASE_ID» of «EMAIL»');
+  });
+});
+
+describe('backends', () => {
+  const backend = (detect: PIIDetectorProtocol['detect']): PIIDetectorProtocol => ({
+    name: 'ner',
+    detect,
+  });
+
+  it('add what the built-in detector cannot see', async () => {
+    const scanner = scannerOf(
+      {},
+      {
+        backends: [
+          { backend: backend(async () => ({ spans: [name], complete: true })), required: true },
+        ],
+      },
+    );
+    expect((await scanner.redact('Xoli wrote to jane@example.com')).text).toBe(
+      '«NAME» wrote to «EMAIL»',
+    );
+  });
+
+  it('block when required and failing, and are named when optional', async () => {
+    const broken = backend(async () => {
+      throw new Error('down');
+    });
+    await expect(
+      scannerOf({}, { backends: [{ backend: broken, required: true }] }).detect('x'),
+    ).rejects.toEqual(BLOCKED);
+    const skipped: string[] = [];
+    const optional = scannerOf(
+      {},
+      { backends: [{ backend: broken, required: false }], onSkipped: (n) => skipped.push(n) },
+    );
+    expect((await optional.detect('jane@example.com')).spans).toHaveLength(1);
+    expect(skipped).toEqual(['ner']);
+  });
+
+  it('block when they overrun or answer nonsense', async () => {
+    const slow = backend(() => new Promise(() => undefined));
+    await expect(
+      scannerOf({}, { backends: [{ backend: slow, required: true, deadlineMs: 50 }] }).detect('x'),
+    ).rejects.toEqual(BLOCKED);
+    const odd = backend(async () => ({ spans: [{ ...name, end: 400 }], complete: true }));
+    await expect(
+      scannerOf({}, { backends: [{ backend: odd, required: true }] }).detect('x'),
+    ).rejects.toEqual(BLOCKED);
+  });
+
+  it('speak to a local service and count its code points', async () => {
+    const server: Server = createServer((_request, reply) => {
+      reply.end(JSON.stringify([{ start: 2, end: 6, entity_type: 'PERSON', score: 0.85 }]));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const service = createServiceBackend({
+      name: 'presidio',
+      url: `http://127.0.0.1:${port}/analyze`,
+    });
+    const found = await service.detect('😀 Xoli', new AbortController().signal);
+    expect(found.spans).toMatchObject([
+      { start: 3, end: 7, type: 'PERSON_NAME', source: 'presidio' },
+    ]);
+  });
+
+  it('refuse a service on another machine', () => {
+    expect(() => createServiceBackend({ name: 'far', url: 'http://example.com/analyze' })).toThrow(
+      expect.objectContaining({ code: 'POLICY_INVALID' }),
+    );
+  });
+});
