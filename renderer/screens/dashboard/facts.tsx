@@ -12,6 +12,7 @@ export function Facts() {
   const t = useT();
   const zone = usePrefs((p) => p.zone);
   const cage = useLive((l) => l.data.cage);
+  const silent = useLive((l) => l.fresh === 'silent');
   if (cage === null) return null;
   const tested = cage.testedAt;
   return (
@@ -22,7 +23,7 @@ export function Facts() {
             ? t('dash.fact.levelUntested')
             : t('dash.fact.level', { time: `${clock(tested, zone)} ${zoneWord(tested, zone)}` })}
         </dt>
-        <dd>{t(`level.${cage.level}`)}</dd>
+        <dd className={cx(silent && k.faint)}>{t(`level.${cage.level}`)}</dd>
       </div>
       <div>
         <dt>{t('dash.fact.backend')}</dt>

@@ -12,6 +12,8 @@ export function proofLook(
   p: Pick<Protection, 'proof' | 'wantedOn'>,
   state: CageState | undefined,
 ): ProofLook {
+  // A state nobody vouches for any more: what was proved is in the past.
+  if (state === 'unknown') return { glyph: 'unknown', tone: 'muted' };
   switch (p.proof) {
     case 'proved':
       return { glyph: 'up', tone: 'ok' };

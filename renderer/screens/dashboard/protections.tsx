@@ -3,6 +3,7 @@ import type { Protection } from '../../../shared/contract/cage.ts';
 import { mayCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
+import { shownState } from '../../app/live/freshness.ts';
 import { useLive } from '../../app/live/store.ts';
 import { useCommandCall } from '../../app/use-command-call.ts';
 import { Button } from '../../ui/button.tsx';
@@ -23,6 +24,8 @@ export function Protections() {
   const cage = useLive((l) => l.data.cage);
   const now = useLive((l) => l.now);
   const probe = useCommandCall('cage.probe');
+  const fresh = useLive((l) => l.fresh);
+  const state = shownState(cage, fresh);
   const list = cage?.protections ?? [];
   const down = cage === null || cage.state === 'down';
   const reason = !mayCall(role, 'cage.probe')
@@ -45,11 +48,11 @@ export function Protections() {
       id: 'name',
       head: t('dash.prot.name'),
       cell: (p) => {
-        const look = proofLook(p, cage?.state);
+        const look = proofLook(p, state);
         return (
           <State name={look.glyph} tone={look.tone} strong>
             {p.title}
-            <span className="visually-hidden">{`, ${t(`dash.prot.state.${p.proof}`)}`}</span>
+            <span className="visually-hidden">{`, ${t(state === 'unknown' ? 'state.unknown' : `dash.prot.state.${p.proof}`)}`}</span>
           </State>
         );
       },
@@ -70,7 +73,7 @@ export function Protections() {
         <span
           title={p.detail}
           className={cx(
-            p.proof === 'failed' && p.wantedOn && cx(k[proofLook(p, cage?.state).tone], k.strong),
+            p.proof === 'failed' && p.wantedOn && cx(k[proofLook(p, state).tone], k.strong),
             p.proof === 'unknown' && k.faint,
           )}
         >

@@ -49,3 +49,9 @@ test('wanted and not proved is never drawn green, and off is never a tick', () =
   }
   expect(proofLook({ proof: 'failed', wantedOn: true }, 'blocked').tone).toBe('danger');
 });
+
+test('when the helper is silent nothing is drawn as proved', () => {
+  for (const proof of ['proved', 'failed', 'off', 'unknown'] as const) {
+    expect(proofLook({ proof, wantedOn: true }, 'unknown').glyph).toBe('unknown');
+  }
+});
