@@ -22,10 +22,12 @@ const rig = await makeRig({
     if (String(commands) === killAt) die();
   },
 });
-for (const step of ['a', 'b', 'c']) {
+for (const step of ['a', 'b', 'c', 'each']) {
   rig.script(step, (params) => {
     if (killAt === 'before' && step === 'b') die();
-    appendFileSync(join(dir, 'effects.log'), `${step}\n`);
+    const what = step === 'each' ? String(params['text']) : step;
+    appendFileSync(join(dir, 'effects.log'), `${what}\n`);
+    if (killAt === `after ${what}`) die();
     if (killAt === 'after' && step === 'b') die();
     return { output: { text: String(params['text']) }, costMicros: 5 as never };
   });

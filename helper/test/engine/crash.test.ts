@@ -22,13 +22,21 @@ steps:
   - {name: c, agent: database, action: query, parameters: {text: c, cost: 10, idempotent: ${idempotent}}}
 `;
 
+const ITEMS = ['i0', 'i1', 'i2', 'i3', 'i4', 'i5'];
+const eachWorkflow = (idempotent: boolean) => `
+name: crash
+description: one effect for each item
+steps:
+  - {name: each, agent: database, action: query, for_each: {items: [${ITEMS.join(', ')}], concurrency: 2}, parameters: {text: "{item}", cost: 10, idempotent: ${idempotent}}}
+`;
+
 /** Commands of the gate for one effect: decide, reserve, redact, intent, cage, perform, redact, settle, outcome. */
 const PER_EFFECT = 9;
 
-function crashAt(point: string, idempotent: boolean): { dir: string; done: string[] } {
+function crashAt(point: string, text: string): { dir: string; done: string[] } {
   const dir = mkdtempSync(join(tmpdir(), 'akios-crash-'));
   mkdirSync(join(dir, 'project/workflows'), { recursive: true });
-  writeFileSync(join(dir, 'project/workflows/crash.yml'), workflow(idempotent));
+  writeFileSync(join(dir, 'project/workflows/crash.yml'), text);
   const child = spawnSync(process.execPath, [join(import.meta.dirname, 'crash-child.ts')], {
     env: { ...process.env, CRASH_DIR: dir, KILL_AT: point },
     encoding: 'utf8',
@@ -45,17 +53,18 @@ function effects(dir: string): string[] {
 /** A new helper on what the killed one left. */
 async function comeBack(dir: string): Promise<Rig> {
   const rig = await makeRig({ dir });
-  for (const step of ['a', 'b', 'c']) {
+  for (const step of ['a', 'b', 'c', 'each']) {
     rig.script(step, (params) => {
-      appendFileSync(join(dir, 'effects.log'), `${step}\n`);
+      const what = step === 'each' ? String(params['text']) : step;
+      appendFileSync(join(dir, 'effects.log'), `${what}\n`);
       return { output: { text: String(params['text']) }, costMicros: 5 as never };
     });
   }
   return rig;
 }
 
-async function judge(point: string, idempotent: boolean) {
-  const { dir, done } = crashAt(point, idempotent);
+async function judge(point: string, idempotent: boolean, text = workflow(idempotent)) {
+  const { dir, done } = crashAt(point, text);
   const rig = await comeBack(dir);
   try {
     const recovered = await rig.engine.recover('p1');
@@ -116,5 +125,21 @@ describe('kill -9 at every boundary of the gate', () => {
     expect([...new Set(after)]).toEqual(['a', 'b', 'c']);
     expect(after.filter((line) => line === 'a')).toHaveLength(1);
     expect(rows.some((row) => row['type'] === 'run.interrupted')).toBe(true);
+  });
+
+  test.each([
+    'after i3',
+    '25',
+    '40',
+  ])('at %s of a for_each: finished items are not done again, the others once', async (point) => {
+    const safe = await judge(point, true, eachWorkflow(true));
+    expect(safe.state).toBe('succeeded');
+    expect([...new Set(safe.after)].sort()).toEqual(ITEMS);
+    // At most the two that were under way can have been repeated.
+    expect(safe.after.length).toBeLessThanOrEqual(ITEMS.length + 2);
+    expect(safe.detail.costMicros).toBeGreaterThanOrEqual(5 * ITEMS.length);
+    const { state, after } = await judge(point, false, eachWorkflow(false));
+    expect(after.length).toBe(new Set(after).size);
+    expect(['succeeded', 'unknown']).toContain(state);
   });
 });
