@@ -221,7 +221,7 @@ export class Run implements CagedProcess {
     if (evidence !== null)
       return { ...evidence, code, signal: signal ?? (status ? null : 'SIGKILL') };
     if (status === null) {
-      const detail = 'Something outside the cage ended it.';
+      const detail = 'Process 1 of the cage was ended before the program; not by this helper.';
       return { end: 'killed', detail, code: null, signal: 'SIGKILL' };
     }
     return { ...(this.#reason ?? endOfSignal(signal)), code, signal };

@@ -85,6 +85,50 @@ attempt('oom', lambda: open('/proc/%s/oom_score_adj' % pid, 'w').write('1000'))
   });
 });
 
+describe('kernel files', () => {
+  it('cannot be written, and those that tell of the host not be read', async () => {
+    const source = `
+import os
+own = ('/proc/self', '/proc/thread-self')
+for top in ('/proc', '/dev'):
+    for d, _, fs in os.walk(top):
+        if d[6:7].isdigit() or d.startswith(own) or d.startswith(('/dev/pts', '/dev/shm')): continue
+        for f in fs:
+            p = os.path.join(d, f)
+            if p in ('/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom') or os.path.islink(p): continue
+            try: os.close(os.open(p, os.O_WRONLY | os.O_NONBLOCK)); print('WRITABLE', p)
+            except OSError: pass
+for p in ('kcore', 'keys', 'kallsyms', 'cmdline', 'kmsg', 'timer_list', 'interrupts', '1/environ'):
+    try: print('READ', p, open('/proc/' + p, 'rb').read(1))
+    except OSError: pass
+for p in ('/sys', '/sys/fs/cgroup', '/proc/self/cgroup'):
+    if os.path.exists(p): print(p, open(p).read().strip() if os.path.isfile(p) else 'THERE')
+for p in ('uid_map', 'gid_map', 'setgroups'):
+    try: os.write(os.open('/proc/self/' + p, os.O_WRONLY), b'0 0 1'); print('MAPPED', p)
+    except OSError: pass
+`;
+    const { stdout, stderr } = await ground.python(source);
+    expect(stderr).toBe('');
+    expect(stdout).not.toMatch(/WRITABLE|READ|THERE|MAPPED/);
+    expect(stdout).toMatch(/^\/proc\/self\/cgroup /m);
+    expect(ground.outside(source)).toMatch(/READ cmdline/);
+  });
+
+  it('let no system tool change the host', async () => {
+    const source = `
+import subprocess
+for p in ('unshare -r true', 'chroot / true', 'mount -t tmpfs x /tmp', 'umount /proc', 'nsenter -t 1 -m true', 'dmesg', 'hostname x', 'date -s 2020-01-01', 'ip link', 'sysctl -w kernel.hostname=x', 'swapoff /swapfile', 'losetup -f', 'bwrap --ro-bind / / true'):
+    try: r = subprocess.run(p.split(), capture_output=True, stdin=subprocess.DEVNULL, timeout=20, env={'PATH': '/usr/sbin:/usr/bin:/sbin:/bin'}).returncode
+    except FileNotFoundError: r = 'absent'
+    print('FINE' if r == 0 else 'no', p, r)
+`;
+    const { stdout, exit } = await ground.python(source);
+    expect(stdout).not.toContain('FINE');
+    expect(stdout.match(/^no /gm)).toHaveLength(13);
+    expect(exit.code).toBe(0);
+  });
+});
+
 describe('environment, descriptors and terminal', () => {
   it('hold nothing of the host', async () => {
     process.env['AKIOS_TEST_SECRET'] = 'env-canary-7781';

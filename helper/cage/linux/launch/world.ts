@@ -54,7 +54,11 @@ export function findWorld(): World {
     const path = `/etc/${name}`;
     if (existsSync(path)) system.push('--ro-bind', path, path);
   }
-  const kernel = ['--ro-bind', '/proc/sys', '/proc/sys'];
+  // Sysctls; and pressure files, which the kernel lets everybody write to.
+  const kernel: string[] = [];
+  for (const path of ['/proc/sys', '/proc/pressure']) {
+    if (existsSync(path)) kernel.push('--ro-bind', path, path);
+  }
   for (const path of TELLING_PROC) {
     // The others belong to the host's root alone, whom no process of a cage can become.
     const stat = lstatSync(path, { throwIfNoEntry: false });
