@@ -8,9 +8,9 @@ const DOCUMENTS = [
 ];
 
 test('an analyst sees each document redacted beside its raw text', async ({ akios, page }) => {
-  await akios.machine.akios(['cage', 'up'], { cwd: akios.project });
+  await akios.raise();
   await akios.open(page);
-  await page.getByRole('link', { name: 'Preview' }).click();
+  await page.getByRole('link', { name: 'Preview', exact: true }).click();
   for (const { name, secret, marker } of DOCUMENTS) {
     await page.getByRole('button', { name: new RegExp(name) }).click();
     await expect(page.getByText(marker).first()).toBeVisible();
@@ -25,7 +25,7 @@ test('an analyst sees each document redacted beside its raw text', async ({ akio
 });
 
 test('a marker says why it is there, by keyboard alone', async ({ akios, page }) => {
-  await akios.machine.akios(['cage', 'up'], { cwd: akios.project });
+  await akios.raise();
   await akios.open(page);
   await page.keyboard.press('Control+3');
   await page.getByRole('button', { name: /bank-statement/ }).click();
@@ -40,7 +40,7 @@ test('typed text is redacted as it would be sent, and hostile text stays inert',
   page,
 }) => {
   await akios.open(page);
-  await page.getByRole('link', { name: 'Preview' }).click();
+  await page.getByRole('link', { name: 'Preview', exact: true }).click();
   await page.getByRole('button', { name: 'Typed text' }).click();
   await page
     .getByRole('textbox')

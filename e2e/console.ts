@@ -7,6 +7,8 @@ export interface Console {
   machine: Machine;
   /** The project folder, made by `akios init`. */
   project: string;
+  /** Raises the cage by the CLI and makes sure that it is up. */
+  raise(): Promise<void>;
   /** Opens (or opens again) the console in the page, by its one-time address. */
   open(page: Page): Promise<void>;
   /** Ends `akios serve`, for journeys that stop the helper. */
@@ -60,6 +62,10 @@ export const test = base.extend<{ akios: Console; violations: string[] }>({
       machine,
       project,
       close,
+      async raise() {
+        const up = await machine.akios(['cage', 'up'], { cwd: project });
+        expect(up.code, `${up.stdout}${up.stderr}`).toBe(0);
+      },
       async open(page) {
         const { url, child } = await serve(machine, project);
         children.push(child);

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from './console.ts';
 
 test('a developer raises the cage, runs the sample, sees it live and lowers the cage', async ({
@@ -18,19 +20,19 @@ test('a developer raises the cage, runs the sample, sees it live and lowers the 
 
   await page.getByRole('button', { name: 'Run workflow…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('Document review').first().click();
+  await expect(dialog.getByRole('combobox', { name: 'Workflow' })).toContainText('Document review');
   await dialog.getByRole('button', { name: /^Run/ }).click();
   await expect(page.getByText('Done', { exact: true }).first()).toBeVisible();
   await expect(page.getByText('letter').first()).toBeVisible();
   await page.screenshot({ path: 'test-results/developer-run.png' });
 
-  await page.getByRole('link', { name: 'Dashboard' }).click();
+  await page.getByRole('link', { name: 'Dashboard', exact: true }).click();
   await expect(page.getByRole('grid', { name: 'Runs today' })).toContainText('Document review');
   await page.getByRole('button', { name: 'Lower cage…' }).click();
-  await expect(page.getByRole('dialog')).toContainText('data/output');
+  await expect(page.getByRole('alertdialog')).toContainText('data/output');
   await page.screenshot({ path: 'test-results/developer-lower.png' });
   await page
-    .getByRole('dialog')
+    .getByRole('alertdialog')
     .getByRole('button', { name: /Lower|Erase/ })
     .last()
     .click();
@@ -44,23 +46,21 @@ test('a run that is killed says so within a second and leaves no process', async
   page,
 }) => {
   const { machine, project } = akios;
-  await machine.akios(['cage', 'up'], { cwd: project });
-  const { writeFileSync } = await import('node:fs');
-  const { join } = await import('node:path');
   writeFileSync(
     join(project, 'workflows', 'slow.yml'),
     'name: Slow\ndescription: Waits\nsteps:\n  - step: 1\n    name: wait\n    agent: tool_executor\n    action: run\n    config:\n      allowed_commands: [sleep]\n    parameters:\n      command: sleep\n      args: ["50"]\n',
   );
   const config = join(project, 'config.yaml');
-  const { readFileSync } = await import('node:fs');
   writeFileSync(config, readFileSync(config, 'utf8').replace('  - wc\n', '  - wc\n  - sleep\n'));
-  await machine.akios(['cage', 'up'], { cwd: project });
+  await akios.raise();
   await akios.open(page);
   const run = machine.akios(['run', 'workflows/slow.yml', '--json'], { cwd: project });
-  await page.getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
   const row = page.getByRole('row').filter({ hasText: 'Slow' });
   await expect(row).toContainText('Running');
   await row.getByRole('link').first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Slow');
+  await expect(page.getByRole('button', { name: /Kill/ }).first()).toBeVisible();
   await page.keyboard.press('Control+.');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox').fill('wrong workflow');
@@ -71,5 +71,5 @@ test('a run that is killed says so within a second and leaves no process', async
   await expect(page.getByText(/Killed/).first()).toBeVisible({ timeout: 3_000 });
   const ended = await run;
   expect(JSON.parse(ended.stdout).run.state).toBe('killed');
-  expect(ended.code).toBe(8);
+  expect(ended.code).toBe(130);
 });

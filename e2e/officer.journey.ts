@@ -20,7 +20,7 @@ test('an officer verifies the audit, follows one proof to the root, then sees a 
   page,
 }) => {
   const { machine, project } = akios;
-  await machine.akios(['cage', 'up'], { cwd: project });
+  await akios.raise();
   const run = await machine.akios(['run', 'workflows/sample.yml', '--json'], { cwd: project });
   expect(run.code, run.stdout).toBe(0);
 
@@ -32,8 +32,8 @@ test('an officer verifies the audit, follows one proof to the root, then sees a 
   const proof = page.getByRole('region', { name: 'Proof' });
   await expect(proof).toContainText('Proof path');
   await expect(page.getByText('Proof ends in the signed root')).toBeVisible();
-  await proof.getByRole('option').first().focus();
-  await page.keyboard.press('ArrowDown');
+  await proof.getByRole('listbox').focus();
+  await page.keyboard.press('ArrowUp');
   await expect(proof.getByRole('option').nth(1)).toHaveAttribute('aria-selected', 'true');
   await page.screenshot({ path: 'test-results/officer-proof.png' });
 
