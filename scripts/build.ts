@@ -153,7 +153,10 @@ const PARTS: readonly Part[] = [
 
 function helperInputs(): Record<string, string> {
   const inputs: Record<string, string> = { daemon: join(root, 'helper', 'daemon.ts') };
-  for (const [name, file] of [['verify-worker', 'helper/verify-worker.ts']] as const) {
+  for (const [name, file] of [
+    ['verify-worker', 'helper/verify-worker.ts'],
+    ['pii-worker', 'helper/engine/pii/worker.ts'],
+  ] as const) {
     if (existsSync(join(root, file))) inputs[name] = join(root, file);
   }
   return inputs;

@@ -24,7 +24,7 @@ import { redactJson, redactText } from './redaction.ts';
 import { REPORT_FILE, reportHtml } from './report.ts';
 import { blankSteps, budgetOf, newRecord, recordStart } from './run/create.ts';
 import { type Execution, execute } from './run/execute.ts';
-import { loadGraph, type RunGraph } from './run/graph.ts';
+import { allSteps, loadGraph, type RunGraph } from './run/graph.ts';
 import { detailOf, iso, LiveRun } from './run/live-run.ts';
 import { RESULT_FILE } from './run/result.ts';
 import { Slots } from './run/slots.ts';
@@ -70,6 +70,7 @@ class RunEngine implements Engine {
     const project = await this.ports.project(ref);
     this.requireCage(project);
     const { graph, sources } = this.read(project, workflowPath);
+    refuseTooManySteps(project, graph);
     const ablations = effectiveAblations(project.config, project.cageProof().ablations);
     const off = ablations.includes('no-pii');
     const clean = (text: string): string => (off ? text : redactText(project.redactor, text));
@@ -379,7 +380,7 @@ class RunEngine implements Engine {
     const record = this.ports.store.run(id);
     if (record) return record;
     throw new AkiosError('RUN_NOT_FOUND', `There is no run ${id.slice(0, 80)}.`, {
-      hint: 'List the runs with `akios timeline --list`.',
+      hint: '`akios logs` shows recent runs.',
     });
   }
 
@@ -419,6 +420,21 @@ class RunEngine implements Engine {
 function keptAblations(project: ProjectRuntime, before: readonly string[]): string[] {
   const now = effectiveAblations(project.config, project.cageProof().ablations);
   return now.filter((ablation) => before.includes(ablation));
+}
+
+/** Known before the first effect, so nothing has to be stopped half way. */
+function refuseTooManySteps(project: ProjectRuntime, graph: RunGraph): void {
+  const steps = allSteps(graph).length;
+  const limit = project.config.max_steps;
+  if (steps <= limit) return;
+  throw new AkiosError(
+    'WORKFLOW_INVALID',
+    `The workflow has ${steps} steps; max_steps is ${limit}.`,
+    {
+      where: graph.path.slice(0, 200),
+      hint: 'Use for_each for repeated work, or raise max_steps in config.yaml.',
+    },
+  );
 }
 
 function parseOptions(project: ProjectRuntime) {

@@ -151,7 +151,7 @@ class EffectRun {
         this.error = new AkiosError('DENIED', verdict.reason, {
           where: verdict.where,
           details: { rule: verdict.rule },
-          hint: `Rule ${verdict.rule} decided. See \`akios policy check\` for the target.`,
+          hint: `Rule ${verdict.rule} decided. \`akios run WORKFLOW --plan\` shows every decision without doing anything.`,
         });
       }
       return { on: 'decided', decision: verdict.decision };

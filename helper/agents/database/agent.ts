@@ -76,7 +76,7 @@ function targetOf(
   if (value) return parseDatabaseUrl(value.trim());
   throw new AkiosError('INPUT_INVALID', `The secret ${name} is not set.`, {
     where: 'database_url',
-    hint: `Store it with \`akios secret set ${name}\`.`,
+    hint: `Put ${name}=... into .env of the project.`,
   });
 }
 

@@ -86,7 +86,7 @@ function withLogin(
   const secret = context.secret(auth.secret);
   if (secret === undefined || secret === '') {
     throw new AkiosError('INPUT_INVALID', `The secret ${auth.secret} is not set.`, {
-      hint: `Store it with \`akios secret set ${auth.secret}\`.`,
+      hint: `Put ${auth.secret}=... into .env of the project.`,
     });
   }
   const basic = Buffer.from(`${auth.user ?? ''}:${secret}`).toString('base64');

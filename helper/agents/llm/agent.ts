@@ -158,7 +158,7 @@ function keyFor(request: LlmRequest, call: CallPlan, context: ActionContext): st
     'PROVIDER_UNAVAILABLE',
     key ? `The key stored for ${name} is not a key.` : `No key for ${name} is set.`,
     {
-      hint: `Set ${keyNames[0]} with \`akios setup\`, \`akios secret set\` or in .env; or use provider: builtin, which needs none.`,
+      hint: `Set ${keyNames[0]} with \`akios setup\` or in .env; or use provider: builtin, which needs none.`,
       details: { provider: name },
     },
   );

@@ -76,7 +76,7 @@ function statusError(
 ): AkiosError {
   if (status === 401 || status === 403) {
     return new AkiosError('PROVIDER_FAILED', `${provider} refused the key (${status}).`, {
-      hint: `Set a valid key for ${provider} with \`akios setup\` or \`akios secret set\`.`,
+      hint: `Set a valid key for ${provider} with \`akios setup\` or in .env.`,
       details,
     });
   }

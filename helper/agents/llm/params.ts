@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 
 const NO_KEY =
-  'a key may not stand in a workflow; store it with `akios secret set` or in .env, or write ${PROVIDER_API_KEY} alone';
+  'a key may not stand in a workflow; put it into .env, or write ${PROVIDER_API_KEY} alone';
 
 /** Ids of models are put into URLs by some providers: no dots in a row, no spaces, no escapes. */
 const modelId = z

@@ -78,7 +78,7 @@ function urlOf(given: Params, secret: ((name: string) => string | undefined) | u
   if (value) return checkedUrl(value.trim(), given.platform);
   throw new AkiosError('INPUT_INVALID', `The secret ${name} is not set.`, {
     where: 'webhook_url',
-    hint: `Store the address with \`akios secret set ${name}\`, or write it in the step.`,
+    hint: `Put ${name}=... into .env of the project, or write the address in the step.`,
   });
 }
 
@@ -155,7 +155,7 @@ function headersFor(
       `The signing secret ${name} is ${secret ? 'too short' : 'not set'}.`,
       {
         where: 'signing_secret',
-        hint: `Store at least 16 characters with \`akios secret set ${name}\`. Nothing was sent.`,
+        hint: `Put at least 16 characters as ${name}=... into .env of the project. Nothing was sent.`,
       },
     );
   }
