@@ -8,6 +8,8 @@ import { createToolExecutorAgent } from './agents/tool-executor/agent.ts';
 import { createWebhookAgent } from './agents/webhook/agent.ts';
 import { createEgress } from './cage/egress/egress.ts';
 import { createLinuxCage } from './cage/linux/backend.ts';
+import type { CageLimits } from './cage/port.ts';
+import type { CagedWorker, WorkerGrants } from './cage/worker/port.ts';
 import { startWorker } from './cage/worker/worker.ts';
 import type { Config } from './core/config/fields.ts';
 import { createPriceBook, type PriceBook } from './core/prices/prices.ts';
@@ -17,10 +19,11 @@ import { faultFacts, log } from './log.ts';
 import type { Product } from './product.ts';
 import { AgentRuns } from './service/agents/agent-runs.ts';
 import { Cages } from './service/cage/cages.ts';
-import { limitsOf } from './service/cage/limits.ts';
+import { AGENT_LIMITS, limitsOf } from './service/cage/limits.ts';
 import { Prober } from './service/cage/prober.ts';
 import { probeProxy } from './service/cage/proxy-probe.ts';
 import type { Deps, ServeControl } from './service/deps.ts';
+import { recordEgress } from './service/egress-record.ts';
 import { EventHub } from './service/events/hub.ts';
 import { openStream } from './service/events/stream.ts';
 import { auditHandlers } from './service/groups/audit.ts';
@@ -34,6 +37,7 @@ import { systemHandlers } from './service/groups/system.ts';
 import { Projects } from './service/projects/projects.ts';
 import { projectRedactor } from './service/projects/redactor.ts';
 import { Service } from './service/service.ts';
+import { USER_LEDGER_UPKEEP, upkeepPorts, upkeepSettings } from './service/upkeep.ts';
 import { openLedger } from './store/ledger/ledger.ts';
 import type { Ledger } from './store/ledger/port.ts';
 import { ProjectRegistry } from './store/projects/registry.ts';
@@ -76,26 +80,32 @@ export function wire(options: WiringOptions): Wired {
     changed: (project, status) => hub.publish(project.id, { kind: 'cage', cage: status }),
     fault,
   });
-  const user = new UserLedger(() => openLedger(registry.userLedgerPaths()));
+  const user = new UserLedger(async () => {
+    const ledger = await openLedger(registry.userLedgerPaths());
+    ledger.keep(upkeepPorts(() => USER_LEDGER_UPKEEP, egress, fault));
+    return ledger;
+  });
   const userLedger = (): Promise<Ledger> => user.open();
+  const worker = (id: string, grants: WorkerGrants, limits: CageLimits): Promise<CagedWorker> =>
+    startWorker(cage, grants, {
+      workerBundle: join(product.root, 'dist', 'worker', 'main.mjs'),
+      nodePath: process.execPath,
+      limits,
+      id,
+    });
   const projects: Projects = new Projects({
     registry,
     openLedger: (paths) => openLedger(paths),
     cage,
     egress,
     agents: (config, secret) => agentsOf(config, secret, prices, env),
-    openWorker: (project, run, grants) =>
-      startWorker(cage, grants, {
-        workerBundle: join(product.root, 'dist', 'worker', 'main.mjs'),
-        nodePath: process.execPath,
-        limits: limitsOf(project.config),
-        id: run,
-      }),
+    openWorker: (project, run, grants) => worker(run, grants, limitsOf(project.config)),
     life: (project) => cages.make(project),
     opened: async (project) => {
       project.ledger.onCommit((rows, checkpoint) =>
         hub.publish(project.id, { kind: 'ledger', rows, checkpoint }),
       );
+      project.ledger.keep(upkeepPorts(() => upkeepSettings(project.config), egress, fault));
       await engine.recover(project.id);
     },
     env,
@@ -117,6 +127,15 @@ export function wire(options: WiringOptions): Wired {
     builtin,
     stateDir,
     productRoot: product.root,
+    fault,
+  });
+  recordEgress(egress, {
+    target: async (run) => {
+      const known = agents.targetOf(run);
+      if (known !== null) return known;
+      if (run.startsWith('http-')) return projects.open(run.slice('http-'.length));
+      return run.startsWith('run') ? projects.open(engine.get(run).project) : null;
+    },
     fault,
   });
   const deps: Deps = {
@@ -141,6 +160,7 @@ export function wire(options: WiringOptions): Wired {
     agents,
     serve: { start: (o) => options.serve().start(o), stop: (port) => options.serve().stop(port) },
     verify: (project, mode) => verifyInWorker(project.paths, mode),
+    openWorker: (id, grants) => worker(id, grants, AGENT_LIMITS),
     forgetRuns: (project) => store.erase(project),
     stop: options.stop,
     fault,

@@ -1,10 +1,14 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { AkiosError } from '../../shared/domain/errors.ts';
-import { connect } from '../client.ts';
+import { type Caller, connect } from '../client.ts';
 import { type Io, usage } from '../io.ts';
 import { options } from '../options.ts';
 import { table } from '../render/table.ts';
 import { scanLines } from './protect-lines.ts';
+
+/** Read in the cage, never by this program. */
+const DOCUMENT = /\.(?:pdf|docx|xlsx|eml)$/i;
 
 /** UTF-16 units one item may have. */
 const MAX_ITEM = 8_388_608;
@@ -45,13 +49,47 @@ export async function scan(argv: string[], io: Io): Promise<number> {
   const texts = (values.text ?? []).map((text, i) => ({ id: `text ${i + 1}`, text }));
   const named = positionals.length === 0 && texts.length === 0 ? ['-'] : positionals;
   const results: (Scanned & { text: string })[] = [];
-  for (const item of [...texts, ...named.map(readItem)]) {
-    const { items } = await caller.call('protect.scan', { ...project, items: [item] });
-    for (const scanned of items) results.push({ ...scanned, text: item.text });
+  for (const item of texts) results.push(await scanText(caller, project, item));
+  for (const name of named.flatMap(filesOf)) {
+    results.push(
+      DOCUMENT.test(name)
+        ? await scanDocument(caller, project, name)
+        : await scanText(caller, project, readItem(name)),
+    );
   }
   print(io, results);
   const found = results.some((item) => item.spans.length > 0);
   return values['fail-on-find'] === true && found ? 1 : 0;
+}
+
+async function scanText(
+  caller: Caller,
+  project: { project?: string },
+  item: { id: string; text: string },
+): Promise<Scanned & { text: string }> {
+  const { items } = await caller.call('protect.scan', { ...project, items: [item] });
+  const [scanned] = items;
+  if (scanned === undefined) throw new AkiosError('REDACTION_FAILED', 'The scan gave no answer.');
+  return { ...scanned, text: item.text };
+}
+
+/** Documents are parsed in the cage; offsets count the text that was read from them. */
+async function scanDocument(
+  caller: Caller,
+  project: { project?: string },
+  name: string,
+): Promise<Scanned & { text: string }> {
+  const found = await caller.call('protect.document', { ...project, file: resolve(name) });
+  return { id: name, spans: found.spans, text: found.text };
+}
+
+/** A folder stands for its files, links left out. */
+function filesOf(name: string): string[] {
+  if (name === '-' || !statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
+  return readdirSync(name, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 export function readItem(name: string): { id: string; text: string } {
@@ -75,7 +113,7 @@ function readText(name: string): string {
   const bytes = readFileSync(name);
   if (bytes.subarray(0, 8192).includes(0)) {
     throw new AkiosError('INPUT_INVALID', `${name} is not a text.`, {
-      hint: 'Documents (docx, pdf, xlsx) are read in the cage: put it into data/input and use protect preview.',
+      hint: 'Documents are known by their ending: pdf, docx, xlsx, eml.',
     });
   }
   return bytes.toString('utf8');

@@ -1,6 +1,8 @@
-import type { VerifyReport } from '../../shared/contract/audit.ts';
+import type { VerifyMode, VerifyReport } from '../../shared/contract/audit.ts';
+import type { VerifyMode } from '../../shared/node/audit/verify.ts';
 import type { Egress } from '../cage/egress/port.ts';
 import type { CageBackend } from '../cage/port.ts';
+import type { CagedWorker, WorkerGrants } from '../cage/worker/port.ts';
 import type { PriceBook } from '../core/prices/prices.ts';
 import type { Engine } from '../engine/port.ts';
 import type { Ledger } from '../store/ledger/port.ts';
@@ -53,7 +55,9 @@ export interface Deps {
   serve: ServeControl;
   agents: AgentRuns;
   /** Verifies the files of a ledger, away from the event loop. */
-  verify(project: OpenProject, mode: 'quick' | 'full' | 'strict'): Promise<VerifyReport>;
+  verify(project: OpenProject, mode: VerifyMode): Promise<VerifyReport>;
+  /** A caged worker outside any project. */
+  openWorker(id: string, grants: WorkerGrants): Promise<CagedWorker>;
   /** Forgets the runs of a project whose outputs were erased. */
   forgetRuns(project: string): void;
   /** Ends the helper in good order after the answer was sent. */

@@ -57,6 +57,26 @@ export const protectCalls = {
     audit: 'none',
     summary: 'Find personal data: spans with offsets in UTF-16 units, in input order.',
   }),
+  'protect.document': call({
+    kind: 'query',
+    method: 'POST',
+    path: '/protect/document',
+    roles: ['admin'],
+    input: z.strictObject({
+      project: projectRef.optional(),
+      file: z.string().min(1).max(4096).describe('Absolute path of a document of the caller'),
+    }),
+    output: z.object({
+      kind: z.string(),
+      text: z.string().describe('Text of the document, as the spans count it'),
+      chars: z.number().int(),
+      pages: z.array(z.number().int()).describe('Offset in the text where each page starts'),
+      spans: z.array(span),
+    }),
+    errors: ['REDACTION_FAILED', 'FILE_NOT_FOUND', 'TOO_LARGE', 'CAGE_UNPROVED', 'INPUT_INVALID'],
+    audit: 'none',
+    summary: 'Parse a document in the cage and find personal data in its text.',
+  }),
   'protect.redact': call({
     kind: 'query',
     method: 'POST',

@@ -37,6 +37,7 @@ interface Ready {
   id: string;
   argv: [string, ...string[]];
   ledger: Ledger;
+  redactor: ProjectRedactor;
   project: string | null;
   policy: AgentPolicy;
   work: WorkDir;
@@ -48,6 +49,7 @@ interface Ready {
 interface Live {
   project: string;
   child: CagedProcess;
+  target: { ledger: Ledger; redactor: ProjectRedactor };
 }
 
 /** Programs run as caged agents, each in a cage of its own for the time it lives. */
@@ -62,6 +64,11 @@ export class AgentRuns {
   /** Ids of the programs that live now. */
   ids(): string[] {
     return [...this.#live.keys()];
+  }
+
+  /** Where the rows of a program belong; null when it is not one of ours. */
+  targetOf(run: string): { ledger: Ledger; redactor: ProjectRedactor } | null {
+    return this.#live.get(run)?.target ?? null;
   }
 
   /** Ids of programs that run for a project folder. */
@@ -103,6 +110,7 @@ export class AgentRuns {
         id,
         argv: [program, ...args],
         ledger,
+        redactor,
         project: project?.dir ?? null,
         policy,
         work,
@@ -197,7 +205,7 @@ export class AgentRuns {
     connection: Duplex,
     head: Buffer,
   ): Promise<CageExit> {
-    this.#live.set(ready.id, { project: ready.project ?? '', child });
+    this.#live.set(ready.id, { project: ready.project ?? '', child, target: ready });
     const stop = (detail: string): void => {
       child
         .kill('killed', detail)

@@ -103,6 +103,7 @@ export class Cage implements CageLife {
       const proofs = await this.#test(actor, 'cage.up', flags);
       const wrong = this.#shortcomings(proofs, ablations);
       if (wrong.length > 0) throw this.#unproved(proofs, wrong);
+      if (flags.length > 0) this.#announceOutside(flags, actor, proofs.recordSeq);
       this.#flags = flags;
       this.#relaxed = false;
       this.#upSince = new Date().toISOString();
@@ -323,6 +324,19 @@ export class Cage implements CageLife {
     return new AkiosError('CAGE_UNPROVED', `The cage could not be proved. ${wrong.join(' ')}`, {
       hint: fix ?? 'Run `akios doctor` for every probe with its fix.',
       details: { level: proofs.report.level },
+    });
+  }
+
+  /** A dropped protection is on record where neither the project nor its erasure reaches. */
+  #announceOutside(flags: readonly Ablation[], actor: Actor, record: number | null): void {
+    this.#project.ledger.signReceipt({
+      kind: 'ablation',
+      project: this.#project.id,
+      path: this.#project.dir,
+      actor: `${actor.type}:${actor.id}`,
+      at: new Date().toISOString(),
+      flags: flags.join(' '),
+      record: record ?? -1,
     });
   }
 

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
+import { hasSystemLog } from '../../store/ledger/anchors.ts';
+import { checkSeen } from '../../store/ledger/check-seen.ts';
 import { keepVerifyReport } from '../../store/ledger/stats.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
@@ -55,10 +56,13 @@ export function auditHandlers(deps: Deps) {
     'audit.rotate': async ({ project }, { caller }) =>
       (await open(project)).ledger.rotate(actorOf(caller)),
     'audit.anchor': async ({ project }, { caller }) => {
-      const { ledger, id } = await open(project);
+      const { ledger, id, config } = await open(project);
       await ledger.append({ type: 'audit.anchor', actor: actorOf(caller), subject: id });
-      return ledger.anchorNow({ syslog: existsSync('/dev/log') });
+      const files = config.audit_anchor_files;
+      return ledger.anchorNow({ files, syslog: config.audit_anchor_syslog && hasSystemLog() });
     },
+    'audit.check': async ({ project, note }) => checkSeen((await open(project)).ledger, note),
+    'audit.exports': async ({ project }) => ({ items: (await open(project)).ledger.exports() }),
     'audit.prune': async ({ project, days, dryRun, reason }, { caller }) => {
       const { ledger, config } = await open(project);
       return ledger.prune({

@@ -1,5 +1,5 @@
 import { AkiosError } from '../../../shared/domain/errors.ts';
-import type { Redacted } from '../../../shared/redaction/span.ts';
+import type { Detection, Redacted } from '../../../shared/redaction/span.ts';
 import { TYPES } from '../../../shared/redaction/types.ts';
 import { estimateCost } from '../../core/prices/prices.ts';
 import { estimateTokens } from '../../core/prices/tokens.ts';
@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
 import type { OpenProject } from '../projects/projects.ts';
 import type { ProjectRedactor } from '../projects/redactor.ts';
-import { readDocument } from '../protect/documents.ts';
+import { parseOutside, readDocument } from '../protect/documents.ts';
 import { promptsOf } from '../protect/prompts.ts';
 import { actorOf, type CallContext } from '../service.ts';
 
@@ -26,10 +26,15 @@ export function protectHandlers(deps: Deps) {
           hint: 'Send the items in several calls.',
         });
       }
-      const { detector } = await redactorOf(project);
-      return {
-        items: items.map(({ id, text }) => ({ id, spans: detector.detect(text).spans })),
-      };
+      const redactor = await redactorOf(project);
+      const found = await Promise.all(items.map(({ text }) => redactor.scan(text)));
+      return { items: items.map(({ id }, i) => ({ id, spans: (found[i] as Detection).spans })) };
+    },
+    'protect.document': async ({ project, file }) => {
+      const redactor = await redactorOf(project);
+      const { text, pages, kind } = await parseOutside(deps, file);
+      const { spans } = await redactor.scan(text);
+      return { kind, pages, chars: text.length, spans, text };
     },
     'protect.redact': async ({ project, text }) => {
       const { text: redacted, counts, replacements } = (await redactorOf(project)).redact(text);

@@ -137,7 +137,9 @@ export class OpenProject implements ProjectRuntime {
       });
     }
     this.#settings = settings;
+    const old = this.#redactor;
     this.#redactor = projectRedactor(settings.config);
+    void old.dispose();
     this.#agents = this.#ports.agents(settings.config, (name) => this.secret(name));
   }
 }
@@ -194,7 +196,10 @@ export class Projects {
     const known = this.#open.get(id);
     this.#open.delete(id);
     this.#made.delete(id);
-    if (known !== undefined) await (await known).ledger.close();
+    if (known === undefined) return;
+    const project = await known;
+    await project.redactor.dispose();
+    await project.ledger.close();
   }
 
   /** Closes the ledger and keeps the project shut while `work` destroys its files. */
