@@ -74,16 +74,34 @@ export class Conductor {
       const looping = countStep(run.loop, loopLimits(run), run.clock.monotonic());
       if (looping) throw loopError(looping);
       this.begin(stored);
+      await this.trace(graph, name, 'step.start');
       const scope = scopeFor(graph.workflow.steps, step, outcomes, context);
       if (step.condition !== null && !evaluateCondition(step.condition, scope)) {
         run.line('run', `${name}: skipped, its condition is not met`, stored.view.index);
+        await this.trace(graph, name, 'step.end', 'skipped');
         return this.finish(stored, step, 'skipped', {});
       }
       const output = await this.act(graph, step, stored, name, scope, outcomes);
+      await this.trace(graph, name, 'step.end', 'success');
       return this.finish(stored, step, 'success', output);
     } catch (thrown) {
       return this.failed(stored, step, name, thrown);
     }
+  }
+
+  /** `audit_level: full` records the steps themselves, too, not only what they do. */
+  private async trace(graph: RunGraph, name: string, type: string, status = 'ok'): Promise<void> {
+    const { run } = this.ports;
+    if (graph.workflow.auditLevel !== 'full' || run.ablations.includes('no-audit')) return;
+    const { seq } = await run.project.ledger.append({
+      type,
+      actor: run.record.principal,
+      subject: name.slice(0, 1000),
+      run: run.id,
+      step: name.slice(0, 200),
+      result: { status },
+    });
+    run.countRecords([seq]);
   }
 
   private begin(stored: StoredStep): void {

@@ -49,6 +49,12 @@ export function newRecord(wanted: NewRun, sources: RunSources, now: number): Run
     description: clean(workflow.description),
     subject: escapeControl(clean(graph.path)),
     sourceSha256: sha256(JSON.stringify(Object.entries(sources).sort())),
+    labels: {
+      version: clean(workflow.version ?? ''),
+      owner: clean(workflow.owner ?? ''),
+      costCentre: clean(workflow.costCentre ?? ''),
+      tags: workflow.tags.map(clean),
+    },
     resumes: 0,
     context,
     principal,
@@ -86,6 +92,8 @@ export async function recordStart(
         policy_sha256: record.policyDigest,
         ablations: summary.ablations.join(','),
         level: record.level,
+        owner: record.labels.owner,
+        cost_centre: record.labels.costCentre,
       },
     });
     record.firstSeq = seq;

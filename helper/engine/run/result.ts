@@ -64,6 +64,10 @@ export function resultOf(
     ...(end.error ? { error: errorPart(end.error) } : {}),
     output_directory: record.outputDirectory ?? '',
     project: project.name,
+    workflow_version: record.labels.version,
+    owner: record.labels.owner,
+    cost_centre: record.labels.costCentre,
+    tags: record.labels.tags,
   };
 }
 

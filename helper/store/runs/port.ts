@@ -9,6 +9,8 @@ export interface RunRecord {
   /** The path of the workflow as ledger rows show it. */
   subject: string;
   sourceSha256: string;
+  /** What the author declared about the workflow, redacted. */
+  labels: { version: string; owner: string; costCentre: string; tags: string[] };
   /** How often the run went on after an interruption. */
   resumes: number;
   context: JsonObject;

@@ -34,6 +34,7 @@ function record(id: string, state: RunState = 'running', project = 'p', workflow
     description: 'd',
     subject: 'workflows/w.yml',
     sourceSha256: '',
+    labels: { version: '', owner: '', costCentre: '', tags: [] },
     resumes: 0,
     context: {},
     principal: { type: 'user', id: 'alice' },
