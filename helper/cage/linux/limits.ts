@@ -15,12 +15,16 @@ const RLIMIT = {
   rtprio: 14,
 } as const;
 
+/** The bridge to the egress proxy, with a process per connection. */
+export const BRIDGE_PROCESSES = 33;
+
 /**
  * Limit triples that process 1 sets on the program. NPROC counts inside the cage's own user
  * namespace, so it is the cage's number of processes, whatever else the user runs.
+ * Process 1 and the bridge count there too.
  * @param hardLimits true when a cgroup holds the tree's memory and number of processes
  */
-export function rlimitTriples(limits: CageLimits, hardLimits: boolean): string {
+export function rlimitTriples(limits: CageLimits, hardLimits: boolean, bridge: boolean): string {
   const cpu = Math.min(Math.max(1, Math.ceil(limits.cpuSeconds)), Number.MAX_SAFE_INTEGER - 1);
   const both = (n: number): [number, number] => {
     const whole = Math.floor(Math.min(Math.max(n, 0), Number.MAX_SAFE_INTEGER));
@@ -39,7 +43,7 @@ export function rlimitTriples(limits: CageLimits, hardLimits: boolean): string {
     [RLIMIT.nice, [0, 0]],
     [RLIMIT.cpu, [cpu, cpu + 1]],
     // Where a group counts processes it comes first, and says so in its events.
-    [RLIMIT.nproc, both(hardLimits ? limits.pids + 64 : limits.pids)],
+    [RLIMIT.nproc, both(limits.pids + 1 + (bridge ? BRIDGE_PROCESSES : 0) + (hardLimits ? 64 : 0))],
   ];
   if (!hardLimits) all.push([RLIMIT.data, both(limits.memoryBytes)]);
   return all.map(([what, [soft, hard]]) => `${what} ${soft} ${hard}`).join(',');

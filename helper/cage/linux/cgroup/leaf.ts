@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CageLimits } from '../../port.ts';
+import { BRIDGE_PROCESSES } from '../limits.ts';
 
 export interface LeafEvents {
   oomKills: number;
@@ -29,9 +30,8 @@ function single(path: string): number | null {
   }
 }
 
-/** bubblewrap and process 1 are in the group too; the bridge with a process per connection. */
+/** bubblewrap and process 1 are in the group too. */
 const OWN_PROCESSES = 2;
-const BRIDGE_PROCESSES = 33;
 const CPU_PERIOD = 100_000;
 
 /** The control group of one run. */

@@ -58,7 +58,7 @@ function initCommand(spec: CageSpec, host: Host, facts: RunFacts, program: strin
   const call = (name: string): string => String(callNumber(host.architecture, name));
   return [
     ...[PERL, '-f', '-e', INIT_SCRIPT, '--', String(FD.init)],
-    rlimitTriples(spec.limits, facts.hardMemory),
+    rlimitTriples(spec.limits, facts.hardMemory, spec.egressSocket !== undefined),
     spec.egressSocket === undefined ? '-' : PROXY_SOCKET,
     ...['prctl', 'prlimit64', 'setsid', 'close_range', 'getrusage'].map(call),
     ...program,
