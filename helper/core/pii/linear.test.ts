@@ -74,17 +74,17 @@ function countSteps(): Counter {
     counter.steps += this.sticky ? 1 : 1 + text.length;
     return test.call(this, text);
   };
-  String.prototype.indexOf = function (part: string, from = 0) {
+  String.prototype.indexOf = function (this: string, part: string, from = 0) {
     const found = indexOf.call(this, part, from);
     counter.steps += 1 + (found < 0 ? this.length : found) - Math.min(from, this.length);
     return found;
   };
-  String.prototype.lastIndexOf = function (part: string, from = this.length) {
+  String.prototype.lastIndexOf = function (this: string, part: string, from = this.length) {
     const found = lastIndexOf.call(this, part, from);
     counter.steps += 1 + Math.min(from, this.length) - Math.max(found, 0);
     return found;
   };
-  String.prototype.slice = function (from?: number, to?: number) {
+  String.prototype.slice = function (this: string, from?: number, to?: number) {
     const cut = slice.call(this, from, to);
     counter.steps += 1 + Math.min(cut.length, 64);
     return cut;

@@ -56,4 +56,7 @@ export const SECOND_LINE = new RegExp(
 export const HAS_TOWN = new RegExp(
   `(?:${UK_CODE}|(?:^|[^\\d])\\d{4,5}(?: [A-Z]{2})? [${UP}]|${STATE}\\.?,? {1,2}\\d{5})`,
 );
+export const HAS_ENGLISH_TOWN = new RegExp(
+  `(?:${UK_CODE}|${STATE}\\.?,? {1,2}(?:\\d{5}|[A-Z]\\d[A-Z])|${STATE} \\d{4})`,
+);
 export const TOWN_AFTER = new RegExp(TOWN_TAIL, 'y');

@@ -8,6 +8,7 @@ import { DIGITS, type Tokens, WORD_CAPITAL, WORD_CAPS, WORD_LOWER } from '../sca
 import {
   FRENCH,
   GERMAN,
+  HAS_ENGLISH_TOWN,
   HAS_TOWN,
   NUMBER_FIRST,
   PO_BOX,
@@ -74,7 +75,7 @@ function english(scan: Scan, t: number, word: string): void {
   if (flat !== null) at -= flat[0].length;
   const value = match(NUMBER_FIRST, text, at);
   if (value === null || at + value.length < tokens.end[t]!) return;
-  const town = HAS_TOWN.test(value.slice(tokens.end[t]! - at));
+  const town = HAS_ENGLISH_TOWN.test(value.slice(tokens.end[t]! - at));
   // A year in a copyright line is no house number.
   if (!town && /^(?:19|20)\d\d\b/.test(value)) return;
   if (/\(c\)|copyright|©/i.test(text.slice(Math.max(0, at - 40), at))) return;
@@ -296,5 +297,8 @@ function wholeLine(
   )
     return null;
   const strong = HAS_TOWN.test(value) || hasStreet(scan, at, at + value.length);
+  if (!strong && (mode === 'above' || /^(?:location|addr|adr)$/.test(label))) return null;
+  if (/^\d{4}-\d\d-\d\d/.test(value)) return null;
+  if (!strong && !/^\d{1,5}[A-Za-z]?[ ,]/.test(value) && !/, ?[A-Z0-9]/.test(value)) return null;
   return made(at, value, strong ? 0.84 : 0.62, label, mode);
 }

@@ -87,6 +87,8 @@ function headerCells(
       (c) => delimiter !== '  ' || c.end > c.start,
     );
     if (cells.length < 2 && !(delimiter === '|' && ruleBelow(text, to))) continue;
+    // Running text has commas too: a header is short words from the start of its line.
+    if (delimiter === ',' && /^\s{2}|^\t|[()]|\. /.test(line.slice(0, 400))) continue;
     const named = cells.filter((c) => c.end > c.start);
     if (named.length < 2 && cells.length > 1) continue;
     if (delimiter === '  ' && cells.length < 3) continue;

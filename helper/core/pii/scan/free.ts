@@ -123,6 +123,8 @@ function continues(text: string, at: number): boolean {
   const c = text.charCodeAt(at - 1);
   // '.', ',' or '-' after a digit, '_' or '@' after anything
   if (c === 46 || c === 44 || c === 45) return at >= 2 && isAlnum(text.charCodeAt(at - 2));
+  // `U+0041` is a character, not a number
+  if (c === 43) return at >= 2 && isAlnum(text.charCodeAt(at - 2));
   return c === 95;
 }
 

@@ -121,6 +121,27 @@ function phrase(text: string, slot: Slot, label: string): Raw | null {
   return match === null ? null : { start: slot.at, end: slot.at + match[0].length, quoted: false };
 }
 
+/** Words such as `PASS` and `auth` have other meanings: an unquoted value must look the part. */
+function firmPassword(text: string, slot: Slot, label: string, value: string): boolean {
+  if (
+    /[:\\]$/.test(value) ||
+    (/^[\d.]+$/.test(value.replace(/^[<>=]+/, '')) === true && value.includes('.'))
+  )
+    return false;
+  if (
+    slot.mode === 'above' &&
+    !/^[^\s]{4,64}[ \t]*(?:\r?\n|$)/.test(text.slice(slot.at, slot.at + 70))
+  )
+    return false;
+  if (!/^(?:pass|auth|pw|pwd|psk|secret|credentials?|clave|parola|kw)$/.test(label)) return true;
+  if (text.charAt(slot.at - 1) === '=' || slot.mode === 'cell') return true;
+  return (
+    /\d/.test(value) &&
+    /[A-Za-z]/.test(value) &&
+    (/[A-Z]/.test(value) || /[^A-Za-z0-9._/-]/.test(value))
+  );
+}
+
 export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
   const { text } = scan;
   const words = phrase(text, slot, label);
@@ -141,6 +162,7 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
     return null;
   if (/^https?:\/\/|^\/[a-z]+\//.test(value)) return null;
   const k = kinds(value);
+  if (raw.quoted === false && !firmPassword(text, slot, label, value)) return null;
   const strong =
     (k.letters && (k.digits || k.symbols)) ||
     (k.digits && k.symbols) ||
@@ -162,7 +184,10 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
   }
   if (
     !field &&
-    (value.length < 6 || /^[a-z]+(?:[-/'’][a-z]+)+$/i.test(value) || /^\d+[a-z]{1,6}$/i.test(value))
+    (!k.digits ||
+      value.length < 6 ||
+      /^[a-z]+(?:[-/'’][a-z]+)+$/i.test(value) ||
+      /^\d+[a-z]{1,6}$/i.test(value))
   )
     return null;
   if (field && slot.quote === '' && /^[a-z]+(?:[-/'’_][a-z]+)+$/.test(value) && value.length < 12)

@@ -90,7 +90,12 @@ export const GOVERNMENT: readonly TypeSpec[] = [
         re: /[A-Za-z]{2}[- .]?\d{2}[- .]?\d{2}[- .]?\d{2}[- .]?[A-Da-d](?![A-Za-z0-9])/y,
         start: /^a2(?:d[26](?:a1)?)?$/,
         base: 0.78,
-        check: (v) => (/^[A-Z]{2}/.test(v) || /^[a-z]{2}\d/.test(v)) && europe.isUkNino(v),
+        check: (v) => /^[A-Z]{2}.*[A-Z]$/.test(v) && europe.isUkNino(v),
+      },
+      {
+        id: 'uk-nino-lower',
+        re: /[A-Za-z]{2}[- .]?\d{2}[- .]?\d{2}[- .]?\d{2}[- .]?[A-Da-d](?![A-Za-z0-9])/y,
+        check: europe.isUkNino,
       },
     ],
   },
