@@ -1,4 +1,4 @@
-import type { VerifyMode, VerifyReport } from '../../shared/contract/audit.ts';
+import type { VerifyReport } from '../../shared/contract/audit.ts';
 import type { VerifyMode } from '../../shared/node/audit/verify.ts';
 import type { Egress } from '../cage/egress/port.ts';
 import type { CageBackend } from '../cage/port.ts';

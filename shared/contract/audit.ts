@@ -53,6 +53,9 @@ export const finding = z.object({
   detail: z.string().optional(),
 });
 
+export const verifyMode = z.enum(['quick', 'incremental', 'full', 'strict']);
+export type VerifyMode = z.infer<typeof verifyMode>;
+
 export const verifyReport = z.object({
   ok: z.boolean(),
   findings: z.array(finding),
@@ -62,11 +65,23 @@ export const verifyReport = z.object({
   anchored: z.boolean(),
   exitCode: z.number().int().describe('0 verified, 1 tampered, 2 unreadable, 3 unanchored'),
   anchor: z.object({ size: seq, at: isoTime.nullable() }).nullable(),
-  mode: z.enum(['quick', 'full', 'strict']),
+  mode: verifyMode,
+  from: seq
+    .optional()
+    .describe('Incremental: records below this size were verified before and were not read'),
   ms: z.number(),
   at: isoTime,
 });
 export type VerifyReport = z.infer<typeof verifyReport>;
+
+export const anchorState = z.object({
+  kind: z.enum(['syslog', 'file', 'witness']),
+  where: z.string(),
+  size: seq.nullable().describe('Size it last took; null when it never did'),
+  at: isoTime.nullable(),
+  error: z.string().nullable().describe('Why the newest attempt failed; null when it did not'),
+});
+export type AnchorState = z.infer<typeof anchorState>;
 
 export const ledgerStats = z.object({
   events: seq,
@@ -81,6 +96,12 @@ export const ledgerStats = z.object({
   pruned: z.number().int(),
   segments: z.number().int(),
   receipts: z.number().int(),
+  current: z.object({ events: seq, bytes: z.number().int() }).optional(),
+  archive: z
+    .object({ segments: z.number().int(), events: seq, bytes: z.number().int() })
+    .optional(),
+  rotationEvents: z.number().int().optional().describe('Rows at which a segment is closed'),
+  anchors: z.array(anchorState).optional().describe('Anchors on a schedule and how they went'),
 });
 export type LedgerStats = z.infer<typeof ledgerStats>;
 
@@ -178,7 +199,7 @@ export const auditCalls = {
     roles: EVERYONE,
     input: z.strictObject({
       project: projectRef,
-      mode: z.enum(['quick', 'full', 'strict']).optional(),
+      mode: verifyMode.optional(),
     }),
     output: verifyReport,
     errors: ['PROJECT_NOT_FOUND', 'LEDGER_UNAVAILABLE'],
@@ -206,6 +227,40 @@ export const auditCalls = {
     errors: ['PROJECT_NOT_FOUND', 'LEDGER_UNAVAILABLE'],
     audit: 'row',
     summary: 'Write the newest checkpoint to every outside anchor.',
+  }),
+  'audit.check': call({
+    kind: 'query',
+    method: 'POST',
+    path: '/audit/check',
+    roles: AUDITORS,
+    input: z.strictObject({
+      project: projectRef,
+      note: z.string().max(65_536).describe('A checkpoint (signed note) seen earlier'),
+    }),
+    output: z.object({
+      verdict: z
+        .enum(['consistent', 'rolled_back', 'forked', 'unsigned'])
+        .describe('Whether the log of now still holds exactly what the checkpoint signed'),
+      seen: z.object({ size: seq, root: hex }),
+      now: checkpointView,
+      hashes: z.array(hex).describe('RFC 6962 consistency proof from the seen size to now'),
+    }),
+    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'LEDGER_UNAVAILABLE'],
+    audit: 'none',
+    summary: "Compare an auditor's last-seen checkpoint with the log.",
+  }),
+  'audit.exports': call({
+    kind: 'query',
+    method: 'GET',
+    path: '/audit/exports',
+    roles: AUDITORS,
+    input: onlyProject,
+    output: z.object({
+      items: z.array(z.object({ file: z.string(), done: seq, rows: seq })),
+    }),
+    errors: ['PROJECT_NOT_FOUND'],
+    audit: 'none',
+    summary: 'Exports that are being written now.',
   }),
   'audit.rotate': call({
     kind: 'command',

@@ -129,8 +129,29 @@ export const CONFIG_SHAPE = {
   audit_enabled: z.boolean().default(true).describe('false drops the audit trail'),
   audit_export_enabled: z.boolean().default(true).describe('Allow exports of the audit trail'),
   audit_storage_path: z.string().min(1).max(1024).default('./audit/').describe('Folder'),
-  audit_retention_days: whole(0, 36_500).default(0).describe('Keep at least this long'),
-  audit_archive_days: whole(0, 36_500).default(0).describe('Archive rows older than this'),
+  audit_retention_days: whole(0, 36_500)
+    .default(0)
+    .describe('Keep bodies this long at least, then remove them daily; 0: only by hand'),
+  audit_archive_days: whole(0, 36_500)
+    .default(0)
+    .describe('Close a segment whose first row is older than this; 0: by size alone'),
+  audit_rotation_events: whole(1000, 100_000_000)
+    .default(50_000)
+    .describe('Close a segment at this many rows'),
+  audit_anchor_syslog: z
+    .boolean()
+    .default(true)
+    .describe('Each minute with new rows, the checkpoint to the system log where there is one'),
+  audit_anchor_files: list(z.string().max(4096).regex(/^\//, 'must be an absolute path'))
+    .default([])
+    .describe('Copies of the newest checkpoint, best on other volumes'),
+  audit_witness_url: z
+    .string()
+    .max(2000)
+    .regex(/^https:\/\/[^\s@?#]+$/, 'must be an https address without user, query or fragment')
+    .optional()
+    .describe('add-checkpoint address of a C2SP witness'),
+  audit_witness_key: word.optional().describe('Its verifier key, name+id+base64'),
   audit_legal_hold: z.boolean().default(false).describe('Nothing of the ledger is erased'),
   audit_on_cage_down: z
     .enum(['destroy', 'keep'])

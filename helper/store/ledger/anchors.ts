@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CheckpointView } from '../../../shared/contract/audit.ts';
@@ -82,14 +83,26 @@ export async function anchorTo(
       throw unavailable(`The anchor ${file} could not be written.`, error);
     }
   }
-  if (targets.syslog === true) {
-    try {
-      await promisify(execFile)('logger', ['-t', 'akios-audit', '--', syslogLine(view)]);
-    } catch (error) {
-      throw unavailable('The anchor could not be written to the system log.', error);
-    }
-  }
+  if (targets.syslog === true) await toSystemLog(view);
   return view;
+}
+
+const SYSLOG_SOCKETS = ['/dev/log', '/run/systemd/journal/dev-log', '/var/run/syslog'];
+const LOGGER_MS = 10_000;
+
+/** Whether this host has a system log to write to. */
+export function hasSystemLog(): boolean {
+  return SYSLOG_SOCKETS.some((socket) => existsSync(socket));
+}
+
+/** One line to the system log. Throws LEDGER_UNAVAILABLE when the host refuses it. */
+export async function toSystemLog(view: CheckpointView): Promise<void> {
+  try {
+    const words = ['-t', 'akios-audit', '--', syslogLine(view)];
+    await promisify(execFile)('logger', words, { timeout: LOGGER_MS });
+  } catch (error) {
+    throw unavailable('The anchor could not be written to the system log.', error);
+  }
 }
 
 /** The whole signed note on one line: a reader turns ` | ` back into line ends. */

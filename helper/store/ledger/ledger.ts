@@ -32,6 +32,7 @@ import { SearchIndex } from './search.ts';
 import { duplicateOf, SeenIds } from './seen-ids.ts';
 import { segmentArchive } from './segments.ts';
 import { ledgerStats } from './stats.ts';
+import { Upkeep, type UpkeepPorts } from './upkeep.ts';
 
 export interface LedgerOptions {
   /** Name of a new log (checkpoint origin and key name): no white space, no plus sign. */
@@ -101,6 +102,8 @@ export class AuditLedger implements ManagedLedger, LedgerCore {
   #waiting: Waiting[] = [];
   #scheduled = false;
   #closed = false;
+  #upkeep: Upkeep | null = null;
+  readonly #exports = new Set<{ file: string; done: number; rows: number }>();
   #fault: AkiosError | null = null;
 
   /** Use `openLedger`. */
@@ -140,7 +143,7 @@ export class AuditLedger implements ManagedLedger, LedgerCore {
       this.commitNow([logEvent('log.open', { format: 1, vkey: this.#vkey })]);
       return;
     }
-    dropStaleSegments(this.paths.logDir, this.#firstRow());
+    dropStaleSegments(this.paths.logDir, this.segmentStart());
     if (size > newest) {
       this.commitNow([logEvent('log.recovered', { from: newest, to: size, count: size - newest })]);
     }
@@ -150,7 +153,8 @@ export class AuditLedger implements ManagedLedger, LedgerCore {
     if (reason !== null) this.rotateKey(reason);
   }
 
-  #firstRow(): number {
+  /** First row of the segment that is written now; earlier ones are in the archive. */
+  segmentStart(): number {
     return (this.db.prepare('SELECT min(idx) FROM events').pluck().get() as number | null) ?? 0;
   }
 
@@ -187,12 +191,34 @@ export class AuditLedger implements ManagedLedger, LedgerCore {
   }
 
   /** See `exportLog`. */
-  exportTo(options: ExportOptions): Promise<Exported> {
-    return exportLog(this, options);
+  async exportTo(options: ExportOptions): Promise<Exported> {
+    const running = { file: options.file, done: 0, rows: 0 };
+    const progress = (done: number, rows: number): void => {
+      Object.assign(running, { done, rows });
+      options.progress?.(done, rows);
+    };
+    this.#exports.add(running);
+    try {
+      return await exportLog(this, { ...options, progress });
+    } finally {
+      this.#exports.delete(running);
+    }
+  }
+
+  /** Exports that are being written now. */
+  exports(): { file: string; done: number; rows: number }[] {
+    return [...this.#exports].map((running) => ({ ...running }));
   }
 
   stats(): LedgerStats {
-    return ledgerStats(this);
+    return ledgerStats(this, this.#upkeep);
+  }
+
+  /** Starts upkeep by these settings; it ends with the ledger. */
+  keep(ports: UpkeepPorts): Upkeep {
+    if (this.#upkeep !== null) throw new Error('This ledger is kept already.');
+    this.#upkeep = new Upkeep(this, ports);
+    return this.#upkeep;
   }
 
   size(): number {
@@ -333,6 +359,7 @@ export class AuditLedger implements ManagedLedger, LedgerCore {
   /** Waits for what is queued, then closes files and gives the lock back. */
   async close(): Promise<void> {
     if (this.#closed) return;
+    await this.#upkeep?.stop();
     while (this.#waiting.length > 0) this.#flush();
     this.#release();
   }

@@ -13,6 +13,7 @@ import { replaceFile } from './files.ts';
 import type { LedgerPaths } from './port.ts';
 import { ANCHOR_FILE, readAnchor } from './recover.ts';
 import { listSegments } from './segments.ts';
+import type { Upkeep } from './upkeep.ts';
 
 const LAST_VERIFY = 'last-verify.json';
 
@@ -28,21 +29,27 @@ function lastVerify(trustDir: string): VerifyReport | null {
   return parsed.success ? parsed.data : null;
 }
 
+function bytesOf(files: readonly string[]): number {
+  return files
+    .map((name) => statSync(name, { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, n) => sum + n, 0);
+}
+
 /** Size, root and ages as they are now; nothing here is a verification. */
-export function ledgerStats(core: LedgerCore): LedgerStats {
+export function ledgerStats(core: LedgerCore, upkeep: Upkeep | null = null): LedgerStats {
   const { logDir, trustDir } = core.paths;
   const size = core.size();
   const segments = listSegments(logDir);
   const file = join(logDir, LOG_FILE);
-  const bytes = [file, `${file}-wal`, ...segments.map((s) => s.file)]
-    .map((name) => statSync(name, { throwIfNoEntry: false })?.size ?? 0)
-    .reduce((sum, n) => sum + n, 0);
+  const current = bytesOf([file, `${file}-wal`]);
+  const archived = bytesOf(segments.map((s) => s.file));
+  const start = segments.at(-1)?.to ?? 0;
   const anchor = readAnchor(trustDir);
   const anchorFile = join(trustDir, ANCHOR_FILE);
   return {
     events: size,
     root: toHex(core.reader.rootAt(size)),
-    bytes,
+    bytes: current + archived,
     file,
     checkpoints: core.db.prepare('SELECT count(*) FROM checkpoints').pluck().get() as number,
     firstAt: size === 0 ? null : core.reader.record(0).ts,
@@ -59,5 +66,10 @@ export function ledgerStats(core: LedgerCore): LedgerStats {
     pruned: core.search.count({ sql: 'pruned = 1', params: [] }),
     segments: segments.length + 1,
     receipts: listReceipts(trustDir).length,
+    current: { events: size - start, bytes: current },
+    archive: { segments: segments.length, events: start, bytes: archived },
+    ...(upkeep === null
+      ? {}
+      : { rotationEvents: upkeep.rotationEvents(), anchors: upkeep.anchors() }),
   };
 }

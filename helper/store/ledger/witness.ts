@@ -51,7 +51,7 @@ function witnessId(name: string, publicKey: Uint8Array): Uint8Array {
  * Throws LEDGER_UNAVAILABLE when it refuses, LEDGER_BROKEN when it has seen more than this log holds.
  */
 export async function askWitness(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'checkpoint' | 'consistency'>,
   witness: Witness,
   seen: number,
 ): Promise<Cosigned> {
@@ -84,7 +84,12 @@ function refused(message: string): AkiosError {
   });
 }
 
-function requestBody(ledger: Ledger, old: number, size: number, note: string): string {
+function requestBody(
+  ledger: Pick<Ledger, 'consistency'>,
+  old: number,
+  size: number,
+  note: string,
+): string {
   const hashes = old === 0 || old === size ? [] : ledger.consistency(old, size).hashes;
   const lines = hashes.map((hash) => `${toBase64(fromHex(hash)!)}\n`);
   return `old ${old}\n${lines.join('')}\n${note}`;

@@ -87,7 +87,8 @@ export function proves(anchor: Anchor, key: VerifierKey): boolean {
   return state === 'ok';
 }
 
-function laterKeys(vkeyFile: string, origin: string): VerifierKey[] {
+/** Keys of log.keys beside a vkey file. Throws InputUnreadable when malformed. */
+export function laterKeys(vkeyFile: string, origin: string): VerifierKey[] {
   const file = join(dirname(vkeyFile), KEYS_FILE);
   if (isAbsent(file)) return [];
   const lines = readInput(file, 'list of later keys')

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { VerifyReport } from '../../contract/audit.ts';
+import type { VerifyMode, VerifyReport } from '../../contract/audit.ts';
 import { equalBytes, toHex } from '../../proof/bytes.ts';
 import { Findings } from './findings.ts';
 import { nodeTreeHasher } from './hash.ts';
@@ -17,7 +17,7 @@ import { checkHead, leavesFromTiles, readBody, readRows } from './row-source.ts'
 import { isNoAccess, openSource, type Source } from './source.ts';
 import { TreeCheck } from './tree-check.ts';
 
-export type VerifyMode = 'quick' | 'full' | 'strict';
+export type { VerifyMode } from '../../contract/audit.ts';
 
 export interface VerifyOptions {
   logDir: string;

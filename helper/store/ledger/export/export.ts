@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { linkSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { AkiosError } from '../../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../../shared/domain/json.ts';
 import type { LedgerCore } from '../core.ts';
 import { storeFault } from '../faults.ts';
-import { writeNew } from '../files.ts';
+import { exists, writeNew } from '../files.ts';
 import type { Actor } from '../port.ts';
 import type { Receipt } from '../receipts.ts';
 import { bundleFormatter } from './bundle.ts';
@@ -50,8 +50,9 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
   if (!isAbsolute(options.file)) {
     throw new AkiosError('INPUT_INVALID', 'The export needs an absolute path.', { where: 'file' });
   }
-  if (existsSync(options.file) || existsSync(`${options.file}.receipt`)) {
-    throw new AkiosError('CONFLICT', 'The export file exists already.', {
+  const taken = [options.file, `${options.file}.receipt`, partOf(options.file)].find(exists);
+  if (taken !== undefined) {
+    throw new AkiosError('CONFLICT', `${taken} exists already.`, {
       hint: 'Give another name; nothing is overwritten.',
     });
   }
@@ -59,6 +60,7 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
   const facts = factsOf(core, filter, core.search.count(where));
   try {
     const written = await stream(core, options, facts, where);
+    takeName(partOf(options.file), options.file);
     const end = { rows: written.rows, bytes: written.bytes, sha256: written.sha256 };
     const receipt = core.signReceipt({
       kind: 'export',
@@ -73,7 +75,7 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
     record(core, options, { filter, format: options.format, ...end }, 'ok');
     return { file: options.file, total: facts.total, filter, ...end };
   } catch (error) {
-    rmSync(options.file, { force: true });
+    rmSync(partOf(options.file), { force: true });
     const fault = storeFault(error);
     record(
       core,
@@ -82,6 +84,25 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
       fault.code === 'CANCELLED' ? 'cancelled' : 'failed',
     );
     throw fault;
+  }
+}
+
+/** Until it is complete, an export has another name: nobody takes a part for the whole. */
+function partOf(file: string): string {
+  return `${file}.part`;
+}
+
+/** Gives the finished file its name, unless another took that name meanwhile. */
+function takeName(part: string, file: string): void {
+  try {
+    linkSync(part, file);
+    rmSync(part);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    // File systems without hard links.
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    if (exists(file)) throw new AkiosError('CONFLICT', `${file} exists already.`);
+    renameSync(part, file);
   }
 }
 
@@ -111,7 +132,7 @@ async function stream(
   where: ReturnType<Exporter['search']['where']>,
 ): Promise<{ rows: number; bytes: number; sha256: string }> {
   const format = options.format === 'bundle' ? bundleFormatter(core) : formatter(options.format);
-  const out = await open(options.file, 'wx', 0o640);
+  const out = await open(partOf(options.file), 'wx', 0o640);
   const hash = createHash('sha256');
   let bytes = 0;
   const write = async (text: string): Promise<void> => {
