@@ -13,11 +13,16 @@ import { type Command, useRegistry } from './registry.ts';
 
 const GROUPS = ['act', 'go', 'view'] as const;
 
+/** The screen's own form of a command wins over the general one that leads to the screen. */
+const unique = (commands: readonly Command[]): Command[] => [
+  ...new Map(commands.map((c) => [c.id, c])).values(),
+];
+
 /** Every command there is, with its shortcut; what cannot be run says why. */
 export function Palette() {
   const t = useT();
   const setLayer = useUi((u) => u.setLayer);
-  const commands = [...useRegistry((r) => r.byOwner).values()].flat();
+  const commands = unique([...useRegistry((r) => r.byOwner).values()].flat());
   const { contains } = useFilter({ sensitivity: 'base' });
   const run = (id: string): void => {
     const command = commands.find((c) => c.id === id);

@@ -130,13 +130,12 @@ export const enDashboard = {
   'lower.done.receipt': 'Receipt',
   'lower.done.noReceipt': 'No receipt was written.',
   'lower.done.exceptions': 'Could not be erased',
-  'raise.switches': 'Raise with protections switched off',
-  'raise.title': 'Raise the cage with a protection off',
+  'raise.switches': 'Raise cage with options…',
+  'raise.title': 'Raise the cage',
   'raise.intro':
-    'For development only. Each switch is recorded in the ledger and shown in red on every screen until the cage is lowered.',
+    'Protections can be left out for development only. Each switch is recorded in the ledger and shown in red on every screen until the cage is lowered.',
   'raise.no-pii': 'Without PII redaction',
   'raise.no-audit': 'Without the audit ledger',
   'raise.no-budget': 'Without the budget stop',
   'raise.do': 'Raise cage with these off',
-  'raise.none': 'choose at least one',
 } as const;

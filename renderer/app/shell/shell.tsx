@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { age, clock, zoneWord } from '../../ui/format.ts';
 import { AblationStrip, Notice } from '../../ui/notice.tsx';
 import { intentOf, isTyping } from '../commands/keys.ts';
-import { type Command, useCommands, useRegistry } from '../commands/registry.ts';
+import { useRegistry } from '../commands/registry.ts';
 import { useT } from '../i18n/use-t.ts';
 import { useLive } from '../live/store.ts';
 import { usePrefs } from '../prefs.ts';
@@ -13,6 +13,7 @@ import { SCREENS } from '../screens.ts';
 import { useUi } from '../ui-state.ts';
 import { Rail } from './rail.tsx';
 import s from './shell.module.css';
+import { focusFilter, useShellCommands } from './shell-commands.ts';
 import { StatusBar } from './status-bar.tsx';
 import { TitleBar } from './title-bar.tsx';
 
@@ -102,45 +103,6 @@ function useHeadingFocus(): void {
     }, 50);
     return () => clearInterval(timer);
   }, [path]);
-}
-
-function useShellCommands(): void {
-  const t = useT();
-  const navigate = useNavigate();
-  const setPrefs = usePrefs((p) => p.set);
-  const setLayer = useUi((u) => u.setLayer);
-  const tryNow = useLive((l) => l.tryNow);
-  const commands: Command[] = SCREENS.map((screen, i) => ({
-    id: `go.${screen.path}`,
-    group: 'go',
-    label: t('command.go', { screen: t(screen.label) }),
-    shortcut: `Ctrl ${i + 1}`,
-    run: () => void navigate({ to: screen.path }),
-  }));
-  const view = (id: string, label: string, run: () => void, shortcut?: string): Command => ({
-    id,
-    label,
-    group: 'view',
-    run,
-    ...(shortcut === undefined ? {} : { shortcut }),
-  });
-  commands.push(
-    view('filter', t('command.filter'), focusFilter, '/'),
-    view('theme.system', t('command.theme.system'), () => setPrefs({ theme: 'system' })),
-    view('theme.light', t('command.theme.light'), () => setPrefs({ theme: 'light' })),
-    view('theme.dark', t('command.theme.dark'), () => setPrefs({ theme: 'dark' })),
-    view('zone.utc', t('command.zone.utc'), () => setPrefs({ zone: 'utc' })),
-    view('zone.local', t('command.zone.local'), () => setPrefs({ zone: 'local' })),
-    view('locale.en', t('command.locale.en'), () => setPrefs({ locale: 'en' })),
-    view('locale.pseudo', t('command.locale.pseudo'), () => setPrefs({ locale: 'en-XA' })),
-    view('stream', t('command.tryNow'), () => tryNow?.()),
-    view('shortcuts', t('command.shortcuts'), () => setLayer('shortcuts'), '?'),
-  );
-  useCommands('shell', commands);
-}
-
-export function focusFilter(): void {
-  document.querySelector<HTMLInputElement>('[data-filter]')?.focus();
 }
 
 function cycleRegion(back: boolean): void {

@@ -55,7 +55,7 @@ export interface VerifyInput {
   anchor: { size: number; at: string } | null;
 }
 
-export const RANGE = 1000;
+export const RANGE = 2000;
 
 /** Reads every record in ranges and compares the rebuilt tree with the signed checkpoint. */
 export async function verifyAll(ports: VerifyPorts, input: VerifyInput): Promise<Verdict> {

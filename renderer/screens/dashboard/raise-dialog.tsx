@@ -4,6 +4,7 @@ import { useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useCommandCall } from '../../app/use-command-call.ts';
 import { Button } from '../../ui/button.tsx';
+import k from '../../ui/kit.module.css';
 import { Layer } from '../../ui/layer.tsx';
 import { CommandLine, ErrorView } from '../../ui/notice.tsx';
 import s from './dashboard.module.css';
@@ -32,18 +33,17 @@ export function RaiseDialog({ onClose }: { onClose(): void }) {
         <>
           <Button onPress={onClose}>{t('action.cancel')}</Button>
           <Button
-            kind="kill"
+            kind={off.length === 0 ? 'primary' : 'kill'}
             onPress={raise}
-            disabledReason={
-              up.isPending ? t('dash.raising') : off.length === 0 ? t('raise.none') : undefined
-            }
+            disabledReason={up.isPending ? t('dash.raising') : undefined}
           >
-            {t('raise.do')}
+            {t(off.length === 0 ? 'dash.raise' : 'raise.do')}
           </Button>
         </>
       }
     >
-      <p>{t('raise.intro')}</p>
+      <p>{t('dash.truth.raising')}</p>
+      <p className={k.why}>{t('raise.intro')}</p>
       <div className={s.switches}>
         {ABLATIONS.map((a) => (
           <label key={a}>
