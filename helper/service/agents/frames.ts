@@ -76,6 +76,8 @@ export function stdinSink(target: Writable, connection: Duplex): (frame: Frame) 
     else if (frame.type === FRAME.stdin && target.writable && !target.write(frame.payload)) {
       connection.pause();
       const go = (): void => {
+        target.off('drain', go);
+        target.off('close', go);
         connection.resume();
       };
       target.once('drain', go);
