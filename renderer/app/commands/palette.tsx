@@ -22,7 +22,9 @@ const unique = (commands: readonly Command[]): Command[] => [
 export function Palette() {
   const t = useT();
   const setLayer = useUi((u) => u.setLayer);
-  const commands = unique([...useRegistry((r) => r.byOwner).values()].flat());
+  const byOwner = useRegistry((r) => r.byOwner);
+  const own = [...byOwner].filter(([owner]) => owner !== 'shell').flatMap(([, list]) => list);
+  const commands = unique([...(byOwner.get('shell') ?? []), ...own]);
   const { contains } = useFilter({ sensitivity: 'base' });
   const run = (id: string): void => {
     const command = commands.find((c) => c.id === id);

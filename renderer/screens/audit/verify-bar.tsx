@@ -69,8 +69,7 @@ export function VerifyBar({
     <div className={cx(s.vbar, s[tone])}>
       <span className={s.word} role="status">
         <Glyph name={glyph} tone={tone} />
-        <b className={k[tone]}>{t(word(state))}</b>
-        {verdict?.kind === 'broken' && <b className={k.danger}>{place(t, verdict)}</b>}
+        <b className={k[tone]}>{verdict?.kind === 'broken' ? place(t, verdict) : t(word(state))}</b>
       </span>
       {state.kind === 'idle' && <IdleFacts stats={stats} />}
       {state.kind === 'running' && (
