@@ -279,7 +279,7 @@ function putMark(out: Output, source: string, reader: TokenReader, at: number, m
   else out.put('', at, at + mark.length);
 }
 
-function pass(source: string): Normal | null {
+function pass(source: string): (Normal & { nested: boolean }) | null {
   SPECIAL.lastIndex = 0;
   let match = SPECIAL.exec(source);
   if (match === null) return null;
@@ -287,6 +287,8 @@ function pass(source: string): Normal | null {
   const reader = new TokenReader(source);
   let done = 0;
   let changed = false;
+  // Only what was decoded can hold further encodings.
+  let nested = false;
   for (; match !== null; match = SPECIAL.exec(source)) {
     const at = match.index;
     if (at < done) continue;
@@ -299,6 +301,7 @@ function pass(source: string): Normal | null {
           : first === 92
             ? escapeAt(source, at)
             : null;
+    if (found !== null) nested = true;
     let length = found?.length ?? 0;
     let char: string | null = found?.char ?? null;
     if (found === null && first > 127) {
@@ -321,7 +324,7 @@ function pass(source: string): Normal | null {
   }
   if (!changed) return null;
   out.copy(source, done, source.length);
-  return out.finish();
+  return { ...out.finish(), nested };
 }
 
 /** Composes a map over an earlier one. */
@@ -344,6 +347,7 @@ export function normalise(source: string): Normal {
     const next = pass(normal.text);
     if (next === null) break;
     normal = compose(normal, next);
+    if (!next.nested) break;
   }
   return normal;
 }

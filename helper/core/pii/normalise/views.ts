@@ -48,7 +48,7 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
       soft.push({ start: from, end: to, text: '', kind: 'soft' });
       continue;
     }
-    const digits = digitNear(text, from - 6, from) || digitNear(text, to, to + 6);
+    const digits = digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
     if (!digits && !codeNear(text, from, to)) continue;
     if (PROSE_LINE.test(text.slice(to, to + 24)) && /\d/.test(text.charAt(from - 1))) continue;
     if (OWN_LINE.test(text.slice(to, to + 48)) && !/^[^\s]{0,30}@/.test(text.slice(to, to + 40)))
@@ -154,7 +154,10 @@ function markEdits(text: string, edits: Edit[]): void {
   for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
     const from = match.index;
     const to = from + match[0].length;
-    if (!VALUE.test(text.charAt(from - 1)) && !VALUE.test(text.charAt(to))) continue;
+    const left = VALUE.test(text.charAt(from - 1));
+    const right = VALUE.test(text.charAt(to));
+    // Backticks and tags around a word are ordinary; stars may stand before a space of the value.
+    if (text.charAt(from) === '*' ? !left && !right : !left || !right) continue;
     const inWord = /[A-Za-z]/.test(text.charAt(from - 1)) && /[A-Za-z]/.test(text.charAt(to));
     const joinedWord = inWord && text.charAt(from) === '*';
     if (!joinedWord && !digitNear(text, from - 8, from) && !digitNear(text, to, to + 8)) continue;
@@ -168,22 +171,16 @@ function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     const from = tokens.end[t - 1]!;
     const to = tokens.start[t]!;
     if (to - from < 2 || to - from > 4) continue;
-    const dash =
-      text.charCodeAt(from) === 45 ||
-      text.charCodeAt(to - 1) === 45 ||
-      text.charCodeAt(from + 1) === 45;
-    const near = dash && digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
-    if (
-      tokens.kind[t] !== DIGITS &&
-      tokens.kind[t - 1] !== DIGITS &&
-      !near &&
-      !(dash && digitNear(text, to, to + 12) && /[a-z]$/.test(text.slice(0, from).slice(-1)))
-    )
-      continue;
     const gap = text.slice(from, to);
-    if (!/^ *[-./]? *$/.test(gap) || (tokens.kind[t] !== tokens.kind[t - 1] && gap.trim() !== ''))
-      continue;
-    edits.push({ start: from, end: to, text: gap.trim() === '' ? ' ' : gap.trim(), kind: 'gaps' });
+    if (!/^ *[-./]? *$/.test(gap)) continue;
+    const mark = gap.trim();
+    const digits = tokens.kind[t] === DIGITS && tokens.kind[t - 1] === DIGITS;
+    const codes = digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
+    // `glpat -FcH48...`: a prefix and its token.
+    const prefix =
+      mark === '-' && /[a-z]/.test(text.charAt(from - 1)) && digitNear(text, to, to + 12);
+    if (!digits && !(mark === '-' && (codes || prefix))) continue;
+    edits.push({ start: from, end: to, text: mark === '' ? ' ' : mark, kind: 'gaps' });
   }
 }
 

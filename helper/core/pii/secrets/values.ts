@@ -366,6 +366,7 @@ export const readUsername: Reader = (scan, slot, label) => {
   if (slot.limit >= 0 && raw.end > slot.limit) return null;
   const value = text.slice(raw.start, raw.end);
   if (value.length < 3 || NO_USER.test(value) || isPlaceholder(value)) return null;
+  if (!/[\s"'`:=|>(@\\“„,;]/.test(text.charAt(slot.at - 1))) return null;
   const distinct = /\d|[._-]|^@/.test(value.slice(0, -1)) || /\d$/.test(value);
   const field = slot.mode === 'field' || slot.mode === 'cell';
   const whole =
