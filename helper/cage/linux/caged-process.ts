@@ -109,7 +109,17 @@ export class Run implements CagedProcess {
     if (this.#init !== null && !gone(this.#init.pid, this.#init.ticks)) signal(this.#init.pid);
     else if (monitor.pid !== undefined && monitor.exitCode === null && monitor.signalCode === null)
       signal(monitor.pid, 'SIGTERM');
-    this.#harder ??= setTimeout(() => this.#support.killTree(), HARDER_MS).unref();
+    this.#harder ??= setTimeout(() => this.#killHarder(), HARDER_MS).unref();
+  }
+
+  /** In a timer: a fault here must reach the report of the run, not end the helper. */
+  #killHarder(): void {
+    try {
+      this.#support.killTree();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (this.#reason !== null) this.#reason.detail += ` (its group could not be killed: ${why})`;
+    }
   }
 
   #readStatus(): void {

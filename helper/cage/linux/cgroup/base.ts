@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CageLimits } from '../../port.ts';
 import { startTicks } from '../identities.ts';
 import { findHierarchy, lacking, WANTED, words } from './hierarchy.ts';
-import { Leaf, removeTree } from './leaf.ts';
+import { Leaf, removeTree, writeGroupFile } from './leaf.ts';
 
 const run = promisify(execFile);
 const PREFIX = 'akios-cages';
@@ -103,7 +103,7 @@ function enable(path: string): void {
   const add = WANTED.filter((name) => !have.includes(name));
   if (add.length === 0) return;
   const line = add.map((name) => `+${name}`).join(' ');
-  writeFileSync(join(path, 'cgroup.subtree_control'), line, { flag: 'r+' });
+  writeGroupFile(join(path, 'cgroup.subtree_control'), line);
 }
 
 async function delegatedBase(own: string, root: boolean): Promise<CgroupBase | NoCgroup> {
@@ -132,7 +132,7 @@ async function delegatedBase(own: string, root: boolean): Promise<CgroupBase | N
 
 function moveTo(group: string, pid: string): void {
   try {
-    writeFileSync(join(group, 'cgroup.procs'), pid, { flag: 'r+' });
+    writeGroupFile(join(group, 'cgroup.procs'), pid);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

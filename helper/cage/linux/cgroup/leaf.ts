@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CageLimits } from '../../port.ts';
@@ -33,6 +42,16 @@ function single(path: string): number | null {
 /** bubblewrap and process 1 are in the group too. */
 const OWN_PROCESSES = 2;
 const CPU_PERIOD = 100_000;
+
+/** For writing alone: some of these files, like cgroup.kill, may not be read even by their owner. */
+export function writeGroupFile(path: string, value: string | number): void {
+  const fd = openSync(path, constants.O_WRONLY);
+  try {
+    writeSync(fd, `${value}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** The control group of one run. */
 export class Leaf {
@@ -70,7 +89,7 @@ export class Leaf {
   }
 
   #write(file: string, value: string | number): void {
-    writeFileSync(join(this.path, file), `${value}\n`, { flag: 'r+' });
+    writeGroupFile(join(this.path, file), value);
   }
 
   kill(): void {
