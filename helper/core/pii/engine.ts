@@ -47,9 +47,13 @@ export interface Engine {
   candidates(text: string): Candidate[];
 }
 
+/** Built once when the module is loaded, and never changed: every detector reads the same tables. */
+const VOCABULARY = buildVocabulary(LABELS);
+const DISPATCH = buildDispatch(SPECS);
+
 export function createEngine(): Engine {
-  const lexicon = buildVocabulary(LABELS);
-  const dispatch = buildDispatch(SPECS);
+  const lexicon = VOCABULARY;
+  const dispatch = DISPATCH;
   const applier: Applier = { specs: new Map(SPECS.map((s) => [s.type, s])), readers: READERS };
   const isNegative = (label: LabelHit): boolean =>
     label.meanings.some((m) => m.cue === CUE_NEGATIVE);

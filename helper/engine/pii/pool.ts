@@ -15,6 +15,8 @@ export interface PoolOptions {
   size?: number;
   /** Milliseconds a text may take (default 2,000 plus 1 per 1,000 units). */
   deadlineMs?: number;
+  /** Milliseconds a new worker may take to load, beside its first text (default 20,000). */
+  startMs?: number;
   /** Entry of the worker; tests put a faulty one here. */
   entry?: URL;
 }
@@ -35,9 +37,12 @@ interface Seat {
   worker: Worker;
   job: Job | null;
   timer: NodeJS.Timeout | null;
+  /** True once it has answered: loading the word tables does not count against a text. */
+  warm: boolean;
 }
 
 const BASE_DEADLINE_MS = 2000;
+const START_MS = 20_000;
 
 function blocked(reason: string): AkiosError {
   return new AkiosError('REDACTION_FAILED', `The text was blocked: ${reason}.`, {
@@ -91,6 +96,7 @@ class Pool implements DetectorPool {
       worker: new Worker(entry, { workerData: this.policy }),
       job: null,
       timer: null,
+      warm: false,
     };
     seat.worker.on('message', (reply: WorkerReply) => this.finish(seat, reply));
     seat.worker.on('error', () => this.lose(seat, 'the detector crashed'));
@@ -103,7 +109,9 @@ class Pool implements DetectorPool {
   private start(seat: Seat, job: Job): void {
     seat.job = job;
     seat.worker.ref();
-    const deadline = this.options.deadlineMs ?? BASE_DEADLINE_MS + job.text.length / 1000;
+    const deadline =
+      (this.options.deadlineMs ?? BASE_DEADLINE_MS + job.text.length / 1000) +
+      (seat.warm ? 0 : (this.options.startMs ?? START_MS));
     seat.timer = setTimeout(() => {
       this.lose(seat, 'the detector ran out of time');
       seat.worker.terminate().catch(() => this.lose(seat, 'the detector ran out of time'));
@@ -115,6 +123,7 @@ class Pool implements DetectorPool {
     const job = seat.job;
     if (job === null || job.id !== reply.id) return;
     this.clear(seat);
+    seat.warm = true;
     try {
       if (reply.failed !== undefined) throw blocked('the detector failed');
       job.resolve(assertDetection(reply.detection, job.text.length, 'builtin'));

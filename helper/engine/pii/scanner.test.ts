@@ -63,7 +63,10 @@ describe('workers', () => {
     ],
     ['silence', "parentPort.on('message', () => { for (;;); });"],
   ])('block the text on %s', async (_what, source) => {
-    const pool = createDetectorPool({}, { entry: await entryOf(source), deadlineMs: 400, size: 1 });
+    const pool = createDetectorPool(
+      {},
+      { entry: await entryOf(source), deadlineMs: 400, startMs: 400, size: 1 },
+    );
     cleanups.push(() => pool.dispose());
     await expect(pool.detect('Jane')).rejects.toEqual(BLOCKED);
   });

@@ -74,7 +74,7 @@ function codeNear(text: string, from: number, to: number): boolean {
 }
 
 const SPACED =
-  /[A-Za-z0-9@+(] (?:[A-Za-z0-9@._+/!#$%&*?:=-] ){3,600}[A-Za-z0-9@._+/!#$%&*?:=-](?![A-Za-z0-9])/g;
+  /(?<![A-Za-z0-9])[A-Za-z0-9@+(] (?:[A-Za-z0-9@._+/!#$%&*?:=-] ){3,600}[A-Za-z0-9@._+/!#$%&*?:=-](?![A-Za-z0-9])/g;
 
 function spacedEdits(text: string, edits: Edit[]): void {
   SPACED.lastIndex = 0;
