@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef, useState } from 'react';
 import * as z from 'zod';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
@@ -31,9 +32,17 @@ export function readPin(project: string): Pin | null {
   }
 }
 
+const disagrees = (code: string | undefined): ErrorValue => ({
+  code: 'LEDGER_BROKEN',
+  message: 'The records verify here, but the helper finds its files changed.',
+  hint: 'akios audit verify lists every finding and needs no helper.',
+  ...(code === undefined ? {} : { where: code }),
+});
+
 /** Verifies the whole ledger in the worker, with progress and cancel. */
 export function useVerify(worker: ProofWorker | null) {
   const { api, project } = useSession();
+  const queries = useQueryClient();
   const [state, setState] = useState<VerifyState>({ kind: 'idle' });
   const stop = useRef(false);
   const start = useCallback(async () => {
@@ -65,10 +74,16 @@ export function useVerify(worker: ProofWorker | null) {
         localStorage.setItem(`akios.pin.${project}`, JSON.stringify(pin));
       }
       setState({ kind: 'done', verdict, at, ms: performance.now() - began });
+      if (verdict.kind === 'verified' || verdict.kind === 'unanchored') {
+        // The helper checks its files as well and records that someone asked; a second opinion.
+        const report = await ask(api, 'audit.verify', { project, mode: 'quick' });
+        await queries.invalidateQueries({ queryKey: ['audit.stats'] });
+        if (!report.ok) setState({ kind: 'failed', error: disagrees(report.findings[0]?.code) });
+      }
     } catch (cause) {
       if (!(cause instanceof AkiosError)) throw cause;
       setState({ kind: 'failed', error: cause.toValue() });
     }
-  }, [api, project, worker]);
+  }, [api, project, worker, queries]);
   return { state, start, stop: () => (stop.current = true) };
 }

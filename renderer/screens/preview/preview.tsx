@@ -203,7 +203,11 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
           {one === undefined ? (
             <p className={s.pads}>
               {t(
-                preview !== null && replacements.length === 0 ? 'prev.clean' : 'prev.noneSelected',
+                prompts !== null
+                  ? 'prev.promptsNote'
+                  : preview !== null && replacements.length === 0
+                    ? 'prev.clean'
+                    : 'prev.noneSelected',
               )}
             </p>
           ) : (
