@@ -37,7 +37,14 @@ async function main(): Promise<void> {
     // The answer that announced it goes out first.
     setTimeout(() => void end(), 30);
   };
-  const wired = wire({ product, stateDir: state, env: process.env, serve: () => browsers, stop });
+  const wired = wire({
+    product,
+    stateDir: state,
+    socket,
+    env: process.env,
+    serve: () => browsers,
+    stop,
+  });
   const browsers = new BrowserServers({
     service: wired.service,
     build: product.build,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createDatabaseAgent } from './agents/database/agent.ts';
 import { createFilesystemAgent } from './agents/filesystem/agent.ts';
 import { createHttpAgent } from './agents/http/agent.ts';
@@ -47,6 +47,8 @@ import { verifyInWorker } from './verify.ts';
 export interface WiringOptions {
   product: Product;
   stateDir: string;
+  /** The helper's socket; the sockets of the egress lie beside it. */
+  socket: string;
   env: NodeJS.ProcessEnv;
   /** Made late: the HTTP layer needs the service first. */
   serve(): ServeControl;
@@ -61,13 +63,14 @@ export interface Wired {
 
 /** Builds every part once and connects them; nothing here decides anything. */
 export function wire(options: WiringOptions): Wired {
-  const { product, stateDir, env } = options;
+  const { product, stateDir, socket, env } = options;
   const fault = (where: string, error: unknown): void =>
     log('error', `fault in ${where}`, faultFacts(error));
   const registry = new ProjectRegistry(stateDir);
-  const egress = createEgress({ socketDir: join(stateDir, 'run') });
+  const egress = createEgress({ socketDir: dirname(socket) });
   const cage = createLinuxCage({
-    stateDir: join(stateDir, 'cage'),
+    // Its trial sockets need a short path as well.
+    stateDir: join(socket.startsWith(`${stateDir}/`) ? stateDir : dirname(socket), 'cage'),
     proxyProbe: () => probeProxy(egress),
   });
   const prices = createPriceBook();
@@ -125,7 +128,7 @@ export function wire(options: WiringOptions): Wired {
     projects,
     userLedger,
     builtin,
-    stateDir,
+    guarded: [stateDir, dirname(socket)],
     productRoot: product.root,
     fault,
   });

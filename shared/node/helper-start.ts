@@ -113,7 +113,7 @@ async function answers(place: HelperPlace): Promise<boolean> {
  */
 async function startHelper(place: HelperPlace, limit: number): Promise<void> {
   const folder = dirname(place.socket);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivate(folder);
   const lock = join(folder, 'start.lock');
   while (Date.now() < limit) {
     if (await answers(place)) return;
@@ -129,6 +129,22 @@ async function startHelper(place: HelperPlace, limit: number): Promise<void> {
     await sleep(POLL_MS);
   }
   throw startFailure('The helper did not start in time.');
+}
+
+function makePrivate(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new AkiosError(
+      'HELPER_UNREACHABLE',
+      `The state folder ${folder} cannot be made (${code}).`,
+      {
+        hint: 'Give a folder this user can write: AKIOS_STATE_DIR=DIR, or set XDG_STATE_HOME.',
+        cause,
+      },
+    );
+  }
 }
 
 function takeLock(lock: string): boolean {
@@ -152,7 +168,7 @@ function startFailure(message: string): AkiosError {
 
 async function launch(place: HelperPlace, limit: number): Promise<void> {
   const state = stateDir();
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  makePrivate(state);
   const log = openSync(join(state, 'helper.log'), 'a', 0o600);
   const [program, ...args] = place.command;
   const child = spawn(program, args, {

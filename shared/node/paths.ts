@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,7 +12,18 @@ export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'akios');
 }
 
-/** The helper's Unix socket. `AKIOS_SOCKET` overrides it. The kernel allows 107 bytes. */
+/** Room below the kernel's 107 bytes for the egress sockets that lie beside the helper's. */
+const LONGEST_SOCKET = 80;
+
+/**
+ * The helper's Unix socket. `AKIOS_SOCKET` overrides it. The kernel allows 107 bytes, so for a deep
+ * state folder it lies in a short private folder of this user, named by a digest of the state folder.
+ */
 export function socketPath(env: NodeJS.ProcessEnv = process.env): string {
-  return env['AKIOS_SOCKET'] || join(stateDir(env), 'run', 'helper.sock');
+  if (env['AKIOS_SOCKET']) return env['AKIOS_SOCKET'];
+  const state = stateDir(env);
+  const near = join(state, 'run', 'helper.sock');
+  if (Buffer.byteLength(near) <= LONGEST_SOCKET) return near;
+  const digest = createHash('sha256').update(state).digest('hex').slice(0, 16);
+  return join('/tmp', `akios-${process.getuid?.() ?? 'user'}`, digest, 'helper.sock');
 }

@@ -21,7 +21,8 @@ export interface AgentRunPorts {
   projects: Projects;
   userLedger(): Promise<Ledger>;
   builtin: ProjectRedactor;
-  stateDir: string;
+  /** Folders of the helper that no program may write: state and sockets. */
+  guarded: readonly string[];
   productRoot: string;
   fault(where: string, error: unknown): void;
 }
@@ -91,7 +92,7 @@ export class AgentRuns {
       input.policy === undefined ? defaultAgentPolicy() : loadAgentPolicy(input.policy);
     const report = await this.#proved(project?.config.require_level ?? 'none');
     const ledger = project?.ledger ?? (await this.#ports.userLedger());
-    const work = workDir(input.work, this.#ports.stateDir, this.#ports.productRoot);
+    const work = workDir(input.work, this.#ports.guarded, this.#ports.productRoot);
     const id = `agent-${randomUUID()}`;
     const actor = actorOf(caller);
     try {
@@ -140,7 +141,7 @@ export class AgentRuns {
   }
 
   async #proved(required: 'none' | 'strong' | 'full'): Promise<ProbeReport> {
-    const report = await this.#ports.prober.recent(PROBE_EVERY_MS);
+    const report = await this.#report();
     const enough: readonly CageLevel[] = required === 'full' ? ['full'] : ['full', 'strong'];
     if (enough.includes(report.level)) return report;
     const bad = report.probes.find((probe) => probe.ok === false);
@@ -149,6 +150,17 @@ export class AgentRuns {
       `The cage could not be proved${bad === undefined ? '' : ` (${bad.id}: ${bad.observed})`}; nothing was run.`,
       { hint: bad?.fix ?? 'Run `akios doctor` for every probe with its fix.' },
     );
+  }
+
+  /** A good proof that is still in force is used at once and renewed beside the program. */
+  async #report(): Promise<ProbeReport> {
+    const { prober, fault } = this.#ports;
+    const known = prober.latest();
+    if (known === null || known.level === 'refuse' || known.level === 'unknown') {
+      return prober.recent(1_000);
+    }
+    prober.recent(PROBE_EVERY_MS).catch((error: unknown) => fault('probe', error));
+    return known;
   }
 
   async #run(ready: Ready, connection: Duplex, head: Buffer): Promise<void> {

@@ -45,7 +45,7 @@ const within = (path: string, folder: string): boolean =>
  */
 export function workDir(
   wanted: string | undefined,
-  stateDir: string,
+  helperFolders: readonly string[],
   productRoot: string,
 ): WorkDir {
   if (wanted === undefined) {
@@ -56,11 +56,12 @@ export function workDir(
     throw new AkiosError('INPUT_INVALID', 'The work folder must be absolute.', { where: 'work' });
   }
   const path = realFolder(wanted);
-  const state = realpathSync(stateDir);
+  const own = helperFolders.map((folder) => realpathSync(folder));
   const product = realpathSync(productRoot);
-  const guarded = [state, ...SYSTEM, ...PRODUCT_PARTS.map((part) => join(product, part))];
+  const guarded = [...own, ...SYSTEM, ...PRODUCT_PARTS.map((part) => join(product, part))];
   const bad =
-    guarded.find((folder) => within(path, folder)) ?? [state, product].find((f) => within(f, path));
+    guarded.find((folder) => within(path, folder)) ??
+    [...own, product].find((f) => within(f, path));
   if (bad === undefined && path !== '/') return { path, dispose: () => undefined };
   throw new AkiosError(
     'DENIED',
