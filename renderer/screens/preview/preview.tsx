@@ -1,25 +1,21 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
-import type { ReplacementView } from '../../../shared/contract/protect.ts';
-import { markerOf } from '../../../shared/redaction/marker.ts';
-import { useSession } from '../../app/api-context.ts';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useTitle } from '../../app/use-title.ts';
-import { Button, CheckBox, Chip, Segmented } from '../../ui/button.tsx';
+import { Button, CheckBox, Segmented } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
-import { bytes, count } from '../../ui/format.ts';
-import { Glyph } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { Empty, ErrorView, Notice } from '../../ui/notice.tsx';
-import { type Column, Table } from '../../ui/table.tsx';
-import { diffRows, stepFrom } from './diff-rows.ts';
-import { DiffView } from './diff-view.tsx';
+import { stepFrom } from './diff-rows.ts';
+import { Findings } from './findings.tsx';
 import { PreviewFoot } from './foot.tsx';
 import s from './preview.module.css';
 import { PromptsView } from './prompts-view.tsx';
 import { Reasons } from './reasons.tsx';
 import { SourceList, SourceSelect, useSources } from './sources.tsx';
+import { Texts, type Typed } from './texts.tsx';
+import { TypeChips } from './type-chips.tsx';
 import { type PreviewState, type Source, usePreview } from './use-preview.ts';
 
 type View = 'side' | 'inline' | 'list';
@@ -88,7 +84,7 @@ export function Preview() {
 interface BodyProps {
   state: PreviewState;
   onRetry(): void;
-  typed: { text: string; onChange(text: string): void } | null;
+  typed: Typed | null;
   select: ReactNode;
   list: ReactNode;
 }
@@ -238,167 +234,4 @@ function useFindingKeys(step: (d: 1 | -1) => void, close: () => void, open: bool
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   });
-}
-
-interface TypeChipsProps {
-  counts: Readonly<Record<string, number>>;
-  only: string | null;
-  onOnly(type: string | null): void;
-}
-
-/** How many of each type; a chip filters the walk to its type. */
-export function TypeChips({ counts, only, onOnly }: TypeChipsProps) {
-  const t = useT();
-  const types = Object.entries(counts).sort(([a, x], [b, y]) => y - x || a.localeCompare(b));
-  const total = types.reduce((sum, [, n]) => sum + n, 0);
-  return (
-    <div className={s.chips}>
-      <span>
-        <Glyph name="redacted" tone={total === 0 ? 'faint' : 'redact'} />
-        <b>{t('prev.count', { n: count(total) })}</b>
-      </span>
-      {types.map(([type, n]) => (
-        <Chip
-          key={type}
-          pressed={type === only}
-          onPress={() => onOnly(type === only ? null : type)}
-        >
-          {markerOf(type).slice(1, -1)} <b>{count(n)}</b>
-        </Chip>
-      ))}
-    </div>
-  );
-}
-
-interface TextsProps {
-  state: PreviewState;
-  typed: BodyProps['typed'];
-  side: boolean;
-  wrap: boolean;
-  selected: number | null;
-  only: string | null;
-  onSelect(at: number): void;
-}
-
-function Texts({ state, typed, side, wrap, selected, only, onSelect }: TextsProps) {
-  const t = useT();
-  const { role } = useSession();
-  const { preview } = state;
-  const raw = preview?.raw ?? null;
-  const rows = useMemo(
-    () => (preview === null ? [] : diffRows(preview.raw, preview.redacted, preview.replacements)),
-    [preview],
-  );
-  const list = preview?.replacements ?? [];
-  const nameOf = (at: number): string => {
-    const one = list[at];
-    if (one === undefined) return '';
-    return t('prev.token', {
-      type: one.marker.slice(1, -1),
-      n: at + 1,
-      total: list.length,
-      score: one.span.score.toFixed(2),
-    });
-  };
-  return (
-    <>
-      {preview !== null && raw === null && typed === null && (
-        <Notice tone="info" glyph="redacted" flat>
-          {t('prev.rawHidden', { role })}
-        </Notice>
-      )}
-      <DiffView
-        rows={rows}
-        side={side && raw !== null}
-        wrap={wrap}
-        selected={selected}
-        nameOf={nameOf}
-        fits={(at) => only === null || list[at]?.span.type === only}
-        onSelect={onSelect}
-        rawHead={
-          <>
-            <b>{t('prev.raw')}</b>
-            {raw !== null && (
-              <span className={k.muted}>{bytes(new TextEncoder().encode(raw).length)}</span>
-            )}
-            <span className={k.sp} />
-            <span className={k.faint}>
-              {t(typed === null ? 'prev.rawRecorded' : 'prev.rawTyped')}
-            </span>
-          </>
-        }
-        redactedHead={
-          <>
-            <b>{t('prev.redacted')}</b>
-            {preview !== null && (
-              <span className={k.muted}>{t('prev.sent', { bytes: bytes(preview.bytes) })}</span>
-            )}
-            {state.busy && <span className={k.faint}>{t('prev.scanning')}</span>}
-          </>
-        }
-        {...(typed === null
-          ? {}
-          : {
-              editor: (
-                <textarea
-                  className={s.editor}
-                  aria-label={t('prev.raw')}
-                  placeholder={t('prev.placeholder')}
-                  value={typed.text}
-                  spellCheck={false}
-                  autoComplete="off"
-                  onChange={(e) => typed.onChange(e.target.value)}
-                />
-              ),
-            })}
-      />
-    </>
-  );
-}
-
-interface FindingsProps {
-  list: readonly ReplacementView[];
-  only: string | null;
-  selected: number | null;
-  onSelect(at: number): void;
-}
-
-/** The accessible twin of the picture: one row for each finding, walked with j and k. */
-function Findings({ list, only, selected, onSelect }: FindingsProps) {
-  const t = useT();
-  const rows = list
-    .map((one, at) => ({ one, at }))
-    .filter(({ one }) => only === null || one.span.type === only);
-  const columns: Column<(typeof rows)[number]>[] = [
-    {
-      id: 'type',
-      head: t('prev.col.type'),
-      cell: ({ one }) => <span className={k.tok}>{one.marker}</span>,
-    },
-    {
-      id: 'place',
-      head: t('prev.col.place'),
-      cell: ({ one }) => `${count(one.start)} – ${count(one.end)}`,
-    },
-    {
-      id: 'score',
-      head: t('prev.col.score'),
-      right: true,
-      cell: ({ one }) => one.span.score.toFixed(2),
-    },
-    { id: 'why', head: t('prev.col.why'), cell: ({ one }) => (one.span.evidence ?? []).join(', ') },
-  ];
-  return (
-    <div className={cx(k.scroll, s.diff)}>
-      <Table
-        label={t('prev.view.list')}
-        columns={columns}
-        template={s.findings}
-        rows={rows}
-        keyOf={({ at }) => String(at)}
-        onOpen={({ at }) => onSelect(at)}
-        selected={selected === null ? null : String(selected)}
-      />
-    </div>
-  );
 }
