@@ -70,7 +70,7 @@ export function SessionGate({ api, signIn, children }: SessionGateProps) {
         <Empty
           title={t('error.signedOut.title')}
           body={t('error.signedOut.body')}
-          command="akios serve --open"
+          command="akios serve"
         />
       </main>
     );

@@ -156,7 +156,7 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
               error={error}
               where="protect.preview"
               onRetry={onRetry}
-              command="akios protect preview"
+              command="akios doctor"
             />
           )}
           {prompts !== null && <PromptsView prompts={prompts} wrap={wrap} />}

@@ -4,7 +4,7 @@ import { useCommandCall } from '../../app/use-command-call.ts';
 import { Button } from '../../ui/button.tsx';
 import { shortRun } from '../../ui/format.ts';
 import { Layer } from '../../ui/layer.tsx';
-import { CommandLine, ErrorView } from '../../ui/notice.tsx';
+import { ErrorView } from '../../ui/notice.tsx';
 import s from './run.module.css';
 
 /** Killing cannot be undone, so it asks once; Enter in the reason kills. */
@@ -48,7 +48,6 @@ export default function KillDialog({ run, onClose }: { run: string; onClose(): v
           }}
         />
       </label>
-      <CommandLine command={`akios run cancel ${run}`} />
       {cancel.error !== null && (
         <ErrorView error={cancel.error.toValue()} where="run.cancel" onRetry={kill} />
       )}

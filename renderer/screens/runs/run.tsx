@@ -32,12 +32,7 @@ export function Run() {
   useTitle('screen.runs', id);
   if (run === undefined) {
     return error === null ? null : (
-      <ErrorView
-        error={error.toValue()}
-        where="run.get"
-        onRetry={refetch}
-        command={`akios logs --run ${id}`}
-      />
+      <ErrorView error={error.toValue()} where="run.get" onRetry={refetch} command="akios logs" />
     );
   }
   return <RunView key={id} run={run} />;

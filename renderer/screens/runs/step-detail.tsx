@@ -75,7 +75,7 @@ export function StepDetail({
             <h2>{t('run.step.next')}</h2>
           </div>
           <div className={s.detail}>
-            <CommandLine command={`akios logs --run ${run} --step ${step.index}`} />
+            <CommandLine command={`akios logs --task ${run}`} />
           </div>
         </>
       )}
