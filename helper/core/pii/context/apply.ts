@@ -12,7 +12,7 @@ import { CLASS, DIGIT, isAlnum, UPPER } from '../scan/chars.ts';
 import { COMMON, FILLER } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
 import { DIGITS } from '../scan/tokens.ts';
-import { isClosingTag, type Slot, slotAfter } from './slots.ts';
+import { isClosingTag, markerAt, type Slot, slotAfter } from './slots.ts';
 
 /** A value reader for types whose grammar is no pattern (names, addresses, secrets). */
 export type Reader = (scan: Scan, slot: Slot, label: string) => Candidate | null;
@@ -33,6 +33,7 @@ const MODE_BONUS: Record<Slot['mode'], number> = {
   filler: 0,
   plain: 0,
   near: 0,
+  marker: 0,
 };
 
 /** True when the character before `at` does not belong to the same token. */
@@ -168,12 +169,19 @@ function hasDigitAfter(text: string, at: number): boolean {
   return false;
 }
 
-/** Where the reach of a label in prose ends: the next own label, a blank line, or NEAR. */
+/** A line that begins a field or a quotation of its own: `> Sent:`, `- Date:`, `Total:`. */
+const FIELD_LINE = /\r?\n(?:\r?\n|[ \t]*>|[ \t*•-]{0,6}[\p{L}][\p{L} _-]{1,30}[:=])/uy;
+
+/** Where the reach of a label in prose ends: another label, field, marker, blank line, or NEAR. */
 function reachOf(scan: Scan, index: number): number {
   const label = scan.labels[index]!;
   let stop = Math.min(scan.text.length, label.end + NEAR);
-  for (let i = label.end; i + 1 < stop; i++) {
-    if (scan.text.charCodeAt(i) === 10 && scan.text.charCodeAt(i + 1) === 10) stop = i;
+  for (let i = label.end; i < stop; i++) {
+    const c = scan.text.charCodeAt(i);
+    if (c === 0xab && markerAt(scan.text, i)) stop = i;
+    if (c !== 10) continue;
+    FIELD_LINE.lastIndex = i > 0 && scan.text.charCodeAt(i - 1) === 13 ? i - 1 : i;
+    if (FIELD_LINE.test(scan.text)) stop = i;
   }
   for (let i = index + 1; i < scan.labels.length && i < index + 6; i++) {
     const next = scan.labels[i]!;
@@ -197,6 +205,8 @@ export function applyLabels(
   scan.labels.forEach((label, index) => {
     if (inHeader(label) || isClosingTag(scan.text, label)) return;
     const slot = slotAfter(scan, label);
+    // The value of this label is already redacted: what stands further on belongs to another.
+    if (slot !== null && slot.mode === 'marker') return;
     let direct = false;
     for (const meaning of label.meanings) {
       if (slot === null || (meaning.cue !== CUE_LABEL && meaning.cue !== CUE_FIELD)) continue;
@@ -263,7 +273,7 @@ export function applyNegatives(scan: Scan, negative: (label: LabelHit) => boolea
   for (const label of scan.labels) {
     if (!negative(label)) continue;
     const slot = slotAfter(scan, label);
-    if (slot === null || slot.mode === 'above') continue;
+    if (slot === null || slot.mode === 'above' || slot.mode === 'marker') continue;
     scan.negative.add(slot.at);
   }
 }

@@ -13,7 +13,7 @@ import { DIGITS } from '../scan/tokens.ts';
 export interface Slot {
   at: number;
   /** How the value is tied to the label. */
-  mode: 'field' | 'plain' | 'filler' | 'above' | 'cell' | 'near';
+  mode: 'field' | 'plain' | 'filler' | 'above' | 'cell' | 'near' | 'marker';
   /** The quote that opens the value, or ''. */
   quote: string;
   /** Where the value must end at the latest (cell end), or -1. */
@@ -206,6 +206,7 @@ export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
       cursor.quote = '';
       continue;
     }
+    if (markerAt(text, cursor.p)) return { at: cursor.p, mode: 'marker', quote: '', limit: -1 };
     if (k === DIGIT || !skipMark(text, cursor)) break;
   }
   if (cursor.p >= text.length || cursor.newlines > 2) return null;
@@ -227,6 +228,15 @@ const VERSION =
 function isWordTail(scan: Scan, t: number): boolean {
   const c = scan.text.charCodeAt(scan.tokens.end[t]!);
   return CLASS[c] === DIGIT;
+}
+
+const MARKER = /«[A-Z][A-Z0-9_]{1,39}(?::[0-9a-f]{4,64})?»/y;
+
+/** True where a marker of an earlier redaction begins. */
+export function markerAt(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== 0xab) return false;
+  MARKER.lastIndex = at;
+  return MARKER.test(text);
 }
 
 function modeOf(cursor: Cursor): Slot['mode'] {

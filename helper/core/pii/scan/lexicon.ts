@@ -95,6 +95,9 @@ export interface LexiconSource {
   labels: readonly (readonly [string, LabelMeaning])[];
 }
 
+/** `pa id` must not make a label of `paid`. */
+const SHORTEST_JOINED = 5;
+
 class Builder {
   private readonly ids = new Map<string, number>();
   private readonly flags: number[] = [0];
@@ -118,7 +121,8 @@ class Builder {
     const words = splitWords(phrase);
     this.addPath(words, meaning);
     // `policy number` is also met as `policynumber` in keys.
-    if (words.length === 2) this.addPath([words.join('')], meaning);
+    if (words.length === 2 && words.join('').length >= SHORTEST_JOINED)
+      this.addPath([words.join('')], meaning);
   }
 
   private addPath(words: readonly string[], meaning: LabelMeaning): void {
