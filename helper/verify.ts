@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { VerifyReport } from '../shared/contract/audit.ts';
 import { AkiosError } from '../shared/domain/errors.ts';
+import { KNOWN_FILE } from '../shared/node/audit/known.ts';
 import type { VerifyMode } from '../shared/node/audit/verify.ts';
 import type { LedgerPaths } from './store/ledger/port.ts';
 
@@ -16,6 +17,7 @@ export function verifyInWorker(paths: LedgerPaths, mode: VerifyMode): Promise<Ve
         logDir: paths.logDir,
         vkeyFile: join(paths.trustDir, 'log.vkey'),
         anchorFile: join(paths.trustDir, 'anchor.note'),
+        stateFile: join(paths.trustDir, KNOWN_FILE),
         mode,
       },
     });

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runVerifyCommand } from '../../shared/node/audit/command.ts';
+import { KNOWN_FILE } from '../../shared/node/audit/known.ts';
 import { projectLedger } from '../../shared/node/ledger-places.ts';
 import type { Io } from '../io.ts';
 import { projectAbove } from '../place.ts';
@@ -10,7 +11,7 @@ import { projectAbove } from '../place.ts';
  * project with the key and anchor of the state folder; no helper is asked either way.
  */
 export async function verify(argv: string[], io: Io): Promise<number> {
-  const named = argv.some((word) => word === '--log' || word.startsWith('--log='));
+  const named = argv.some((word) => /^--(?:log|bundle)(?:=|$)/.test(word));
   if (named || argv.includes('--help')) return runVerifyCommand(argv, io);
   const at = argv.indexOf('--project');
   const project = at >= 0 ? argv[at + 1] : projectAbove(process.cwd());
@@ -23,6 +24,8 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     ...(rest.some((word) => word.startsWith('--anchor'))
       ? []
       : ['--anchor', `${trustDir}/anchor.note`]),
+    '--state',
+    `${trustDir}/${KNOWN_FILE}`,
   ];
   let last = '';
   const code = await runVerifyCommand([...own, ...rest], {
@@ -33,7 +36,10 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     err: io.err,
   });
   // The state folder remembers the newest verdict, so that `status` can say when it was.
-  if (rest.length === 0 || rest.every((word) => /^--(?:quick|full|strict|json)$/.test(word))) {
+  if (
+    rest.length === 0 ||
+    rest.every((word) => /^--(?:quick|incremental|full|strict|json)$/.test(word))
+  ) {
     keep(trustDir, last);
   }
   return code;

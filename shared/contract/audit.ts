@@ -46,10 +46,10 @@ export type InclusionProof = z.infer<typeof inclusionProof>;
 
 export const finding = z.object({
   code: z.string(),
-  index: z.number().int().optional(),
-  level: z.number().int().optional(),
-  after: z.number().int().optional(),
-  upto: z.number().int().optional(),
+  index: z.number().optional().describe('Beyond 2^53 in a hostile log, then not exact'),
+  level: z.number().optional(),
+  after: z.number().optional(),
+  upto: z.number().optional(),
   detail: z.string().optional(),
 });
 
@@ -69,6 +69,10 @@ export const verifyReport = z.object({
   from: seq
     .optional()
     .describe('Incremental: records below this size were verified before and were not read'),
+  recorded: z
+    .boolean()
+    .optional()
+    .describe('False: a broken ledger takes no rows, so this verification has none'),
   ms: z.number(),
   at: isoTime,
 });

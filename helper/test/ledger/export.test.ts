@@ -3,12 +3,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyBundle } from '../../../shared/node/audit/bundle.ts';
 import type { ExportFormat } from '../../store/ledger/export/formats.ts';
 import { type AuditLedger, openLedger } from '../../store/ledger/ledger.ts';
 import { systemSources } from '../../store/ledger/log-writer.ts';
 import type { Actor } from '../../store/ledger/port.ts';
 import { leafOf, pathsOf } from './forge.ts';
-import { strangersVerdict } from './stranger.ts';
+import { type StrangersVerdict, strangersVerdict, strangerWorks } from './stranger.ts';
+
+const STRANGER = strangerWorks();
 
 const WHO: Actor = { type: 'user', id: 'auditor' };
 const HOSTILE = '=cmd|"/c calc",<script>alert(1)</script>\n';
@@ -59,14 +62,14 @@ describe('exports', () => {
       expect(rows).toBe(total);
       expect(readFileSync(file, 'utf8')).toContain('Verifies an AKIOS audit log without AKIOS');
       // The anchor moved on with the events that record the export: it is newer than the bundle.
-      expect(strangersVerdict(dir, file).findings).toEqual([{ code: 'ROLLBACK', index: total }]);
+      expect((await bothVerdicts(file)).findings).toEqual([{ code: 'ROLLBACK', index: total }]);
       const old = readFileSync(join(dir, 'trust', 'anchor.note'));
       const header = JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!) as Record<
         string,
         string
       >;
       writeFileSync(join(dir, 'trust', 'anchor.note'), header['note']!);
-      expect(strangersVerdict(dir, file)).toEqual({ exitCode: 0, findings: [] });
+      expect(await bothVerdicts(file)).toEqual({ exitCode: 0, findings: [] });
       const edits: [string, (lines: string[]) => string[], string][] = [
         ['edited', (l) => l.map((x) => x.replace('file-7', 'file-x')), 'LEAF_MISMATCH'],
         ['removed', (l) => l.filter((_, i) => i !== 10), 'EXPORT_INCOMPLETE'],
@@ -93,7 +96,7 @@ describe('exports', () => {
       for (const [name, change, code] of edits) {
         const forged = join(dir, 'forged');
         writeFileSync(forged, change(readFileSync(file, 'utf8').trimEnd().split('\n')).join('\n'));
-        const verdict = strangersVerdict(dir, forged);
+        const verdict = await bothVerdicts(forged);
         expect([name, verdict.exitCode]).toEqual([name, 1]);
         expect(verdict.findings.map((f) => f.code)).toContain(code);
       }
@@ -101,11 +104,35 @@ describe('exports', () => {
     },
   );
 
+  it('hostile bundles get a verdict', async () => {
+    const { text } = await make('bundle');
+    const [head, ...rest] = text.trimEnd().split('\n') as [string, ...string[]];
+    const cases: [string, string][] = [
+      ['empty', ''],
+      ['no JSON', 'x\n'],
+      ['no header', rest.join('\n')],
+      ['a list', `[]\n${text}`],
+      ['header twice', `${head}\n${text}`],
+      ['no line end for ever', `${head}\n${'x'.repeat(5_000_000)}`],
+      ['deep nesting', `${head}\n${'['.repeat(100_000)}`],
+      ['wrong types', text.replaceAll('"seq":', '"seq":"1","was":')],
+      ['size beyond 2^64', text.replace(/\\n(\d+)\\n/, '\\n99999999999999999999\\n')],
+      ['no end', rest.slice(0, -1).join('\n')],
+    ];
+    for (const [name, content] of cases) {
+      const file = join(dir, 'hostile');
+      writeFileSync(file, content);
+      const trust = { vkeyFile: join(dir, 'trust', 'log.vkey'), anchorFile: null };
+      const report = await verifyBundle({ file, ...trust });
+      expect([name, report.exitCode]).toEqual([name, 1]);
+    }
+  });
+
   it('a filtered bundle states its filter and proves presence', async () => {
     const { file, rows, total, filter } = await make('bundle', 'type:llm.call');
     expect([rows, filter]).toEqual([20, 'type:llm.call']);
     expect(total).toBeGreaterThan(80);
-    const verdict = strangersVerdict(dir, file);
+    const verdict = await bothVerdicts(file);
     expect(verdict.findings.map((f) => f.code)).toEqual(['ROLLBACK']);
   });
 
@@ -157,6 +184,25 @@ describe('exports', () => {
     expect(ledger.list({ q: 'type:log.export status:ok', limit: 5 }).total).toBeGreaterThan(3);
   });
 });
+
+/** Both verifiers of bundles, which share no code, must say the same. */
+async function bothVerdicts(file: string): Promise<StrangersVerdict> {
+  const trust = join(dir, 'trust');
+  const report = await verifyBundle({
+    file,
+    vkeyFile: join(trust, 'log.vkey'),
+    anchorFile: join(trust, 'anchor.note'),
+  });
+  const mine = report.findings.map(({ code, index }) =>
+    index === undefined ? { code } : { code, index },
+  );
+  if (!STRANGER) return { exitCode: report.exitCode, findings: mine };
+  const theirs = strangersVerdict(dir, file);
+  expect(theirs.exitCode).toBe(report.exitCode);
+  const set = (list: { code: string }[]) => new Set(list.map((f) => f.code));
+  expect(set(theirs.findings)).toEqual(set(mine));
+  return theirs;
+}
 
 function swapProofs(lines: string[]): string[] {
   const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);

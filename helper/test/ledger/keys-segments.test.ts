@@ -16,15 +16,22 @@ import { verifyLog } from '../../../shared/node/audit/verify.ts';
 import { openLedger } from '../../store/ledger/ledger.ts';
 import { systemSources } from '../../store/ledger/log-writer.ts';
 import {
+  appendForged,
   body,
   canon,
   fixAll,
   forge,
+  mth,
+  noteOf,
+  otherKey,
   pathsOf,
   resign,
   setBody,
   settle,
+  signatureLine,
   stolenKey,
+  vkeyName,
+  vkeyOf,
 } from './forge.ts';
 import { strangersVerdict, strangerWorks } from './stranger.ts';
 
@@ -51,6 +58,7 @@ beforeAll(async () => {
   cpSync(keys, young, { recursive: true });
   await grow(keys, 'boot-2', 50);
   await grow(keys, 'boot-3', 50);
+  await grow(keys, 'boot-4', 50);
   for (let n = 0; n < 3; n++) await grow(parts, 'boot-1', ROTATED, n < 2);
 });
 afterAll(() => rmSync(root, { recursive: true }));
@@ -84,8 +92,66 @@ const segmentsOf = (dir: string): string[] => {
 };
 
 describe('changes of key', () => {
-  it('the untouched chain verifies from its first key', () => {
-    expect(codes(copy(keys))).toEqual([0, new Set()]);
+  it('the untouched chain of three changes verifies from its first key, in every mode', () => {
+    const dir = copy(keys);
+    expect(codes(dir)).toEqual([0, new Set()]);
+    const { logDir, trustDir } = pathsOf(dir);
+    expect(readFileSync(join(trustDir, 'log.keys'), 'utf8').trim().split('\n')).toHaveLength(3);
+    const files = {
+      vkeyFile: join(trustDir, 'log.vkey'),
+      anchorFile: join(trustDir, 'anchor.note'),
+    };
+    for (const mode of ['quick', 'incremental', 'full', 'strict'] as const) {
+      expect([mode, verifyLog({ logDir, ...files, mode }).exitCode]).toEqual([mode, 0]);
+    }
+    // The list of later keys is a convenience: without it the chain in the log is enough.
+    rmSync(join(trustDir, 'log.keys'));
+    expect(codes(dir)).toEqual([0, new Set()]);
+  });
+
+  it('an old key, stolen, signs nothing that is accepted after its change', () => {
+    const dir = copy(keys);
+    const f = forge(dir);
+    const old = stolenKey(forge(young));
+    appendForged(f);
+    fixAll(f);
+    const all = f.db.prepare('SELECT leaf FROM events ORDER BY idx').pluck().all() as Buffer[];
+    const note = noteOf(old, vkeyName(f), all.length, mth(all));
+    f.db.prepare('INSERT INTO checkpoints VALUES(?, ?)').run(all.length, note);
+    settle(f);
+    const [exit, found] = codes(dir);
+    expect(exit).toBe(1);
+    expect(found).toContain(`SIG_UNTRUSTED_KEY ${all.length}`);
+    expect([...found].some((code) => code.startsWith('UNSEALED_TAIL'))).toBe(true);
+  });
+
+  it('an old key, stolen, that leads the chain to a key of its own is told from the anchor', () => {
+    const dir = copy(keys);
+    const f = forge(dir);
+    const [old, own] = [stolenKey(forge(young)), otherKey()];
+    const at = (f.db
+      .prepare("SELECT idx FROM events WHERE type = 'log.key_rotate'")
+      .pluck()
+      .get() ?? 0) as number;
+    setBody(f, at, canon({ ...body(f, at), rotate: vkeyOf(own, vkeyName(f)) }), true);
+    fixAll(f);
+    const all = f.db.prepare('SELECT leaf FROM events ORDER BY idx').pluck().all() as Buffer[];
+    const put = f.db.prepare('UPDATE checkpoints SET note = ? WHERE size = ?');
+    const sizes = f.db.prepare('SELECT size FROM checkpoints').pluck().all() as number[];
+    for (const size of sizes) {
+      const key = size <= at + 1 ? old : own;
+      let note = noteOf(key, vkeyName(f), size, mth(all.slice(0, size)));
+      const text = note.slice(0, note.indexOf('\n\n') + 1);
+      if (size === at + 1) note += signatureLine(own, vkeyName(f), text);
+      put.run(note, size);
+    }
+    settle(f);
+    const [exit, found] = codes(dir);
+    expect(exit).toBe(1);
+    expect([...found].some((code) => code.startsWith('FORK'))).toBe(true);
+    rmSync(join(dir, 'trust/anchor.note'));
+    const files = { vkeyFile: join(dir, 'trust/log.vkey'), anchorFile: null };
+    expect(verifyLog({ logDir: join(dir, 'log'), ...files }).exitCode).not.toBe(0);
   });
 
   it('rolled back to before a change of key: a rollback, not a doubt', () => {

@@ -1,5 +1,7 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { VerifyReport } from '../../contract/audit.ts';
+import { type BundleReport, verifyBundle } from './bundle.ts';
+import { KNOWN_FILE } from './known.ts';
 import { listReceipts, type ReceiptView } from './receipts.ts';
 import { VERIFY_EXIT, type VerifyMode, type VerifyOptions, verifyLog } from './verify.ts';
 
@@ -9,9 +11,12 @@ export interface CommandIo {
 }
 
 const USAGE =
-  'usage: akios audit verify --log DIR --vkey FILE [--anchor FILE] [--quick|--full|--strict] [--json]';
+  'usage: akios audit verify (--log DIR|--bundle FILE) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
+const MODES: readonly VerifyMode[] = ['quick', 'incremental', 'full', 'strict'];
+const PATHS = ['--log', '--bundle', '--vkey', '--anchor', '--state'];
 
 interface Parsed extends VerifyOptions {
+  bundle: string | null;
   json: boolean;
 }
 
@@ -27,6 +32,7 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
     io.out(JSON.stringify({ ok: false, findings: [finding], anchored: false, exitCode: 2 }));
     return VERIFY_EXIT.unreadable;
   }
+  if (parsed.bundle !== null) return bundleCommand(parsed, parsed.bundle, io);
   const report = verifyLog(parsed);
   const receipts = listReceipts(dirname(resolve(parsed.vkeyFile)));
   if (!parsed.json)
@@ -37,6 +43,23 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
   return report.exitCode;
 }
 
+async function bundleCommand(parsed: Parsed, file: string, io: CommandIo): Promise<number> {
+  const { vkeyFile, anchorFile = null, json } = parsed;
+  const report = await verifyBundle({ file, vkeyFile, anchorFile });
+  if (!json) for (const line of describeBundle(report)) io.out(line);
+  io.out(JSON.stringify(report));
+  return report.exitCode;
+}
+
+function describeBundle(report: BundleReport): string[] {
+  const lines = describe({ ...report, mode: 'strict' });
+  if (report.rows === undefined) return lines;
+  const scope = report.complete
+    ? 'all records of the log'
+    : `of ${report.size} records, filter "${printable(report.filter ?? '')}": presence is proved, absence is not`;
+  return [...lines, `Bundle: ${report.rows} records, ${scope}.`];
+}
+
 function parseArguments(argv: readonly string[]): Parsed | string {
   const values = new Map<string, string>();
   let mode: VerifyMode | undefined;
@@ -44,21 +67,37 @@ function parseArguments(argv: readonly string[]): Parsed | string {
   for (let i = 0; i < argv.length; i++) {
     const [flag, inline] = splitFlag(argv[i]!);
     if (flag === '--json') json = true;
-    else if (flag === '--quick' || flag === '--full' || flag === '--strict') {
-      if (mode !== undefined && mode !== flag.slice(2))
-        return 'Give one of --quick, --full, --strict.';
+    else if (MODES.some((name) => flag === `--${name}`)) {
+      if (mode !== undefined && mode !== flag.slice(2)) {
+        return `Give one of ${MODES.map((name) => `--${name}`).join(', ')}.`;
+      }
       mode = flag.slice(2) as VerifyMode;
-    } else if (flag === '--log' || flag === '--vkey' || flag === '--anchor') {
+    } else if (PATHS.includes(flag)) {
       const value = inline ?? argv[++i];
       if (value === undefined || value === '') return `${flag} needs a path.`;
       values.set(flag, value);
     } else return `Unknown argument ${flag}.`;
   }
   const logDir = values.get('--log');
+  const bundle = values.get('--bundle');
   const vkeyFile = values.get('--vkey');
-  if (logDir === undefined || vkeyFile === undefined) return '--log and --vkey are both needed.';
-  const anchorFile = values.get('--anchor') ?? null;
-  return { logDir, vkeyFile, anchorFile, ...(mode === undefined ? {} : { mode }), json };
+  if (vkeyFile === undefined || (logDir === undefined) === (bundle === undefined)) {
+    return '--vkey and one of --log and --bundle are needed.';
+  }
+  if (bundle !== undefined && (mode !== undefined || values.has('--state'))) {
+    return 'A bundle is always checked whole: no mode and no --state with --bundle.';
+  }
+  // Asked to go on from the last time, the place to remember it is beside the trusted key.
+  const beside = mode === 'incremental' ? join(dirname(resolve(vkeyFile)), KNOWN_FILE) : null;
+  return {
+    logDir: logDir ?? '',
+    bundle: bundle ?? null,
+    vkeyFile,
+    anchorFile: values.get('--anchor') ?? null,
+    stateFile: values.get('--state') ?? beside,
+    ...(mode === undefined ? {} : { mode }),
+    json,
+  };
 }
 
 function splitFlag(argument: string): [string, string | undefined] {
@@ -93,6 +132,11 @@ export function describe(report: VerifyReport): string[] {
     const span = f.after === undefined ? '' : ` (between ${f.after} and ${f.upto ?? '-'})`;
     lines.push(
       `${f.code}${where}${level}${span}${f.detail === undefined ? '' : `: ${printable(f.detail)}`}`,
+    );
+  }
+  if (report.mode === 'incremental' && report.exitCode !== 2) {
+    lines.push(
+      `Mode incremental: records below ${report.from ?? 0} were verified before and not read again.`,
     );
   }
   if (report.mode === 'quick' && report.exitCode !== 2) {

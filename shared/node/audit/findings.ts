@@ -25,6 +25,12 @@ export type FindingCode =
   | 'UNSEALED_TAIL'
   | 'ROLLBACK'
   | 'FORK'
+  // Of evidence bundles:
+  | 'EXPORT_MALFORMED'
+  | 'EXPORT_ORDER'
+  | 'EXPORT_INCOMPLETE'
+  | 'PROOF_INVALID'
+  | 'ROTATION_INVALID'
   | 'INPUT_UNREADABLE';
 
 export interface Finding {
@@ -51,7 +57,7 @@ export class Findings {
       return;
     }
     this.#codes.add(code);
-    this.#list.push({ code, ...more });
+    this.#list.push({ code, ...clipped(more) });
   }
 
   has(code: FindingCode): boolean {
@@ -66,4 +72,15 @@ export class Findings {
   get left(): number {
     return this.#left;
   }
+}
+
+/** JSON has no infinity, and a level out of a hostile file may lead there. */
+function clipped(more: Omit<Finding, 'code'>): Omit<Finding, 'code'> {
+  const out = { ...more };
+  for (const key of ['index', 'level', 'after', 'upto'] as const) {
+    const value = out[key];
+    if (value === undefined || Number.isFinite(value)) continue;
+    out[key] = value > 0 ? Number.MAX_SAFE_INTEGER : -Number.MAX_SAFE_INTEGER;
+  }
+  return out;
 }

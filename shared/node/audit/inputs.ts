@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fromUtf8 } from '../../proof/bytes.ts';
 import {
@@ -35,7 +35,10 @@ export const KEYS_FILE = 'log.keys';
 
 function readInput(file: string, what: string): string {
   try {
-    if (lstatSync(file).size > MAX_INPUT) throw new InputUnreadable(`The ${what} is too large.`);
+    const stat = statSync(file);
+    // A pipe would hang, a device would never end.
+    if (!stat.isFile()) throw new InputUnreadable(`The ${what} is not a regular file: ${file}.`);
+    if (stat.size > MAX_INPUT) throw new InputUnreadable(`The ${what} is too large.`);
     const text = fromUtf8(readFileSync(file));
     if (text === null) throw new InputUnreadable(`The ${what} is not UTF-8 text.`);
     return text;

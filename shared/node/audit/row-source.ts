@@ -4,47 +4,75 @@ import type { Findings } from './findings.ts';
 import { leafHexOfText } from './hash.ts';
 import type { RawRow, RowCheck } from './row-check.ts';
 import type { Source } from './source.ts';
-import type { TreeCheck } from './tree-check.ts';
+import { TILE_SQL, type TreeCheck } from './tree-check.ts';
 
 const BATCH = 1000;
-const COLUMNS = 'idx, leaf, ts, type, body';
+/** Stored bytes of one row that are read along with others; larger rows are read alone. */
+const ROW_BYTES = 65_536;
+const WHOLE =
+  'octet_length(leaf) + octet_length(ts) + octet_length(type) + coalesce(octet_length(body), 0)';
+const fits = (column: string): string => `CASE WHEN ${WHOLE} <= ${ROW_BYTES} THEN ${column} END`;
+/** Last column: the size in bytes of a row too large to be read here, else NULL. */
+const COLUMNS = `idx, ${['leaf', 'ts', 'type', 'body'].map(fits).join(', ')},
+  CASE WHEN ${WHOLE} <= ${ROW_BYTES} THEN NULL ELSE ${WHOLE} END`;
+/** The longest body that is hashed at all; a genuine one is a few thousand times shorter. */
+const MAX_BODY = 256 * 1024 * 1024;
 
-/** All rows in order through the checks: closed segments first, when the main file starts later. */
+type Fetched = [...RawRow, large: bigint | null];
+
+/** Rows from `from` on, in order, through the checks: closed segments first. */
 export function readRows(
   source: Source,
   rows: RowCheck,
   tree: TreeCheck,
   findings: Findings,
+  from = 0,
 ): void {
   const first = source.db.prepare('SELECT min(idx) FROM events').pluck().get() as number | null;
   if (first !== null && first > 0) {
     let next = 0;
     for (const segment of source.segments) {
       if (segment.from !== next || segment.to > first) continue;
-      const db = source.openSegment(segment.file);
-      if (db !== null) readFile(db, rows, tree);
       next = segment.to;
+      if (segment.to <= from) continue;
+      const db = source.openSegment(segment.file);
+      if (db !== null) readFile(db, rows, tree, from);
     }
     if (next !== first && next > 0) findings.add('INDEX_GAP', { index: next, detail: 'segment' });
   }
-  readFile(source.db, rows, tree);
+  readFile(source.db, rows, tree, from);
 }
 
-function readFile(db: Database.Database, rows: RowCheck, tree: TreeCheck): void {
-  const bytes = db.prepare('SELECT CAST(body AS BLOB) FROM events WHERE idx = ?').pluck();
+function readFile(db: Database.Database, rows: RowCheck, tree: TreeCheck, from: number): void {
+  const bytes = db
+    .prepare(
+      `SELECT CAST(body AS BLOB) FROM events WHERE idx = ? AND octet_length(body) <= ${MAX_BODY}`,
+    )
+    .pluck();
   const bytesOf = (idx: bigint): Uint8Array | null => {
     const value: unknown = bytes.get(idx);
     return value instanceof Uint8Array ? value : null;
   };
-  const start = db.prepare(`SELECT ${COLUMNS} FROM events ORDER BY idx LIMIT ${BATCH}`);
-  const next = db.prepare(
-    `SELECT ${COLUMNS} FROM events WHERE idx > ? ORDER BY idx LIMIT ${BATCH}`,
-  );
-  let batch = start.raw().safeIntegers(true).all() as RawRow[];
-  next.raw().safeIntegers(true);
+  const next = db
+    .prepare(`SELECT ${COLUMNS} FROM events WHERE idx > ? ORDER BY idx LIMIT ${BATCH}`)
+    .raw()
+    .safeIntegers(true);
+  const start = db
+    .prepare(`SELECT ${COLUMNS} FROM events WHERE idx >= ? ORDER BY idx LIMIT ${BATCH}`)
+    .raw()
+    .safeIntegers(true);
+  const leaf = db
+    .prepare('SELECT leaf FROM events WHERE idx = ? AND octet_length(leaf) = 32')
+    .pluck();
+  // A negative index is a row like any other to the check, when the whole log is read.
+  let batch = start.all(from === 0 ? -(2n ** 63n) : from) as Fetched[];
   while (batch.length > 0) {
-    for (const row of batch) tree.append(rows.check(row, bytesOf));
-    batch = next.all(batch.at(-1)![0]) as RawRow[];
+    for (const row of batch) {
+      const [idx, ...rest] = row;
+      if (rest[4] === null) tree.append(rows.check(row as unknown as RawRow, bytesOf));
+      else tree.append(rows.checkLarge(idx, leaf.get(idx), bytesOf(idx)));
+    }
+    batch = next.all(batch.at(-1)![0]) as Fetched[];
   }
 }
 
@@ -52,7 +80,7 @@ function readFile(db: Database.Database, rows: RowCheck, tree: TreeCheck): void 
 export function leavesFromTiles(db: Database.Database, tree: TreeCheck, findings: Findings): void {
   const last = db.prepare('SELECT max(idx) FROM events').pluck().get() as number | null;
   const size = last === null || last < 0 ? 0 : last + 1;
-  const tile = db.prepare('SELECT data FROM tiles WHERE level = 0 AND n = ?').pluck();
+  const tile = db.prepare(`${TILE_SQL} WHERE level = 0 AND n = ?`).pluck();
   for (let from = 0; from < size; from += TILE_WIDTH) {
     const count = Math.min(TILE_WIDTH, size - from);
     const data: unknown = tile.get(from / TILE_WIDTH);
@@ -69,7 +97,9 @@ export function leavesFromTiles(db: Database.Database, tree: TreeCheck, findings
 /** Head row: exactly one, with the size and the compact range of the rows. */
 export function checkHead(db: Database.Database, tree: TreeCheck, findings: Findings): void {
   const rows = db
-    .prepare('SELECT id, size, crange FROM head ORDER BY id')
+    .prepare(
+      'SELECT id, size, CASE WHEN octet_length(crange) <= 2048 THEN crange END FROM head ORDER BY id LIMIT 3',
+    )
     .raw()
     .safeIntegers(true)
     .all() as [bigint, unknown, unknown][];
@@ -94,15 +124,14 @@ export function checkHead(db: Database.Database, tree: TreeCheck, findings: Find
 export function readBody(source: Source, idx: number): string | null {
   const segment = source.segments.find((s) => s.from <= idx && idx < s.to);
   const tile: unknown = source.db
-    .prepare('SELECT data FROM tiles WHERE level = 0 AND n = ?')
+    .prepare(`${TILE_SQL} WHERE level = 0 AND n = ?`)
     .pluck()
     .get(Math.floor(idx / TILE_WIDTH));
   const at = (idx % TILE_WIDTH) * HASH_SIZE;
   const inTile = tile instanceof Buffer ? tile.toString('hex', at, at + HASH_SIZE) : '';
   const read = (db: Database.Database | null): string | null => {
-    const row = db?.prepare('SELECT leaf, body FROM events WHERE idx = ?').raw().get(idx) as
-      | [unknown, unknown]
-      | undefined;
+    const sql = `SELECT leaf, body FROM events WHERE idx = ? AND ${WHOLE} <= ${ROW_BYTES}`;
+    const row = db?.prepare(sql).raw().get(idx) as [unknown, unknown] | undefined;
     if (row === undefined || typeof row[1] !== 'string' || !(row[0] instanceof Buffer)) return null;
     const leaf = leafHexOfText(row[1]);
     return leaf === row[0].toString('hex') && leaf === inTile ? row[1] : null;

@@ -60,8 +60,7 @@ export function openSource(logDir: string, deep: boolean, findings: Findings): S
     return null;
   }
   if (!checkFile(file, stat, findings)) return null;
-  const wal = look(`${file}-wal`);
-  if (wal !== null) checkFile(`${file}-wal`, wal, findings);
+  if (!checkSides(file, findings)) return null;
   const opened: (() => void)[] = [];
   const db = openChecked(file, deep, findings, opened);
   const close = () => {
@@ -75,9 +74,19 @@ export function openSource(logDir: string, deep: boolean, findings: Findings): S
   const openSegment = (path: string) => {
     const segment = look(path);
     if (segment === null || !checkFile(path, segment, findings)) return null;
+    if (!checkSides(path, findings)) return null;
     return openChecked(path, deep, findings, opened);
   };
   return { db, segments, openSegment, close };
+}
+
+/** SQLite opens these by itself: a pipe would hang it, a link would lead it elsewhere. */
+function checkSides(file: string, findings: Findings): boolean {
+  return ['-wal', '-shm', '-journal'].every((end) => {
+    const stat = look(`${file}${end}`);
+    if (stat === null || checkFile(`${file}${end}`, stat, findings)) return true;
+    return stat.isSymbolicLink() && statSync(file + end, { throwIfNoEntry: false }) === undefined;
+  });
 }
 
 /** Link, kind and mode of one file. False when it must not be opened at all. */
@@ -111,11 +120,12 @@ function openChecked(
     db.exec('BEGIN');
     const encoding = db.pragma('encoding', { simple: true });
     if (statSync(file).size === 0) findings.add('DB_CORRUPT', { detail: 'empty file' });
-    if (deep) quickCheck(db, findings);
+    // Before any other statement: a check of the pages would run the expressions of a planted schema.
     if (encoding !== 'UTF-8' || !schemaFits(db)) {
       findings.add('SCHEMA_MISMATCH', { detail: 'stored declarations differ from format 1' });
       return null;
     }
+    if (deep) quickCheck(db, findings);
     return db;
   } catch (error) {
     const code = errorCode(error);
@@ -142,7 +152,10 @@ function quickCheck(db: Database.Database, findings: Findings): void {
 
 function schemaFits(db: Database.Database): boolean {
   const rows = db
-    .prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name')
+    .prepare(
+      `SELECT type, name, tbl_name, CASE WHEN octet_length(sql) <= 1000 THEN sql END AS sql
+       FROM sqlite_schema WHERE octet_length(name) <= 100 OR name IS NULL ORDER BY name LIMIT 9`,
+    )
     .all() as Record<'type' | 'name' | 'tbl_name' | 'sql', unknown>[];
   return (
     rows.length === FORMAT_1.length &&

@@ -5,11 +5,21 @@ import type { Findings } from './findings.ts';
 import { nodeTreeHasher } from './hash.ts';
 
 const TILE_BYTES = TILE_WIDTH * HASH_SIZE;
+/** A tile longer than a full one is read as absent, however long it is. */
+export const TILE_SQL = `SELECT CASE WHEN octet_length(data) <= ${TILE_BYTES} THEN data END FROM tiles`;
 
-interface Growing {
+/** A tile that is being filled. */
+export interface Growing {
   n: number;
   count: number;
   data: Uint8Array;
+}
+
+/** A tree verified before: its compact range and, per level, the tile that is not full. */
+export interface TreeStart {
+  size: number;
+  range: Uint8Array[];
+  levels: Growing[];
 }
 
 /**
@@ -17,8 +27,8 @@ interface Growing {
  * keeps the roots at the sizes asked for. Memory does not grow with the log.
  */
 export class TreeCheck {
-  readonly #range = new CompactRange(nodeTreeHasher());
-  readonly #levels: Growing[] = [];
+  readonly #range: CompactRange;
+  readonly #levels: Growing[];
   readonly #wanted: ReadonlySet<number>;
   readonly #findings: Findings;
   readonly #tile: Database.Statement;
@@ -31,16 +41,24 @@ export class TreeCheck {
     wanted: ReadonlySet<number>,
     findings: Findings,
     skipLeafTiles = false,
+    start: TreeStart | null = null,
   ) {
+    this.#range = new CompactRange(nodeTreeHasher(), start?.size ?? 0, start?.range ?? []);
+    this.#levels = (start?.levels ?? []).map((tile) => ({ ...tile, data: tile.data.slice() }));
     this.#wanted = wanted;
     this.#findings = findings;
     this.#skipLeafTiles = skipLeafTiles;
-    this.#tile = db.prepare('SELECT data FROM tiles WHERE level = ? AND n = ?').pluck();
+    this.#tile = db.prepare(`${TILE_SQL} WHERE level = ? AND n = ?`).pluck();
     this.#keys = db
       .prepare('SELECT level, n FROM tiles ORDER BY level, n')
       .raw()
       .safeIntegers(true);
-    if (wanted.has(0)) this.roots.set(0, this.#range.root());
+    if (wanted.has(this.size)) this.roots.set(this.size, this.#range.root());
+  }
+
+  /** What a later check needs to go on from here. */
+  state(): TreeStart {
+    return { size: this.size, range: [...this.#range.hashes], levels: this.#levels };
   }
 
   get size(): number {

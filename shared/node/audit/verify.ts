@@ -11,7 +11,8 @@ import {
   refuseInside,
   type TrustedInputs,
 } from './inputs.ts';
-import { checkNotes, keyAt, type NoteResult, readNotes, wantedSizes } from './note-check.ts';
+import { extendsAnchor, type Known, keepKnown, readKnown } from './known.ts';
+import { checkNotes, keyAt, type NoteResult, wantedSizes } from './note-check.ts';
 import { RowCheck, type Seal } from './row-check.ts';
 import { checkHead, leavesFromTiles, readBody, readRows } from './row-source.ts';
 import { isNoAccess, openSource, type Source } from './source.ts';
@@ -27,9 +28,12 @@ export interface VerifyOptions {
   anchorFile?: string | null;
   /**
    * `quick` reads tiles, head, checkpoints and anchor, not the rows; `full` also every row;
-   * `strict` (the default) also canonical form and order of time.
+   * `strict` (the default) also canonical form and order of time; `incremental` as strict, but only
+   * the rows since the last verification that found nothing.
    */
   mode?: VerifyMode;
+  /** Where that verification is remembered, outside the log; nothing is remembered without it. */
+  stateFile?: string | null;
 }
 
 /** Exit codes of the verifier alone: 0 verified, 1 tampered, 2 no verdict, 3 unanchored. */
@@ -44,15 +48,20 @@ export function verifyLog(options: VerifyOptions): VerifyReport {
   const started = performance.now();
   const mode = options.mode ?? 'strict';
   const findings = new Findings();
-  const run: Run = { mode, findings, anchored: false };
+  const run: Run = { mode, findings, anchored: false, known: null };
   let exitCode: number;
   try {
-    for (const file of [options.vkeyFile, options.anchorFile ?? null]) {
+    const stateFile = options.stateFile ?? null;
+    for (const file of [options.vkeyFile, options.anchorFile ?? null, stateFile]) {
       refuseInside(options.logDir, file);
     }
     const inputs = readInputs(options.vkeyFile, options.anchorFile ?? null);
     run.anchorSize = inputs.anchor === null ? undefined : Number(inputs.anchor.checkpoint.size);
+    if (mode === 'incremental') run.known = readKnown(stateFile, inputs.key);
     verifyFiles(options.logDir, inputs, run);
+    if (findings.list.length === 0 && mode !== 'quick') {
+      keepKnown(stateFile, inputs.key, run.reached);
+    }
     const clean = run.anchored ? VERIFY_EXIT.ok : VERIFY_EXIT.unanchored;
     exitCode = findings.list.length > 0 ? VERIFY_EXIT.tampered : clean;
   } catch (error) {
@@ -66,6 +75,9 @@ export function verifyLog(options: VerifyOptions): VerifyReport {
 
 interface Run {
   mode: VerifyMode;
+  /** Incremental: what an earlier verification established. */
+  known: Known | null;
+  reached?: Known;
   findings: Findings;
   anchored: boolean;
   size?: number;
@@ -87,13 +99,16 @@ function report(run: Run, exitCode: number, ms: number): VerifyReport {
     anchor:
       run.anchorSize === undefined ? null : { size: run.anchorSize, at: run.anchorAt ?? null },
     mode: run.mode,
+    ...(run.mode === 'incremental' ? { from: run.known?.tree.size ?? 0 } : {}),
     ms: Math.round(ms),
     at: new Date().toISOString(),
   };
 }
 
 function verifyFiles(logDir: string, inputs: TrustedInputs, run: Run): void {
-  const source = openSource(logDir, run.mode !== 'quick', run.findings);
+  // Incremental stands on the earlier look at the whole file.
+  const deep = run.mode !== 'quick' && run.known === null;
+  const source = openSource(logDir, deep, run.findings);
   if (source === null) return;
   try {
     verifyContent(source, inputs, run);
@@ -112,34 +127,44 @@ function verifyFiles(logDir: string, inputs: TrustedInputs, run: Run): void {
 function verifyContent(source: Source, inputs: TrustedInputs, run: Run): void {
   const { findings, mode } = run;
   const { db } = source;
-  const early = new Findings();
-  const notes = readNotes(db, early);
-  const wanted = wantedSizes(notes);
+  const known = run.known;
+  const from = known?.tree.size ?? 0;
+  const wanted = wantedSizes(db, from);
   if (run.anchorSize !== undefined) wanted.add(run.anchorSize);
   const quick = mode === 'quick';
-  const tree = new TreeCheck(db, wanted, findings, quick);
-  const rows = new RowCheck(findings, mode === 'strict');
+  const tree = new TreeCheck(db, wanted, findings, quick, known?.tree ?? null);
+  const rows = new RowCheck(findings, mode !== 'full' && !quick, from, known?.lastTs);
   if (quick) leavesFromTiles(db, tree, findings);
   else {
-    readRows(source, rows, tree, findings);
+    readRows(source, rows, tree, findings, from);
     rows.finish();
   }
   tree.finish();
   run.size = tree.size;
   run.root = tree.range.root();
   checkHead(db, tree, findings);
-  if (notes.length === 0) findings.add('NO_CHECKPOINT', { index: 0 });
-  for (const { code, ...more } of early.list) findings.add(code, more);
-  const result = checkNotes(notes, {
+  if (known !== null && rowsEnd(db) < from) {
+    findings.add('ROLLBACK', { index: rowsEnd(db), upto: from });
+  }
+  const result = checkNotes(db, {
     findings,
     key: inputs.key,
     rows: tree.size,
     roots: tree.roots,
+    from,
+    epochs: known?.epochs ?? [],
     bodyOf: (idx) => readBody(source, idx),
   });
   run.sealed = result.matched.at(-1) ?? 0;
   checkSeals(rows.seals, result, tree.size, findings);
   if (inputs.anchor !== null) checkAnchor(inputs.anchor, result, tree, run, db);
+  run.reached = { tree: tree.state(), lastTs: rows.lastTs, epochs: result.epochs.slice(1) };
+}
+
+/** Number of rows that the indexes claim. */
+function rowsEnd(db: Database.Database): number {
+  const last = db.prepare('SELECT max(idx) FROM events').pluck().get() as number | null;
+  return (last ?? -1) + 1;
 }
 
 function checkSeals(
@@ -170,8 +195,12 @@ function checkAnchor(
     run.findings.add('ROLLBACK', { index: tree.size, upto: at });
     return;
   }
+  const before = run.known !== null && at < run.known.tree.size;
   const root = at === 0 ? nodeTreeHasher().empty : tree.roots.get(at);
-  if (root === undefined || !equalBytes(root, anchor.checkpoint.root)) {
+  const same = before
+    ? extendsAnchor(db, anchor.checkpoint, run.known!.tree)
+    : root !== undefined && equalBytes(root, anchor.checkpoint.root);
+  if (!same) {
     const shared = notes.matched.filter((n) => n < at).at(-1) ?? 0;
     run.findings.add('FORK', { index: shared, after: shared, upto: at });
     return;
