@@ -1,4 +1,5 @@
 /** Wires the scanners: tokens and labels first, then everything that reads them. */
+import { MARKER_PATTERN } from '../../../shared/redaction/marker.ts';
 import { readAddress, scanAddresses } from './address/scan.ts';
 import { type Applier, applyLabels, applyNegatives, type Reader } from './context/apply.ts';
 import { findLabels } from './context/labels.ts';
@@ -71,7 +72,7 @@ export function createEngine(): Engine {
       negative: new Set(),
       tabular: false,
     };
-    scan.labels = findLabels(text, tokens, lexicon);
+    scan.labels = outsideMarkers(text, findLabels(text, tokens, lexicon));
     const tables = readTables(scan, applier);
     scan.tabular = tables.headers.length > 0;
     applyNegatives(scan, isNegative);
@@ -95,6 +96,17 @@ export function createEngine(): Engine {
       return [...scan.found, ...seen];
     },
   };
+}
+
+/** A marker names a type: `«CARD_CVV»` is no label of the number after it. */
+function outsideMarkers(text: string, labels: LabelHit[]): LabelHit[] {
+  if (!text.includes('«')) return labels;
+  const markers = [...text.matchAll(MARKER_PATTERN)];
+  let m = 0;
+  return labels.filter((label) => {
+    while (m < markers.length && markers[m]!.index + markers[m]![0].length <= label.start) m++;
+    return m >= markers.length || markers[m]!.index >= label.end;
+  });
 }
 
 const ROOM = 16_384;

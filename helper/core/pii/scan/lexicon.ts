@@ -95,8 +95,8 @@ export interface LexiconSource {
   labels: readonly (readonly [string, LabelMeaning])[];
 }
 
-/** `pa id` must not make a label of `paid`. */
-const SHORTEST_JOINED = 5;
+/** Words of running text that two words of a label would make when joined: `pa id`. */
+const ORDINARY_JOINED: ReadonlySet<string> = new Set(['paid']);
 
 class Builder {
   private readonly ids = new Map<string, number>();
