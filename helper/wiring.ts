@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { AkiosError } from '../shared/domain/errors.ts';
 import { createDatabaseAgent } from './agents/database/agent.ts';
 import { createFilesystemAgent } from './agents/filesystem/agent.ts';
 import { createHttpAgent } from './agents/http/agent.ts';
@@ -38,8 +39,8 @@ import { Projects } from './service/projects/projects.ts';
 import { projectRedactor } from './service/projects/redactor.ts';
 import { Service } from './service/service.ts';
 import { USER_LEDGER_UPKEEP, upkeepPorts, upkeepSettings } from './service/upkeep.ts';
-import { openLedger } from './store/ledger/ledger.ts';
-import type { Ledger } from './store/ledger/port.ts';
+import { type AuditLedger, openLedger } from './store/ledger/ledger.ts';
+import type { Ledger, LedgerPaths } from './store/ledger/port.ts';
 import { ProjectRegistry } from './store/projects/registry.ts';
 import { openRunStore } from './store/runs/store.ts';
 import { verifyInWorker } from './verify.ts';
@@ -84,7 +85,7 @@ export function wire(options: WiringOptions): Wired {
     fault,
   });
   const user = new UserLedger(async () => {
-    const ledger = await openLedger(registry.userLedgerPaths());
+    const ledger = await openUserLedger(registry.userLedgerPaths());
     ledger.keep(upkeepPorts(() => USER_LEDGER_UPKEEP, egress, fault));
     return ledger;
   });
@@ -104,11 +105,11 @@ export function wire(options: WiringOptions): Wired {
     agents: (config, secret) => agentsOf(config, secret, prices, env),
     openWorker: (project, run, grants) => worker(run, grants, limitsOf(project.config)),
     life: (project) => cages.make(project),
-    opened: async (project) => {
-      project.ledger.onCommit((rows, checkpoint) =>
+    opened: async (project, ledger) => {
+      ledger.onCommit((rows, checkpoint) =>
         hub.publish(project.id, { kind: 'ledger', rows, checkpoint }),
       );
-      project.ledger.keep(upkeepPorts(() => upkeepSettings(project.config), egress, fault));
+      ledger.keep(upkeepPorts(() => upkeepSettings(project.config), egress, fault));
       await engine.recover(project.id);
     },
     env,
@@ -235,6 +236,24 @@ function agentsOf(
     createWebhookAgent({ secret }),
     createDatabaseAgent({ nodePath: process.execPath, secret }),
   ]);
+}
+
+/** A broken one is named with its place: no project leads to it. */
+async function openUserLedger(paths: LedgerPaths): Promise<AuditLedger> {
+  try {
+    return await openLedger(paths);
+  } catch (error) {
+    if (!(error instanceof AkiosError) || error.code !== 'LEDGER_BROKEN') throw error;
+    const vkey = join(paths.trustDir, 'log.vkey');
+    throw new AkiosError(
+      'LEDGER_BROKEN',
+      `The ledger of programs outside projects is broken: ${error.message}`,
+      {
+        hint: `Keep its files as evidence and see where: akios audit verify --log ${paths.logDir} --vkey ${vkey}`,
+        cause: error,
+      },
+    );
+  }
 }
 
 /** The ledger of programs outside any project; opened at first use. */

@@ -7,7 +7,7 @@ import type { Egress } from '../../cage/egress/port.ts';
 import type { CageBackend, CagedProcess, CageExit, ProbeReport } from '../../cage/port.ts';
 import type { Actor, Ledger } from '../../store/ledger/port.ts';
 import { PROBE_EVERY_MS, type Prober } from '../cage/prober.ts';
-import type { Projects } from '../projects/projects.ts';
+import { type Projects, refuseBroken } from '../projects/projects.ts';
 import type { ProjectRedactor } from '../projects/redactor.ts';
 import { type AttachSession, actorOf, type CallContext } from '../service.ts';
 import { type AgentPolicy, defaultAgentPolicy, loadAgentPolicy } from './agent-policy.ts';
@@ -88,10 +88,11 @@ export class AgentRuns {
     }
     const project =
       input.project === undefined ? null : await this.#ports.projects.open(input.project);
+    if (project !== null) refuseBroken(project);
+    const ledger = project?.ledger ?? (await this.#ports.userLedger());
     const policy =
       input.policy === undefined ? defaultAgentPolicy() : loadAgentPolicy(input.policy);
     const report = await this.#proved(project?.config.require_level ?? 'none');
-    const ledger = project?.ledger ?? (await this.#ports.userLedger());
     const work = workDir(input.work, this.#ports.guarded, this.#ports.productRoot);
     const id = `agent-${randomUUID()}`;
     const actor = actorOf(caller);

@@ -13,7 +13,7 @@ import type { CageBackend, ProbeReport } from '../../cage/port.ts';
 import { effectiveAblations } from '../../core/config/config.ts';
 import type { CageProof } from '../../engine/port.ts';
 import type { Actor } from '../../store/ledger/port.ts';
-import type { CageLife, OpenProject } from '../projects/projects.ts';
+import { type CageLife, type OpenProject, refuseBroken } from '../projects/projects.ts';
 import { limitsOf } from './limits.ts';
 import { PROBE_EVERY_MS, PROOF_LIFE_MS, type Prober } from './prober.ts';
 import { type Proofs, protectionsOf, resultOf } from './protections.ts';
@@ -59,8 +59,9 @@ export class Cage implements CageLife {
     this.#ports = ports;
   }
 
+  /** On a broken ledger the cage is blocked, whatever was proved before. */
   get state(): CageState {
-    return this.#state;
+    return this.#project.ledger.broken() === null ? this.#state : 'blocked';
   }
 
   overlay(): Readonly<Record<string, string>> {
@@ -93,6 +94,7 @@ export class Cage implements CageLife {
    * @throws AkiosError CONFIG_INVALID, DENIED, CAGE_UNPROVED, LEDGER_*
    */
   async up({ flags, overlay, actor }: UpOptions): Promise<CageStatus> {
+    refuseBroken(this.#project);
     this.#refuseBusy();
     const before = this.#state;
     this.#overlay = overlay;
@@ -117,6 +119,7 @@ export class Cage implements CageLife {
 
   /** Tests again. While up, anything short of the last level stops the steps. */
   async probe(actor: Actor): Promise<CageStatus> {
+    refuseBroken(this.#project);
     if (this.#state !== 'up' && this.#state !== 'degraded') {
       throw new AkiosError('CAGE_DOWN', 'The cage is down; there is nothing to test.', {
         hint: 'Raise it first: akios cage up.',
@@ -164,11 +167,12 @@ export class Cage implements CageLife {
 
   status(): CageStatus {
     const { config, dir } = this.#project;
-    const problem = this.#state === 'up' ? this.#problem() : null;
+    const broken = this.#project.ledger.broken() !== null;
+    const problem = broken || this.#state === 'up' ? this.#problem() : null;
     const level = this.#proofs?.report.level ?? 'unknown';
     return {
       project: dir,
-      state: problem === null ? this.#state : 'degraded',
+      state: broken || problem === null ? this.state : 'degraded',
       posture: this.#posture(),
       level,
       levelLabel: LEVEL_LABEL[level],
@@ -196,11 +200,16 @@ export class Cage implements CageLife {
     if (this.#state === 'up' && this.#problem() === null) {
       return this.#flags.length > 0 ? 'CUSTOM' : 'ACTIVE';
     }
-    if (this.#state === 'down') return this.#relaxed ? 'RELAXED (DEV)' : 'DOWN';
+    if (this.state === 'down') return this.#relaxed ? 'RELAXED (DEV)' : 'DOWN';
     return 'UNKNOWN';
   }
 
-  #problem(): { code: 'CAGE_DOWN' | 'CAGE_UNPROVED' | 'DENIED'; reasons: string[] } | null {
+  #problem(): {
+    code: 'CAGE_DOWN' | 'CAGE_UNPROVED' | 'DENIED' | 'LEDGER_BROKEN';
+    reasons: string[];
+  } | null {
+    const broken = this.#project.ledger.broken();
+    if (broken !== null) return { code: 'LEDGER_BROKEN', reasons: [broken.message] };
     if (this.#state === 'degraded' || this.#state === 'blocked') {
       return { code: 'CAGE_UNPROVED', reasons: this.#reasons };
     }

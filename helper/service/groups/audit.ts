@@ -42,7 +42,10 @@ export function auditHandlers(deps: Deps) {
     'audit.verify': async ({ project, mode }, { caller }) => {
       const one = await open(project);
       const report = await deps.verify(one, mode ?? 'full');
-      keepVerifyReport(one.paths, report);
+      const recorded = one.ledger.broken() === null;
+      keepVerifyReport(one.paths, { ...report, recorded });
+      // A broken log takes no row of its own verification; the report says so.
+      if (!recorded) return { ...report, recorded };
       await one.ledger.append({
         type: 'audit.verify',
         actor: actorOf(caller),
@@ -50,7 +53,7 @@ export function auditHandlers(deps: Deps) {
         result: { status: report.ok ? 'ok' : 'tampered', ms: Math.round(report.ms) },
         data: { size: report.size ?? 0, exit: report.exitCode, mode: report.mode },
       });
-      return report;
+      return { ...report, recorded };
     },
     'audit.stats': async ({ project }) => (await open(project)).ledger.stats(),
     'audit.rotate': async ({ project }, { caller }) =>

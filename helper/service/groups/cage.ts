@@ -3,6 +3,7 @@ import type { Ablation } from '../../../shared/domain/states.ts';
 import { lowerCage } from '../cage/lower.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
+import { refuseBroken } from '../projects/projects.ts';
 import { actorOf } from '../service.ts';
 
 export function cageHandlers(deps: Deps) {
@@ -20,8 +21,12 @@ export function cageHandlers(deps: Deps) {
       }
       return deps.cages.of(open).up({ flags, overlay: env ?? {}, actor: actorOf(caller) });
     },
-    'cage.down': async (input, { caller }) =>
-      lowerCage(deps, await deps.projects.open(input.project), input, actorOf(caller)),
+    'cage.down': async (input, { caller }) => {
+      const open = await deps.projects.open(input.project);
+      // A broken log is evidence: nothing of the project is erased over it.
+      refuseBroken(open);
+      return lowerCage(deps, open, input, actorOf(caller));
+    },
     'cage.status': async ({ project }) => deps.cages.of(await deps.projects.open(project)).status(),
     'cage.probe': async ({ project }, { caller }) =>
       deps.cages.of(await deps.projects.open(project)).probe(actorOf(caller)),
@@ -39,6 +44,8 @@ export function cageHandlers(deps: Deps) {
       const ms = performance.now() - started;
       const projects = open === undefined ? await deps.projects.opened() : [open];
       for (const one of projects) {
+        // Stopping must not fail on a log that takes no rows: its state says so already.
+        if (one.ledger.broken() !== null) continue;
         await one.ledger.append({
           type: 'panic',
           actor,

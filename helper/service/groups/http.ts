@@ -9,7 +9,7 @@ import { egressPolicyOf } from '../../engine/run/resources.ts';
 import { limitsOf } from '../cage/limits.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
-import type { OpenProject } from '../projects/projects.ts';
+import { type OpenProject, refuseBroken } from '../projects/projects.ts';
 import { actorOf, type CallContext } from '../service.ts';
 
 interface HttpInput {
@@ -29,6 +29,7 @@ export function httpHandlers(deps: Deps) {
 }
 
 async function send(deps: Deps, project: OpenProject, request: HttpInput, context: CallContext) {
+  refuseBroken(project);
   const proof = project.cageProof();
   if (!proof.proved) {
     throw new AkiosError(

@@ -5,7 +5,7 @@ import { estimateCost } from '../../core/prices/prices.ts';
 import { estimateTokens } from '../../core/prices/tokens.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
-import type { OpenProject } from '../projects/projects.ts';
+import { type OpenProject, refuseBroken } from '../projects/projects.ts';
 import type { ProjectRedactor } from '../projects/redactor.ts';
 import { parseOutside, readDocument } from '../protect/documents.ts';
 import { promptsOf } from '../protect/prompts.ts';
@@ -42,11 +42,12 @@ export function protectHandlers(deps: Deps) {
     },
     'protect.preview': async ({ project, document, text, raw }, context) => {
       const open = await deps.projects.open(project);
+      const showRaw = raw === true && RAW_ROLES.has(context.caller.role);
+      if (showRaw) refuseBroken(open);
       const source = await sourceOf(deps, open, document, text);
       const started = performance.now();
       const redacted = open.redactor.redact(source.text);
       const ms = performance.now() - started;
-      const showRaw = raw === true && RAW_ROLES.has(context.caller.role);
       if (showRaw) await recordAccess(open, source.title, redacted, context);
       return {
         title: source.title,

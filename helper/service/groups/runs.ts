@@ -4,7 +4,7 @@ import { checkWorkflow } from '../../core/workflow/parse.ts';
 import { ProjectFiles } from '../../engine/project-files.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
-import type { OpenProject } from '../projects/projects.ts';
+import { type OpenProject, refuseBroken } from '../projects/projects.ts';
 import { actorOf } from '../service.ts';
 import { workflowFiles } from '../workflow-files.ts';
 
@@ -13,6 +13,7 @@ export function runHandlers(deps: Deps) {
   return defineHandlers({
     'run.start': async ({ project, workflow, context }, { caller }) => {
       const open = await projects.open(project);
+      refuseBroken(open);
       return engine.start(open.id, workflow, actorOf(caller), {
         ...(context === undefined ? {} : { context: context as JsonObject }),
       });

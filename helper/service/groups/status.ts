@@ -57,7 +57,8 @@ async function security(deps: Deps, project: OpenProject) {
     const found = status.protections.find((p) => p.id === id);
     return found === undefined || found.proof === 'unknown' ? null : found.proof === 'proved';
   };
-  const verify = project.ledger.stats().lastVerify;
+  const { lastVerify: verify } = project.ledger.stats();
+  const broken = project.ledger.broken() !== null;
   return {
     security_level: status.levelLabel,
     description: descriptionOf(status.level),
@@ -80,8 +81,8 @@ async function security(deps: Deps, project: OpenProject) {
       },
     },
     compliance_indicators: {
-      merkle_integrity: verify === null ? null : verify.ok,
-      tamper_evident_audit: verify === null ? null : verify.ok && verify.anchored,
+      merkle_integrity: broken ? false : verify === null ? null : verify.ok,
+      tamper_evident_audit: broken ? false : verify === null ? null : verify.ok && verify.anchored,
       kill_switches: proved('budget'),
       process_isolation: proved('sandbox'),
     },

@@ -6,7 +6,9 @@ import type { CagedWorker, WorkerGrants } from '../../cage/worker/port.ts';
 import type { Config } from '../../core/config/fields.ts';
 import type { Policy } from '../../core/policy/model.ts';
 import type { CageProof, ProjectRuntime } from '../../engine/port.ts';
+import { openBrokenLedger } from '../../store/ledger/broken.ts';
 import type { AuditLedger } from '../../store/ledger/ledger.ts';
+import type { ProjectLedger } from '../../store/ledger/managed.ts';
 import type { LedgerPaths } from '../../store/ledger/port.ts';
 import type { ProjectEntry, ProjectRegistry } from '../../store/projects/registry.ts';
 import { type ProjectRedactor, projectRedactor } from './redactor.ts';
@@ -28,8 +30,8 @@ export interface ProjectsPorts {
   agents(config: Config, secret: (name: string) => string | undefined): AgentRegistry;
   openWorker(project: OpenProject, run: string, grants: WorkerGrants): Promise<CagedWorker>;
   life(project: OpenProject): CageLife;
-  /** Called once after the ledger is open and before anything else uses the project. */
-  opened(project: OpenProject): Promise<void>;
+  /** Called once after the ledger is open for writing and before anything else uses the project. */
+  opened(project: OpenProject, ledger: AuditLedger): Promise<void>;
   env: NodeJS.ProcessEnv;
 }
 
@@ -37,7 +39,7 @@ export interface ProjectsPorts {
 export class OpenProject implements ProjectRuntime {
   readonly entry: ProjectEntry;
   readonly paths: LedgerPaths;
-  readonly ledger: AuditLedger;
+  readonly ledger: ProjectLedger;
   readonly #ports: ProjectsPorts;
   readonly #life: CageLife;
   #settings: Settings;
@@ -47,7 +49,7 @@ export class OpenProject implements ProjectRuntime {
   constructor(
     entry: ProjectEntry,
     paths: LedgerPaths,
-    ledger: AuditLedger,
+    ledger: ProjectLedger,
     settings: Settings,
     ports: ProjectsPorts,
   ) {
@@ -220,11 +222,12 @@ export class Projects {
   async #openNow(entry: ProjectEntry): Promise<OpenProject> {
     const settings = readSettings(entry.path, {}, this.#ports.env);
     const paths = this.#ports.registry.ledgerPaths(entry, settings.logDir);
-    const ledger = await this.#ports.openLedger(paths);
+    const writer = await this.#openLedger(paths);
+    const ledger = writer instanceof AkiosError ? openBrokenLedger(paths, writer) : writer;
     try {
       const project = new OpenProject(entry, paths, ledger, settings, this.#ports);
       this.#made.set(entry.id, project);
-      await this.#ports.opened(project);
+      if (!(writer instanceof AkiosError)) await this.#ports.opened(project, writer);
       return project;
     } catch (error) {
       this.#made.delete(entry.id);
@@ -232,4 +235,20 @@ export class Projects {
       throw error;
     }
   }
+
+  /** A broken log is still shown to those who must look at it; every other fault is thrown. */
+  async #openLedger(paths: LedgerPaths): Promise<AuditLedger | AkiosError> {
+    try {
+      return await this.#ports.openLedger(paths);
+    } catch (error) {
+      if (error instanceof AkiosError && error.code === 'LEDGER_BROKEN') return error;
+      throw error;
+    }
+  }
+}
+
+/** @throws AkiosError LEDGER_BROKEN: nothing acts in a project whose ledger takes no rows */
+export function refuseBroken(project: OpenProject): void {
+  const error = project.ledger.broken();
+  if (error !== null) throw error;
 }

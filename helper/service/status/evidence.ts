@@ -19,7 +19,7 @@ export function readinessNow(deps: Deps, project: OpenProject, status: CageStatu
     networkProbe: proof('network'),
     ablations: status.ablations,
     ledger: {
-      verified: verify === null ? null : verify.ok,
+      verified: project.ledger.broken() !== null ? false : verify === null ? null : verify.ok,
       rowsSince: verify?.size === undefined ? 0 : Math.max(0, stats.events - verify.size),
       anchored: verify === null ? null : verify.anchored,
       appendProbe: proof('audit'),

@@ -66,6 +66,8 @@ function sandboxText(status: CageStatus, proved: boolean, why: string): string {
 
 /** "Verified" needs a verification, says when it was, and how much came after it. */
 function auditText(project: OpenProject, proved: boolean, why: string): string {
+  const broken = project.ledger.broken();
+  if (broken !== null) return `BROKEN (${broken.message})`;
   const { lastVerify, events } = project.ledger.stats();
   if (lastVerify === null) return proved ? 'Active, not verified yet (akios audit verify)' : why;
   if (!lastVerify.ok) return `TAMPERED (found ${lastVerify.at})`;

@@ -21,7 +21,7 @@ import {
   type Sources,
   systemSources,
 } from './log-writer.ts';
-import type { ManagedLedger } from './managed.ts';
+import type { ProjectLedger } from './managed.ts';
 import { bootId, type OpenLog, openLog, prepareDirs } from './open.ts';
 import type { Actor, Appended, EventDraft, LedgerPaths, OpenIntent } from './port.ts';
 import { type Pruned, type PruneOptions, pruneBodies } from './prune.ts';
@@ -85,7 +85,7 @@ function logEvent(type: string, data: JsonObject): Entry {
 }
 
 /** The writer of one log; see `port.ts` for the promises. */
-export class AuditLedger implements ManagedLedger, LedgerCore {
+export class AuditLedger implements ProjectLedger, LedgerCore {
   readonly paths: LedgerPaths;
   readonly db: OpenLog['db'];
   readonly #lock: { release(): void };
@@ -151,6 +151,10 @@ export class AuditLedger implements ManagedLedger, LedgerCore {
     if (isRotationNote(note)) this.commitNow([], { seal: true });
     const reason = rotateKeys ? rotationDue(this.paths.secretDir, this.#lastBoot(), boot) : null;
     if (reason !== null) this.rotateKey(reason);
+  }
+
+  broken(): AkiosError | null {
+    return this.#fault?.code === 'LEDGER_BROKEN' ? this.#fault : null;
   }
 
   /** First row of the segment that is written now; earlier ones are in the archive. */

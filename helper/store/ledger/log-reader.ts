@@ -93,7 +93,8 @@ export class LogReader {
   records(from: number, count: number): AuditRecord[] {
     return this.#stored(from, count).map((row) => ({
       seq: row.idx,
-      leaf: row.leaf.toString('hex'),
+      // Whatever a stranger stored here, it is no hash unless it is bytes.
+      leaf: Buffer.isBuffer(row.leaf) ? row.leaf.toString('hex') : '',
       ts: row.ts,
       type: row.type,
       body: row.body,

@@ -1,8 +1,9 @@
 import type { CheckpointView, LedgerStats } from '../../../shared/contract/audit.ts';
+import type { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import type { AnchorTargets } from './anchors.ts';
 import type { Exported, ExportOptions } from './export/export.ts';
-import type { Actor, Ledger } from './port.ts';
+import type { Actor, Ledger, LedgerPaths } from './port.ts';
 import type { Pruned, PruneOptions } from './prune.ts';
 import type { Receipt } from './receipts.ts';
 import type { Rotated } from './rotate.ts';
@@ -17,4 +18,13 @@ export interface ManagedLedger extends Ledger {
   /** Before an erasure: sign and keep the statement, then close, erase, and call `retireLog`. */
   signReceipt(body: JsonObject): Receipt;
   rotateKey(reason: string): void;
+}
+
+/** The ledger of an open project: written by its helper, or broken and for reading alone. */
+export interface ProjectLedger extends ManagedLedger {
+  readonly paths: LedgerPaths;
+  /** Why nothing is written any more (LEDGER_BROKEN); null while the log is whole. */
+  broken(): AkiosError | null;
+  segmentStart(): number;
+  exports(): { file: string; done: number; rows: number }[];
 }

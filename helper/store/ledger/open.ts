@@ -86,10 +86,34 @@ export function openLog(paths: LedgerPaths, origin: string | undefined, durable:
     };
     return { db, loaded, ...firstKey(paths, origin), fresh };
   } catch (error) {
-    db.close();
     const fault = storeFault(error);
-    if (fault.code === 'LEDGER_BROKEN') tryKeepEvidence(paths, file);
+    if (fault.code === 'LEDGER_BROKEN') {
+      closeAsFound(db, file);
+      tryKeepEvidence(paths, file);
+    } else db.close();
     throw fault;
+  }
+}
+
+/**
+ * The last connection that may write moves the write-ahead log into the database when it closes. A
+ * reader that outlives it leaves both files of a broken log as they were found.
+ */
+function closeAsFound(db: Database.Database, file: string): void {
+  const wal = lstatOrNull(`${file}-wal`);
+  if (wal === null || wal.size === 0) {
+    db.close();
+    return;
+  }
+  let reader: Database.Database | null = null;
+  try {
+    reader = new Database(file, { readonly: true, fileMustExist: true, timeout: 2000 });
+    reader.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  } finally {
+    db.close();
+    reader?.close();
   }
 }
 

@@ -319,7 +319,8 @@ function connect(file: string): Database.Database {
   return db;
 }
 
-function columns(row: AuditRow, body: JsonObject): (string | number | null)[] {
+/** Values of a row of the index. */
+export function columns(row: AuditRow, body: JsonObject): (string | number | null)[] {
   const budget = body['budget'] as JsonObject | undefined;
   const pii = body['pii'] as JsonObject | undefined;
   const counts = Object.values((pii?.['counts'] ?? {}) as JsonObject);
@@ -348,7 +349,7 @@ function columns(row: AuditRow, body: JsonObject): (string | number | null)[] {
 const UNSEARCHED = new Set(['salt', 'id', 'boot', 'mono', 'ts', 'args_hmac', 'rotate']);
 
 /** Words of a body: every text value but the random ones. */
-function searchText(body: JsonObject): string {
+export function searchText(body: JsonObject): string {
   const out: string[] = [];
   const walk = (value: unknown, key: string): void => {
     if (UNSEARCHED.has(key)) return;

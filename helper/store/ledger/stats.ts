@@ -35,25 +35,43 @@ function bytesOf(files: readonly string[]): number {
     .reduce((sum, n) => sum + n, 0);
 }
 
+/** What only the database can tell. */
+type Counted = Pick<
+  LedgerStats,
+  'events' | 'root' | 'checkpoints' | 'pruned' | 'firstAt' | 'lastAt'
+>;
+
 /** Size, root and ages as they are now; nothing here is a verification. */
 export function ledgerStats(core: LedgerCore, upkeep: Upkeep | null = null): LedgerStats {
-  const { logDir, trustDir } = core.paths;
   const size = core.size();
+  const stats = pathStats(core.paths, {
+    events: size,
+    root: toHex(core.reader.rootAt(size)),
+    checkpoints: core.db.prepare('SELECT count(*) FROM checkpoints').pluck().get() as number,
+    firstAt: size === 0 ? null : core.reader.record(0).ts,
+    lastAt: size === 0 ? null : core.reader.record(size - 1).ts,
+    pruned: core.search.count({ sql: 'pruned = 1', params: [] }),
+  });
+  if (upkeep === null) return stats;
+  return { ...stats, rotationEvents: upkeep.rotationEvents(), anchors: upkeep.anchors() };
+}
+
+/** The same around numbers that were counted already; the files are looked at, never opened. */
+export function pathStats(
+  { logDir, trustDir }: LedgerPaths,
+  counted: Counted,
+  anchor = readAnchor(trustDir),
+): LedgerStats {
   const segments = listSegments(logDir);
   const file = join(logDir, LOG_FILE);
   const current = bytesOf([file, `${file}-wal`]);
   const archived = bytesOf(segments.map((s) => s.file));
   const start = segments.at(-1)?.to ?? 0;
-  const anchor = readAnchor(trustDir);
   const anchorFile = join(trustDir, ANCHOR_FILE);
   return {
-    events: size,
-    root: toHex(core.reader.rootAt(size)),
+    ...counted,
     bytes: current + archived,
     file,
-    checkpoints: core.db.prepare('SELECT count(*) FROM checkpoints').pluck().get() as number,
-    firstAt: size === 0 ? null : core.reader.record(0).ts,
-    lastAt: size === 0 ? null : core.reader.record(size - 1).ts,
     lastVerify: lastVerify(trustDir),
     anchor:
       anchor === null
@@ -63,13 +81,9 @@ export function ledgerStats(core: LedgerCore, upkeep: Upkeep | null = null): Led
             at: statSync(anchorFile).mtime.toISOString(),
             where: anchorFile,
           },
-    pruned: core.search.count({ sql: 'pruned = 1', params: [] }),
     segments: segments.length + 1,
     receipts: listReceipts(trustDir).length,
-    current: { events: size - start, bytes: current },
+    current: { events: Math.max(0, counted.events - start), bytes: current },
     archive: { segments: segments.length, events: start, bytes: archived },
-    ...(upkeep === null
-      ? {}
-      : { rotationEvents: upkeep.rotationEvents(), anchors: upkeep.anchors() }),
   };
 }
