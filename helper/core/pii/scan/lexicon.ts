@@ -121,7 +121,7 @@ class Builder {
     const words = splitWords(phrase);
     this.addPath(words, meaning);
     // `policy number` is also met as `policynumber` in keys.
-    if (words.length === 2 && words.join('').length >= SHORTEST_JOINED)
+    if (words.length === 2 && !ORDINARY_JOINED.has(words.join('')))
       this.addPath([words.join('')], meaning);
   }
 
