@@ -13,6 +13,8 @@ export interface EffectDescription {
   action: string;
   /** Canonical: project path, `host:port`, resolved program path, `provider/model`. */
   target: string;
+  /** Other names of the target (links, the real file); a rule that restricts one of them holds. */
+  otherNames?: readonly string[];
   reversibility: Reversibility;
   idempotent: boolean;
   sideEffects: string;

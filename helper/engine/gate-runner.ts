@@ -144,6 +144,7 @@ class EffectRun {
         gate: this.what.gate,
         action: this.what.action,
         target: this.what.target,
+        ...(this.what.otherNames ? { otherNames: this.what.otherNames } : {}),
         reversibility: this.what.reversibility,
       });
       this.verdict = verdict;

@@ -115,6 +115,7 @@ function actionStep(
       gate: what.gate,
       action: what.action,
       target: what.target,
+      ...(what.otherNames ? { otherNames: what.otherNames } : {}),
       reversibility: what.reversibility,
     });
     const cost = what.cost ?? { low: micros(0), likely: micros(0), high: micros(0) };

@@ -1,9 +1,20 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../core/config/config.ts';
+import { compilePolicy } from '../../core/policy/compile.ts';
+import { decide } from '../../core/policy/decide.ts';
 import { createToolExecutorAgent, toolParams } from './agent.ts';
-import { resolveProgram } from './program.ts';
+import { otherNames, resolveProgram } from './program.ts';
 
 let base: string;
 beforeAll(() => {
@@ -67,6 +78,59 @@ describe('programs', () => {
         expect.objectContaining({ code: 'DENIED' }),
       );
     }
+  });
+});
+
+describe('a rule about a program', () => {
+  const shell = realpathSync('/usr/bin/sh');
+  const verdictOn = (command: string, rules: string) => {
+    const loaded = loadConfig(`allowed_commands: [sh, wc]\nrules:\n${rules}`, 'config.yaml');
+    const what = action.describe(action.params.parse({ command }));
+    return decide(compilePolicy(loaded), {
+      principal: 'user:alice',
+      project: 'p',
+      run: 'r',
+      step: 's',
+      agent: 'tool_executor',
+      ...what,
+    });
+  };
+  const rule = (effect: string, target: string) =>
+    `  - {id: own, effect: ${effect}, gate: exec, target: ${target}}\n`;
+
+  it('sees every name of it: links on the way, the real file, both spellings of a folder', () => {
+    expect(shell).not.toBe('/usr/bin/sh');
+    const names = otherNames(resolveProgram('sh'));
+    expect(names).toContain(shell);
+    expect(names).toContain('/bin/sh');
+    expect(names).not.toContain('/usr/bin/sh');
+    symlinkSync('own', join(base, 'bin/two'));
+    symlinkSync('two', join(base, 'bin/three'));
+    const chain = { path: join(base, 'bin/three'), real: join(base, 'bin/own') };
+    expect(otherNames(chain)).toEqual([join(base, 'bin/own'), join(base, 'bin/two')]);
+  });
+
+  it('that restricts holds for the real file when the program is called by a link', () => {
+    expect(verdictOn('sh', rule('deny', '/opt/other')).decision).toBe('allow');
+    for (const target of [shell, shell.replace(/^.*\//, ''), '/bin/sh', 'sh', '/usr/bin/sh']) {
+      for (const command of ['sh', '/bin/sh', '/usr/bin/../bin/sh']) {
+        for (const effect of ['deny', 'never', 'ask']) {
+          expect([target, command, verdictOn(command, rule(effect, target))]).toMatchObject([
+            target,
+            command,
+            { decision: effect === 'ask' ? 'ask' : 'deny', rule: 'own' },
+          ]);
+        }
+      }
+    }
+    expect(verdictOn('wc', rule('deny', shell)).decision).toBe('allow');
+  });
+
+  it('that allows is asked about the name as found alone', () => {
+    const loaded = loadConfig(`rules:\n${rule('allow', shell)}`, 'config.yaml');
+    const what = action.describe(action.params.parse({ command: 'sh' }));
+    const request = { principal: 'u', project: 'p', run: 'r', step: 's', agent: 'tool_executor' };
+    expect(decide(compilePolicy(loaded), { ...request, ...what }).decision).toBe('deny');
   });
 });
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../shared/domain/json.ts';
 import type { CagedProcess, CageExit } from '../../cage/port.ts';
 import type { ActionContext, ActionResult, Agent, AgentAction } from '../port.ts';
 import { captureOutput } from './capture.ts';
-import { resolveProgram } from './program.ts';
+import { otherNames, resolveProgram } from './program.ts';
 import { openWorkspace } from './workspace.ts';
 
 const MiB = 1024 * 1024;
@@ -177,6 +177,7 @@ export function createToolExecutorAgent(options: ToolExecutorOptions = {}): Agen
         gate: 'exec',
         action: 'run',
         target: program.path,
+        otherNames: otherNames(program, options.programFolders),
         reversibility: 'full',
         idempotent: false,
         sideEffects: `Runs ${program.real} in a cage: no network, no file of the host.`,

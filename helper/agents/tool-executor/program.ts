@@ -1,5 +1,5 @@
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { errnoOf } from '../../../shared/node/open-at.ts';
 
@@ -51,4 +51,45 @@ export function resolveProgram(
     return { path: join(folder, basename(candidate)), real };
   }
   throw missing(command);
+}
+
+/** Longer chains than the kernel follows do not resolve. */
+const MAX_LINKS = 40;
+
+/**
+ * Every other name a rule may know a program by: each link on the way from `path` to the real file,
+ * that file, and the spellings of all these through folders that are links (/bin for /usr/bin).
+ */
+export function otherNames(
+  program: Program,
+  folders: readonly string[] = SYSTEM_FOLDERS,
+): string[] {
+  const names = new Set<string>([program.real]);
+  let at = program.path;
+  for (let i = 0; i < MAX_LINKS && at !== program.real; i += 1) {
+    const folder = realOf(dirname(at));
+    if (folder === null) break;
+    at = join(folder, basename(at));
+    names.add(at);
+    const next = linkOf(at);
+    if (next === null) break;
+    at = resolve(folder, next);
+    names.add(at);
+  }
+  for (const name of [program.path, ...names]) {
+    for (const folder of folders) {
+      if (realOf(folder) === dirname(name)) names.add(join(folder, basename(name)));
+    }
+  }
+  names.delete(program.path);
+  return [...names].sort();
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'EINVAL') return null;
+    throw thrown;
+  }
 }

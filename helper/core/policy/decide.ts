@@ -16,7 +16,9 @@ const DECISION: Readonly<Record<RuleEffect, Decision>> = {
  * evaluated counts as a deny.
  */
 export function decide(policy: Policy, request: PolicyRequest): Verdict {
-  const form = targetProblem(request.gate, request.target);
+  const form = [request.target, ...(request.otherNames ?? [])]
+    .map((name) => targetProblem(request.gate, name))
+    .find((problem) => problem !== null);
   if (form) {
     return {
       decision: 'deny',
@@ -50,7 +52,10 @@ export function decide(policy: Policy, request: PolicyRequest): Verdict {
 function applies(rule: Rule, request: PolicyRequest): boolean {
   if (rule.gate !== 'any' && rule.gate !== request.gate) return false;
   if (rule.actions && !rule.actions.includes(request.action)) return false;
-  return rule.matches(request);
+  if (rule.matches(request)) return true;
+  // A restriction may not depend on which of its names a thing is called by.
+  if (rule.effect === 'allow') return false;
+  return (request.otherNames ?? []).some((name) => rule.matches({ ...request, target: name }));
 }
 
 /** The stronger of two verdicts; used where state (frozen, budget, alert) may only tighten. */

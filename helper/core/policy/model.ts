@@ -12,6 +12,11 @@ export interface PolicyRequest {
   action: string;
   /** fs: project-relative path; net: `host:port`; exec: program; llm: `provider/model`. */
   target: string;
+  /**
+   * Other names of the same thing, e.g. the file at the end of a link. Rules that restrict hold for
+   * each of them; a rule that allows is asked about `target` alone.
+   */
+  otherNames?: readonly string[];
   reversibility: Reversibility;
 }
 
