@@ -10,10 +10,12 @@ enableCompileCache(join(stateDir(), 'cache', 'compile'));
 
 const argv = process.argv.slice(2);
 const io = terminal(argv, process.env);
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader went away; there is nobody left to tell.
-  process.exit(error.code === 'EPIPE' ? 141 : 1);
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader went away; there is nobody left to tell.
+    process.exit(error.code === 'EPIPE' ? 141 : 1);
+  });
+}
 try {
   const command = findCommand(argv);
   process.exitCode = await command.run(command.rest, io);

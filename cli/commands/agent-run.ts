@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
@@ -12,6 +13,7 @@ import {
 } from '../../shared/contract/attach.ts';
 import { AkiosError, type ErrorValue } from '../../shared/domain/errors.ts';
 import { type HelperPlace, withHelper } from '../../shared/node/helper-start.ts';
+import { textOfBytes } from '../../shared/node/raw-text.ts';
 import {
   assertOwnSocket,
   BUILD_HEADER,
@@ -30,6 +32,7 @@ interface Wanted {
   work?: string;
   policy?: string;
   argv: string[];
+  umask: number;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function agentRun(argv: string[], io: Io): Promise<number> {
 
 /** By hand: everything after `--` belongs to the program, untouched. */
 function parse(argv: readonly string[], io: Io): Wanted | null {
-  const wanted: Wanted = { argv: [] };
+  const wanted: Wanted = { argv: [], umask: process.umask() };
   let i = 0;
   for (; i < argv.length; i += 1) {
     const word = argv[i] ?? '';
@@ -71,11 +74,28 @@ function parse(argv: readonly string[], io: Io): Wanted | null {
       throw usage(`${name} needs a value.`, `usage: akios ${FORM}`);
     wanted[name.slice(2) as 'work' | 'policy' | 'project'] = resolve(value);
   }
-  wanted.argv = argv.slice(i);
+  wanted.argv = exactWords(argv.slice(i));
   if (wanted.argv.length === 0) throw usage('There is no program to run.', `usage: akios ${FORM}`);
-  const project = wanted.project ?? projectAbove(process.cwd());
+  const project = wanted.project ?? projectHere();
   if (project !== null) wanted.project = project;
   return wanted;
+}
+
+/** The current folder may have been removed: then there is no project around us. */
+function projectHere(): string | null {
+  try {
+    return projectAbove(process.cwd());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Node replaces bytes that are not UTF-8; the kernel still has the words as they were given. */
+function exactWords(words: string[]): string[] {
+  if (words.length === 0 || !words.some((word) => word.includes('\ufffd'))) return words;
+  const given = readFileSync('/proc/self/cmdline').toString('latin1').split('\0').slice(0, -1);
+  return given.slice(-words.length).map((word) => textOfBytes(Buffer.from(word, 'latin1')));
 }
 
 function attach(place: HelperPlace, wanted: Wanted): Promise<{ socket: Socket; head: Buffer }> {
@@ -117,9 +137,9 @@ function attach(place: HelperPlace, wanted: Wanted): Promise<{ socket: Socket; h
 
 /** Copies both ways until the last frame; a lost connection is an error, never a success. */
 function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
-  return new Promise((resolve, reject) => {
+  const asked = passSignals(socket);
+  return new Promise<number>((resolve, reject) => {
     const decoder = new FrameDecoder();
-    const asked = passSignals(socket);
     const lost = (): void =>
       reject(
         new AkiosError(
@@ -129,10 +149,13 @@ function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
       );
     const take = (chunk: Buffer): void => {
       for (const { type, payload } of decoder.push(chunk)) {
-        if (type === FRAME.stdout) copyTo(process.stdout, payload, socket);
-        else if (type === FRAME.stderr) copyTo(process.stderr, payload, socket);
+        if (type === FRAME.stdout) copyTo(process.stdout, payload, socket, asked);
+        else if (type === FRAME.stderr) copyTo(process.stderr, payload, socket, asked);
         else if (type === FRAME.error) {
-          reject(AkiosError.fromValue(JSON.parse(Buffer.from(payload).toString()) as ErrorValue));
+          const error = JSON.parse(Buffer.from(payload).toString()) as ErrorValue;
+          const status = error.details?.['status'];
+          if (typeof status === 'number') resolve(told(io, error, status));
+          else reject(AkiosError.fromValue(error));
         } else if (type === FRAME.exit) {
           const exit = JSON.parse(Buffer.from(payload).toString()) as AttachExit;
           if (exit.end !== 'exit' && asked.signal === null) io.err(`akios: ${exit.detail}`);
@@ -146,7 +169,7 @@ function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
     if (head.byteLength > 0) take(head);
     passStdin(socket);
   }).then(
-    (status) => end(socket, status as number),
+    (status) => end(socket, status, asked),
     (error: unknown) => {
       socket.destroy();
       process.stdin.destroy();
@@ -155,15 +178,36 @@ function follow(socket: Socket, head: Buffer, io: Io): Promise<number> {
   );
 }
 
-/** An inherited stdin that stays open must not keep us: the program is over. */
-function end(socket: Socket, status: number): number {
-  socket.destroy();
-  process.stdin.destroy();
+/** A program that is not in the cage is told like one that is not there: by a shell's status. */
+function told(io: Io, error: ErrorValue, status: number): number {
+  io.err(`akios: ${error.message}`);
+  if (error.hint !== undefined) io.err(`  ${error.hint}`);
   return status;
 }
 
-function copyTo(target: NodeJS.WriteStream, payload: Uint8Array, socket: Socket): void {
-  if (target.write(payload)) return;
+interface Asked {
+  signal: string | null;
+}
+
+const LAST_OUTPUT_MS = 250;
+
+/** An inherited stdin that stays open must not keep us: the program is over. */
+function end(socket: Socket, status: number, asked: Asked): number {
+  socket.destroy();
+  process.stdin.destroy();
+  // Nor may, once a person wants it to end, a reader who does not read.
+  if (asked.signal !== null) setTimeout(() => process.exit(status), LAST_OUTPUT_MS).unref();
+  return status;
+}
+
+function copyTo(
+  target: NodeJS.WriteStream,
+  payload: Uint8Array,
+  socket: Socket,
+  asked: Asked,
+): void {
+  // After a signal the end of the program must be seen, whether anybody reads or not.
+  if (target.write(payload) || asked.signal !== null) return;
   socket.pause();
   target.once('drain', () => socket.resume());
 }
@@ -186,13 +230,14 @@ function passStdin(socket: Socket): void {
 }
 
 /** A person's signal ends the program's tree; the exit status is that of the signal. */
-function passSignals(socket: Socket): { signal: string | null } {
-  const asked: { signal: string | null } = { signal: null };
+function passSignals(socket: Socket): Asked {
+  const asked: Asked = { signal: null };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The second time the person means it: the helper sees the closed connection and kills the tree.
-      if (asked.signal !== null) process.exit(130);
+      if (asked.signal !== null) process.exit(shellStatus(null, signal));
       asked.signal = signal;
+      socket.resume();
       send(socket, FRAME.signal, Buffer.from(signal));
     });
   }

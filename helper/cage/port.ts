@@ -43,6 +43,8 @@ export interface CageSpec {
   egressSocket?: string;
   /** `quiet` answers EPERM where `kill` ends the process (debuggers, some JITs). */
   seccomp: 'kill' | 'quiet';
+  /** File mode creation mask of the program; absent: the helper's own (only the owner may). */
+  umask?: number;
 }
 
 export type CageEnd =

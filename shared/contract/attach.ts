@@ -119,6 +119,7 @@ export class FrameDecoder {
   }
 }
 
+/** Linux numbers, aliases included: 6 is SIGABRT or SIGIOT, whichever name a runtime gives it. */
 const SIGNAL_NUMBER: Readonly<Record<string, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
@@ -126,6 +127,7 @@ const SIGNAL_NUMBER: Readonly<Record<string, number>> = {
   SIGILL: 4,
   SIGTRAP: 5,
   SIGABRT: 6,
+  SIGIOT: 6,
   SIGBUS: 7,
   SIGFPE: 8,
   SIGKILL: 9,
@@ -135,14 +137,23 @@ const SIGNAL_NUMBER: Readonly<Record<string, number>> = {
   SIGPIPE: 13,
   SIGALRM: 14,
   SIGTERM: 15,
+  SIGSTKFLT: 16,
   SIGXCPU: 24,
   SIGXFSZ: 25,
+  SIGVTALRM: 26,
+  SIGPROF: 27,
+  SIGIO: 29,
+  SIGPOLL: 29,
+  SIGPWR: 30,
   SIGSYS: 31,
+  SIGUNUSED: 31,
 };
 
 /** Exit status a shell would show; 1 when neither code nor signal is known. */
 export function shellStatus(code: number | null, signal: string | null): number {
   if (code !== null) return code;
-  const number = signal === null ? undefined : SIGNAL_NUMBER[signal];
-  return number === undefined ? 1 : 128 + number;
+  if (signal === null) return 1;
+  // Real-time signals have numbers only: SIG34.
+  const number = SIGNAL_NUMBER[signal] ?? Number(/^SIG(\d{1,2})$/.exec(signal)?.[1] ?? Number.NaN);
+  return Number.isNaN(number) ? 1 : 128 + number;
 }

@@ -398,7 +398,12 @@ export const systemCalls = {
       project: projectRef.optional().describe('Absent: the default policy and the user ledger'),
       work: z.string().max(4096).optional().describe('Absolute path of the only writable folder'),
       policy: z.string().max(4096).optional().describe('Absolute path of a policy file'),
-      argv: z.array(z.string().max(131_072)).min(1).max(4096),
+      argv: z
+        .array(z.string().max(131_072))
+        .min(1)
+        .max(4096)
+        .describe('Bytes that are not UTF-8 as U+DC80 to U+DCFF'),
+      umask: z.number().int().min(0).max(0o777).optional().describe("The caller's own"),
     }),
     output: z.never(),
     errors: [

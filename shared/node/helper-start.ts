@@ -175,7 +175,8 @@ async function launch(place: HelperPlace, limit: number): Promise<void> {
     detached: true,
     cwd: '/',
     stdio: ['ignore', log, log],
-    env: process.env,
+    // It starts in another folder: relative names of ours would mean something else there.
+    env: { ...process.env, AKIOS_STATE_DIR: state, AKIOS_SOCKET: place.socket },
   });
   closeSync(log);
   let ended: string | null = null;

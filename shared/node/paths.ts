@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /**
  * Where state lives outside any project: keys, trust roots, receipts, the helper's socket.
  * `AKIOS_STATE_DIR` overrides it (tests, several helpers on one machine).
  */
 export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
-  if (env['AKIOS_STATE_DIR']) return env['AKIOS_STATE_DIR'];
+  if (env['AKIOS_STATE_DIR']) return resolve(env['AKIOS_STATE_DIR']);
   const base = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
-  return join(base, 'akios');
+  return resolve(base, 'akios');
 }
 
 /** Room below the kernel's 107 bytes for the egress sockets that lie beside the helper's. */
@@ -20,7 +20,7 @@ const LONGEST_SOCKET = 80;
  * state folder it lies in a short private folder of this user, named by a digest of the state folder.
  */
 export function socketPath(env: NodeJS.ProcessEnv = process.env): string {
-  if (env['AKIOS_SOCKET']) return env['AKIOS_SOCKET'];
+  if (env['AKIOS_SOCKET']) return resolve(env['AKIOS_SOCKET']);
   const state = stateDir(env);
   const near = join(state, 'run', 'helper.sock');
   if (Buffer.byteLength(near) <= LONGEST_SOCKET) return near;

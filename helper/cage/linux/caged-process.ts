@@ -6,7 +6,7 @@ import type { CagedProcess, CageEnd, CageExit, CageLimits } from '../port.ts';
 import { startTicks } from './identities.ts';
 import type { Launched } from './launch/launch.ts';
 import { readStatus } from './launch/status.ts';
-import { decodeWait, endOfSignal, notExecutedText } from './outcome.ts';
+import { decodeWait, endOfSignal, notExecutedStatus, notExecutedText } from './outcome.ts';
 
 export interface Usage {
   cpuMs: number | null;
@@ -220,7 +220,8 @@ export class Run implements CagedProcess {
     const status = this.#ended === null ? null : decodeWait(this.#ended.wait);
     if (this.#notExecuted !== null) {
       const detail = notExecutedText(this.#notExecuted);
-      return { end: 'start-failed', code: 127, signal: null, detail };
+      const code = notExecutedStatus(this.#notExecuted);
+      return { end: 'start-failed', code, signal: null, detail };
     }
     const code = status?.code ?? null;
     const signal = status?.signal ?? null;

@@ -1,7 +1,12 @@
 import { constants } from 'node:os';
 import type { CageEnd } from '../port.ts';
 
-const SIGNALS = new Map(Object.entries(constants.signals).map(([name, n]) => [n, name]));
+/** The usual name comes first in the table, aliases (SIGIOT, SIGPOLL) after it. */
+const SIGNALS = new Map(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, n]) => [n, name]),
+);
 const ERRNO_TEXT: Readonly<Record<number, string>> = {
   2: 'no such program in the cage',
   7: 'the argument list is too long',
@@ -42,4 +47,9 @@ export function notExecutedText(what: string): string {
   const errno = Number(what);
   const why = Number.isInteger(errno) ? (ERRNO_TEXT[errno] ?? `errno ${errno}`) : what;
   return `The program could not be started: ${why}.`;
+}
+
+/** What a shell answers: 127 where there is no such program, 126 where it cannot be executed. */
+export function notExecutedStatus(what: string): number {
+  return what === '2' || what === '20' ? 127 : 126;
 }

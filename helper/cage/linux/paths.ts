@@ -40,7 +40,9 @@ export function workFolder(asked: string, stateDir: string): WorkFolder {
   if (!lstatSync(path).isDirectory()) {
     throw refusal(`${printable(asked)} is not a folder.`, 'The work folder must be a folder.');
   }
-  if (SYSTEM.includes(path) || SYSTEM_TREES.some((tree) => within(path, tree))) {
+  // Folders in the shared memory file system are a person's own, although they lie below /dev.
+  const own = within(path, '/dev/shm') && path !== '/dev/shm';
+  if (SYSTEM.includes(path) || (!own && SYSTEM_TREES.some((tree) => within(path, tree)))) {
     throw refusal(
       `${printable(path)} cannot be a work folder: it belongs to the system.`,
       'Use a folder of your own.',

@@ -33,7 +33,10 @@ const endpoint = z
   .regex(
     /^https:\/\/[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::\d{1,5})?\/?$/i,
     'must be https://host or https://host:port; no wildcard, no path',
-  );
+  )
+  .refine((text) => !URL.canParse(text) || !/\.\d+$/.test(new URL(text).hostname), {
+    message: 'must name a host; addresses are refused',
+  });
 
 const schema = z.strictObject({
   agent: z

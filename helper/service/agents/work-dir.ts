@@ -1,7 +1,8 @@
 import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { ledgerNear, within } from './guarded.ts';
 
 export interface WorkDir {
   path: string;
@@ -35,8 +36,8 @@ const PRODUCT_PARTS = [
   'shared',
 ];
 
-const within = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+/** Folders in the shared memory file system are a person's own, although they lie below /dev. */
+const isShared = (path: string): boolean => within(path, '/dev/shm') && path !== '/dev/shm';
 
 /**
  * The one folder a caged program may write. Folders that hold or lead to the helper, its keys or the
@@ -47,6 +48,7 @@ export function workDir(
   wanted: string | undefined,
   helperFolders: readonly string[],
   productRoot: string,
+  projects: readonly string[] = [],
 ): WorkDir {
   if (wanted === undefined) {
     const path = mkdtempSync(join(realpathSync(tmpdir()), 'akios-agent-'));
@@ -60,8 +62,10 @@ export function workDir(
   const product = realpathSync(productRoot);
   const guarded = [...own, ...SYSTEM, ...PRODUCT_PARTS.map((part) => join(product, part))];
   const bad =
-    guarded.find((folder) => within(path, folder)) ??
-    [...own, product].find((f) => within(f, path));
+    guarded.find((folder) => within(path, folder) && !isShared(path)) ??
+    own.find((folder) => within(path, folder)) ??
+    [...own, product].find((f) => within(f, path)) ??
+    (path === '/' ? undefined : (ledgerNear(path, projects) ?? undefined));
   if (bad === undefined && path !== '/') return { path, dispose: () => undefined };
   throw new AkiosError(
     'DENIED',
@@ -77,9 +81,13 @@ function realFolder(wanted: string): string {
   try {
     const path = realpathSync(wanted);
     if (statSync(path).isDirectory()) return path;
+    throw new AkiosError('INPUT_INVALID', `The work folder ${wanted} is not a folder.`, {
+      where: 'work',
+    });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') throw error;
+    const code = error instanceof AkiosError ? null : (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES' && code !== 'ELOOP')
+      throw error;
   }
   throw new AkiosError('FILE_NOT_FOUND', `The work folder ${wanted} does not exist.`, {
     where: 'work',

@@ -99,7 +99,7 @@ describe('what cannot run', () => {
     expect(missing.exit.detail).toContain('no such program');
     writeFileSync(join(ground.work, 'plain'), 'text', { mode: 0o644 });
     const plain = await ground.inside(['./plain']);
-    expect(plain.exit).toMatchObject({ end: 'start-failed', code: 127 });
+    expect(plain.exit).toMatchObject({ end: 'start-failed', code: 126 });
     await expect(ground.inside(['/root/tool'])).rejects.toMatchObject({ code: 'CAGE_FAILED' });
     for (const workDir of ['/', '/etc', '/usr/share', '/proc', ground.root, 'relative', '/tmp']) {
       await expect(ground.inside(['true'], { workDir })).rejects.toMatchObject({

@@ -60,6 +60,7 @@ function initCommand(spec: CageSpec, host: Host, facts: RunFacts, program: strin
     ...[PERL, '-f', '-e', INIT_SCRIPT, '--', String(FD.init)],
     rlimitTriples(spec.limits, facts.hardMemory, spec.egressSocket !== undefined),
     spec.egressSocket === undefined ? '-' : PROXY_SOCKET,
+    spec.umask === undefined ? '-' : String(spec.umask & 0o777),
     ...['prctl', 'prlimit64', 'setsid', 'close_range', 'getrusage'].map(call),
     ...program,
   ];

@@ -5,11 +5,11 @@
  * step can reach, ends everything with the step, and carries the bridge to the egress proxy.
  *
  * Arguments: status descriptor, "number soft hard" limit triples joined by commas, bridge socket
- * or "-", numbers of prctl, prlimit64, setsid, close_range, getrusage, then the program.
+ * or "-", umask (decimal) or "-", numbers of prctl, prlimit64, setsid, close_range, getrusage, then the program.
  */
 export const INIT_SCRIPT = String.raw`
 use strict;
-my ($fd, $limits, $proxy, $prctl, $prlimit, $setsid, $close_range, $getrusage, @argv) = @ARGV;
+my ($fd, $limits, $proxy, $umask, $prctl, $prlimit, $setsid, $close_range, $getrusage, @argv) = @ARGV;
 $_ += 0 for $prctl, $prlimit, $setsid, $close_range, $getrusage;
 syscall($prctl, 4, 0, 0, 0, 0) == 0 or exit 125;
 open(my $status, '>&', $fd) or exit 125;
@@ -46,6 +46,7 @@ if ($pid == 0) {
   }
   syscall($close_range, 3, 0xffffffff, 4) == 0 or do { syswrite($status, "X descriptors\n"); kill 9, $$ };
   $SIG{PIPE} = 'DEFAULT';
+  umask(0 + $umask) if $umask ne '-';
   exec { $argv[0] } @argv or do { my $e = 0 + $!; syswrite($status, "X $e\n") };
   kill 9, $$;
 }

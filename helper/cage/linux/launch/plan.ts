@@ -1,4 +1,5 @@
 import { AkiosError } from '../../../../shared/domain/errors.ts';
+import { bytesOfText } from '../../../../shared/node/raw-text.ts';
 import type { Architecture } from '../seccomp/assemble.ts';
 
 /** A thing of the host that the launcher hands to bubblewrap. */
@@ -100,5 +101,5 @@ export function encodePlan(plan: LaunchPlan, architecture: Architecture, everyId
   if (words.some((w) => w.includes('\0'))) {
     throw new AkiosError('INPUT_INVALID', 'A path or argument holds a NUL character.');
   }
-  return Buffer.from(`${words.join('\0')}\0`);
+  return bytesOfText(`${words.join('\0')}\0`);
 }

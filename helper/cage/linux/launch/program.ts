@@ -69,6 +69,7 @@ export function programFor(spec: CageSpec, workDirs: readonly string[]): string[
   if ([...WORLD, ...granted].some((folder) => below(path, folder) !== null)) return [path, ...rest];
   throw new AkiosError('CAGE_FAILED', `The cage does not contain ${printable(program)}.`, {
     hint: 'Only the system programs, the work folder and granted mounts exist inside. Copy the program into the work folder, or grant it.',
+    details: { status: 127 },
   });
 }
 
