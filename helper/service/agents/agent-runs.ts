@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type AttachExit, FRAME, shellStatus } from '../../../shared/contract/attach.ts';
 import { AkiosError, toErrorValue } from '../../../shared/domain/errors.ts';
 import type { CageLevel } from '../../../shared/domain/states.ts';
+import { bytesOfText } from '../../../shared/node/raw-text.ts';
 import type { Egress } from '../../cage/egress/port.ts';
 import type { CageBackend, CagedProcess, CageExit, ProbeReport } from '../../cage/port.ts';
 import type { Actor, Ledger } from '../../store/ledger/port.ts';
@@ -12,6 +13,7 @@ import type { ProjectRedactor } from '../projects/redactor.ts';
 import { type AttachSession, actorOf, type CallContext } from '../service.ts';
 import { type AgentPolicy, defaultAgentPolicy, loadAgentPolicy } from './agent-policy.ts';
 import { pumpOut, readFrames, sendFrame, stdinSink } from './frames.ts';
+import { checkGrants, usualStateFolders } from './guarded.ts';
 import { type WorkDir, workDir } from './work-dir.ts';
 
 export interface AgentRunPorts {
@@ -31,7 +33,9 @@ export interface AgentInput {
   project?: string | undefined;
   work?: string | undefined;
   policy?: string | undefined;
+  /** Bytes that are not UTF-8 as lone surrogates, see `bytesOfText`. */
   argv: string[];
+  umask?: number | undefined;
 }
 
 interface Ready {
@@ -45,6 +49,7 @@ interface Ready {
   report: ProbeReport;
   actor: Actor;
   intent: number;
+  umask: number | undefined;
 }
 
 interface Live {
@@ -93,7 +98,11 @@ export class AgentRuns {
     const policy =
       input.policy === undefined ? defaultAgentPolicy() : loadAgentPolicy(input.policy);
     const report = await this.#proved(project?.config.require_level ?? 'none');
-    const work = workDir(input.work, this.#ports.guarded, this.#ports.productRoot);
+    const { productRoot } = this.#ports;
+    const guarded = [...this.#ports.guarded, ...usualStateFolders()];
+    const projects = this.#ports.projects.registry.list().map((entry) => entry.path);
+    checkGrants(policy.mounts, guarded, projects);
+    const work = workDir(input.work, guarded, productRoot, projects);
     const id = `agent-${randomUUID()}`;
     const actor = actorOf(caller);
     try {
@@ -101,10 +110,10 @@ export class AgentRuns {
       const row = await ledger.append({
         type: 'agent.start',
         actor,
-        subject: redactor.redact(program).text.slice(0, 200),
+        subject: redactor.redact(program.toWellFormed()).text.slice(0, 200).toWellFormed(),
         run: id,
         expects: 'outcome',
-        argsHmac: ledger.argsDigest(input.argv),
+        argsHmac: ledger.argsDigest(input.argv.map(digestible)),
         cage: { mode: `${report.backend}/${report.level}`, features: report.features },
         data: { arguments: args.length, policy: policy.name, policyDigest: policy.digest },
       });
@@ -119,6 +128,7 @@ export class AgentRuns {
         report,
         actor,
         intent: row.seq,
+        umask: input.umask,
       };
       return { run: (connection, head) => this.#run(ready, connection, head) };
     } catch (error) {
@@ -202,6 +212,7 @@ export class AgentRuns {
       stdin: 'pipe',
       ...(way === null ? {} : { egressSocket: way.socket }),
       seccomp: policy.seccomp,
+      ...(ready.umask === undefined ? {} : { umask: ready.umask }),
     });
     if (way !== null) {
       child.exited.then(
@@ -275,6 +286,11 @@ export class AgentRuns {
     const row = await ledger.append({ type: 'agent.exit', actor, run: id, intent, result });
     return row.seq;
   }
+}
+
+/** Canonical JSON carries no lone surrogates; the text is only digested. */
+function digestible(word: string): string {
+  return word.isWellFormed() ? word : `bytes:${bytesOfText(word).toString('hex')}`;
 }
 
 /** What a shell would show; a tree that was ended for a limit looks like a kill. */
