@@ -139,7 +139,7 @@ export const COMMANDS: readonly Entry[] = [
   {
     words: 'audit export',
     summary: 'Write rows to a file',
-    load: async () => (await import('./commands/audit.ts')).exportRows,
+    load: async () => (await import('./commands/audit-export.ts')).exportRows,
   },
   {
     words: 'audit prove',
@@ -153,8 +153,8 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     words: 'audit anchor',
-    summary: 'Write the newest checkpoint to every anchor',
-    load: async () => (await import('./commands/audit.ts')).anchor,
+    summary: 'Write the newest checkpoint to every anchor, or check one kept earlier',
+    load: async () => (await import('./commands/audit-anchor.ts')).anchor,
   },
   {
     words: 'output latest',

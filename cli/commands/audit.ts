@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import type { AuditRow } from '../../shared/contract/audit.ts';
+import type { CallOutput } from '../../shared/contract/table.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson, usage } from '../io.ts';
 import { options, wholeNumber } from '../options.ts';
@@ -80,41 +80,73 @@ function printRows(io: Io, rows: readonly AuditRow[]): void {
 export async function stats(argv: string[], io: Io): Promise<number> {
   const { values } = options(argv, 'audit stats [--json]', PROJECT, NONE);
   const found = await connect().call('audit.stats', { project: currentProject(values.project) });
-  if (io.json) {
-    return printJson(io, {
-      ...found,
-      current_ledger: {
-        events: found.events,
-        size: found.bytes,
-        size_human: bytesText(found.bytes),
-        file: found.file,
-      },
-      total_events: found.events,
-      merkle_root: found.root,
-    });
-  }
-  const rows = [
+  if (io.json) return printJson(io, { ...found, ...seedFields(found) });
+  for (const line of table(statRows(found))) io.out(line);
+  return 0;
+}
+
+/** The names that scripts written for the older command line read. */
+function seedFields(found: CallOutput<'audit.stats'>): object {
+  const current = found.current ?? { events: found.events, bytes: found.bytes };
+  const archive = found.archive ?? { segments: 0, events: 0, bytes: 0 };
+  return {
+    current_ledger: {
+      events: current.events,
+      size: current.bytes,
+      size_human: bytesText(current.bytes),
+      file: found.file,
+    },
+    total_events: found.events,
+    rotation_threshold: found.rotationEvents ?? null,
+    merkle_root: found.root,
+    archive: {
+      ...archive,
+      total_events: archive.events,
+      total_size: archive.bytes,
+      total_size_human: bytesText(archive.bytes),
+    },
+  };
+}
+
+function statRows(found: CallOutput<'audit.stats'>): string[][] {
+  const { lastVerify, anchor, archive, rotationEvents } = found;
+  return [
     ['Events', String(found.events)],
     ['Merkle root', found.root],
     ['Size', bytesText(found.bytes)],
     ['First', found.firstAt ?? '-'],
     ['Last', found.lastAt ?? '-'],
+    ...(archive === undefined
+      ? []
+      : [['Archive', `${archive.events} events in ${archive.segments} closed segments`]]),
+    ...(rotationEvents === undefined ? [] : [['Segment closed at', `${rotationEvents} events`]]),
     [
       'Last verify',
-      found.lastVerify === null
-        ? 'not since the helper started'
-        : `${found.lastVerify.ok ? 'ok' : 'TAMPERED'} at ${found.lastVerify.at}`,
+      lastVerify === null
+        ? 'never'
+        : `${lastVerify.ok ? 'ok' : 'TAMPERED'} at ${lastVerify.at}, ${lastVerify.mode}`,
     ],
     [
       'Last outside anchor',
-      found.anchor === null
+      anchor === null
         ? 'none'
-        : `${found.anchor.at} (size ${found.anchor.size}) ${found.anchor.where}`,
+        : `${ageText(anchor.at)} ago (size ${anchor.size} of ${found.events}) ${anchor.where}`,
     ],
+    ...(found.anchors ?? []).map((one) => [
+      `Anchor ${one.kind}`,
+      `${one.at === null ? 'never written' : `${ageText(one.at)} ago (size ${one.size})`} ${one.where}${one.error === null ? '' : `: FAILED, ${one.error}`}`,
+    ]),
     ['File', found.file],
   ];
-  for (const line of table(rows)) io.out(line);
-  return 0;
+}
+
+function ageText(at: string): string {
+  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${Math.round(seconds / 3600)} h`
+    : `${Math.round(seconds / 86_400)} d`;
 }
 
 export async function rotate(argv: string[], io: Io): Promise<number> {
@@ -125,36 +157,6 @@ export async function rotate(argv: string[], io: Io): Promise<number> {
     done.rotated
       ? `Archived ${done.archived_events} events (root ${done.archived_merkle_root}) in ${done.archive_dir}`
       : 'There was nothing to archive.',
-  );
-  return 0;
-}
-
-const FORMATS = ['bundle', 'jsonl', 'json', 'csv', 'ocsf', 'otel', 'html'] as const;
-
-export async function exportRows(argv: string[], io: Io): Promise<number> {
-  const { values } = options(
-    argv,
-    'audit export --output FILE [--format jsonl] [--filter QUERY] [--json]',
-    {
-      ...PROJECT,
-      format: { type: 'string' },
-      filter: { type: 'string' },
-      output: { type: 'string', short: 'o' },
-    },
-    NONE,
-  );
-  const format = FORMATS.find((name) => name === (values.format ?? 'jsonl'));
-  if (format === undefined) throw usage(`--format is one of ${FORMATS.join(', ')}.`);
-  const file = resolve(values.output ?? `audit-export.${format === 'bundle' ? 'zip' : format}`);
-  const done = await connect().call('audit.export', {
-    project: currentProject(values.project),
-    format,
-    file,
-    ...(values.filter === undefined ? {} : { q: values.filter }),
-  });
-  if (io.json) return printJson(io, done);
-  io.out(
-    `${done.rows} of ${done.total} records written to ${done.file} (${bytesText(done.bytes)}, SHA-256 ${done.sha256})`,
   );
   return 0;
 }
@@ -205,15 +207,5 @@ export async function prune(argv: string[], io: Io): Promise<number> {
   io.out(
     `${done.dryRun ? 'Would remove' : 'Removed'} ${done.bodies} bodies (records ${done.from} to ${done.to}); hashes and proofs stay.`,
   );
-  return 0;
-}
-
-export async function anchor(argv: string[], io: Io): Promise<number> {
-  const { values } = options(argv, 'audit anchor [--json]', PROJECT, NONE);
-  const checkpoint = await connect().call('audit.anchor', {
-    project: currentProject(values.project),
-  });
-  if (io.json) return printJson(io, checkpoint);
-  io.raw(checkpoint.note);
   return 0;
 }

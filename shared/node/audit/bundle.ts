@@ -177,6 +177,7 @@ class BundleCheck {
   #end: number | null = null;
   #events = false;
   #broken = false;
+  #signed = false;
   anchored = false;
 
   constructor(findings: Findings) {
@@ -274,6 +275,7 @@ class BundleCheck {
     if (header === null) return;
     const { checkpoint, size } = header;
     const state = checkSignature(ed25519Verify, header.note, this.#key!);
+    this.#signed = state === 'ok';
     if (state === 'invalid') this.#findings.add('SIG_INVALID', { index: size });
     if (state === 'untrusted') this.#findings.add('SIG_UNTRUSTED_KEY', { index: size });
     if (checkpoint.origin !== this.#key!.name) {
@@ -315,6 +317,7 @@ class BundleCheck {
     return {
       size: header.size,
       root: toHex(header.checkpoint.root),
+      ...(this.#signed ? { sealed: header.size } : {}),
       rows: this.#rows,
       complete: this.#rows === header.size && header.filter === '',
       filter: header.filter,

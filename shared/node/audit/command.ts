@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { VerifyReport } from '../../contract/audit.ts';
 import { type BundleReport, verifyBundle } from './bundle.ts';
+import { LOG_FILE } from './format.ts';
 import { KNOWN_FILE } from './known.ts';
 import { listReceipts, type ReceiptView } from './receipts.ts';
 import { VERIFY_EXIT, type VerifyMode, type VerifyOptions, verifyLog } from './verify.ts';
@@ -38,9 +39,29 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
   if (!parsed.json)
     for (const line of [...describe(report), ...receipts.map(receiptLine)]) io.out(line);
   io.out(
-    JSON.stringify({ ...report, receipts: receipts.map(({ file, state }) => ({ file, state })) }),
+    JSON.stringify({
+      ...report,
+      ...plainFields(parsed.logDir, report),
+      receipts: receipts.map(({ file, state }) => ({ file, state })),
+    }),
   );
   return report.exitCode;
+}
+
+/** The same verdict under the names that scripts for the older command line read. */
+function plainFields(logDir: string, report: VerifyReport): object {
+  const { findings, size = 0, root = null, exitCode } = report;
+  const words: Record<number, string> = { 0: 'verified', 1: 'tampered', 3: 'unanchored' };
+  return {
+    integrity: words[exitCode] ?? 'unknown',
+    events: size,
+    merkle_root: root,
+    roots_match:
+      root === null ? null : !findings.some((f) => f.code === 'ROOT_MISMATCH' || f.code === 'FORK'),
+    ledger_file: join(resolve(logDir), LOG_FILE),
+    verified_at: report.at,
+    first_bad_index: findings.find((f) => f.index !== undefined)?.index ?? null,
+  };
 }
 
 async function bundleCommand(parsed: Parsed, file: string, io: CommandIo): Promise<number> {
