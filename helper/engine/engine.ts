@@ -22,9 +22,9 @@ import { ProjectFiles } from './project-files.ts';
 import { recoverProject } from './recover.ts';
 import { redactJson, redactText } from './redaction.ts';
 import { REPORT_FILE, reportHtml } from './report.ts';
-import { blankSteps, budgetOf, newRecord, recordStart } from './run/create.ts';
+import { blankSteps, budgetOf, newRecord, recordStart, refuseUnfit } from './run/create.ts';
 import { type Execution, execute } from './run/execute.ts';
-import { allSteps, loadGraph, type RunGraph } from './run/graph.ts';
+import { loadGraph, type RunGraph } from './run/graph.ts';
 import { detailOf, iso, LiveRun } from './run/live-run.ts';
 import { RESULT_FILE } from './run/result.ts';
 import { Slots } from './run/slots.ts';
@@ -70,8 +70,8 @@ class RunEngine implements Engine {
     const project = await this.ports.project(ref);
     this.requireCage(project);
     const { graph, sources } = this.read(project, workflowPath);
-    refuseTooManySteps(project, graph);
     const ablations = effectiveAblations(project.config, project.cageProof().ablations);
+    refuseUnfit(project, graph, ablations);
     const off = ablations.includes('no-pii');
     const clean = (text: string): string => (off ? text : redactText(project.redactor, text));
     const given = options.context ?? {};
@@ -84,7 +84,7 @@ class RunEngine implements Engine {
     new ProjectFiles(project.dir).makeFolder(record.outputDirectory ?? '');
     const steps = blankSteps(graph, clean);
     this.ports.store.create(record, steps, sources);
-    await recordStart(this.ports.store, this.clock, project, record);
+    await recordStart(this.ports.store, this.clock, project, record, graph);
     this.begin(project, record, steps, graph);
     return { ...record.summary };
   }
@@ -420,21 +420,6 @@ class RunEngine implements Engine {
 function keptAblations(project: ProjectRuntime, before: readonly string[]): string[] {
   const now = effectiveAblations(project.config, project.cageProof().ablations);
   return now.filter((ablation) => before.includes(ablation));
-}
-
-/** Known before the first effect, so nothing has to be stopped half way. */
-function refuseTooManySteps(project: ProjectRuntime, graph: RunGraph): void {
-  const steps = allSteps(graph).length;
-  const limit = project.config.max_steps;
-  if (steps <= limit) return;
-  throw new AkiosError(
-    'WORKFLOW_INVALID',
-    `The workflow has ${steps} steps; max_steps is ${limit}.`,
-    {
-      where: graph.path.slice(0, 200),
-      hint: 'Use for_each for repeated work, or raise max_steps in config.yaml.',
-    },
-  );
 }
 
 function parseOptions(project: ProjectRuntime) {

@@ -2,12 +2,14 @@ import type { Plan } from '../../shared/contract/runs.ts';
 import { AkiosError } from '../../shared/domain/errors.ts';
 import { micros } from '../../shared/domain/money.ts';
 import { bindParameters } from '../agents/registry.ts';
+import { effectiveAblations } from '../core/config/config.ts';
 import { decide } from '../core/policy/decide.ts';
 import { referencesOf } from '../core/workflow/interpolate.ts';
 import type { ActionStep } from '../core/workflow/model.ts';
 import type { Actor } from '../store/ledger/port.ts';
 import type { ProjectRuntime } from './port.ts';
 import { redactText } from './redaction.ts';
+import { retentionProblem } from './run/create.ts';
 import { allSteps, type RunGraph } from './run/graph.ts';
 
 type PlanStep = Plan['steps'][number];
@@ -43,6 +45,9 @@ export function planRun(
         `${step.name}: ${step.verdict.decision} (${step.verdict.rule}) ${step.verdict.reason}`,
     );
   const proof = project.cageProof();
+  const ablations = effectiveAblations(project.config, proof.ablations);
+  const short = retentionProblem(project, graph, ablations);
+  if (short !== null) reasons.push(`retention_days: ${short}`);
   if (!proof.proved) reasons.push(`The cage is not proved up: ${proof.reasons[0] ?? 'unknown'}.`);
   if (cost.high > budgetMicros) {
     reasons.push(
@@ -55,7 +60,7 @@ export function planRun(
     steps,
     cost,
     budgetMicros,
-    wouldRun: !denied && proof.proved && cost.low <= budgetMicros,
+    wouldRun: !denied && short === null && proof.proved && cost.low <= budgetMicros,
     reasons,
   };
 }

@@ -158,8 +158,16 @@ export const CONFIG_SHAPE = {
     .default('destroy')
     .describe('What cage down does with the ledger'),
   audit_backend: z.literal('sqlite').default('sqlite').describe('The one durable store'),
-  log_level: z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']).default('INFO'),
-  ui_theme: z.enum(['system', 'light', 'dark']).default('system'),
+  log_level: z
+    .enum(['DEBUG', 'INFO', 'WARNING', 'ERROR'])
+    .default('INFO')
+    .describe(
+      'What the log of a run keeps of its programs; WARNING: no stdout, ERROR: neither stdout nor stderr; the ledger is not touched',
+    ),
+  ui_theme: z
+    .literal('system', 'only "system": the console has a switch of its own')
+    .default('system')
+    .describe('Only system; each person chooses the theme in the console'),
   mock_llm: z.boolean().default(false).describe('Use the built-in extractive provider'),
   llm_provider: word.optional().describe('Provider of steps that name none'),
   llm_model: word.optional().describe('Model of steps that name none'),

@@ -112,7 +112,13 @@ export const workflowSchema = z
       .describe('US dollars one run may spend, e.g. 0.25 or "$1.00"'),
     timeout: duration.optional(),
     audit_level: z.enum(['standard', 'full']).optional(),
-    retention_days: z.number().int().min(0).max(36_500).optional(),
+    retention_days: z
+      .number()
+      .int()
+      .min(0)
+      .max(36_500)
+      .optional()
+      .describe('Refuse to run unless the ledger keeps its records at least this long'),
     owner: label(200).optional(),
     cost_centre: label(200).optional(),
     tags: z.array(label(60)).max(50).optional(),

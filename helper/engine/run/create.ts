@@ -73,6 +73,7 @@ export async function recordStart(
   clock: Clock,
   project: ProjectRuntime,
   record: RunRecord,
+  graph: RunGraph,
 ): Promise<void> {
   const { summary } = record;
   if (summary.ablations.includes('no-audit')) return;
@@ -94,6 +95,7 @@ export async function recordStart(
         level: record.level,
         owner: record.labels.owner,
         cost_centre: record.labels.costCentre,
+        retention_days: retentionOf(graph),
       },
     });
     record.firstSeq = seq;
@@ -144,6 +146,57 @@ export function blankSteps(graph: RunGraph, clean: (text: string) => string): St
     output: null,
     items: {},
   }));
+}
+
+/** Known before the first effect, so nothing has to be stopped half way. */
+export function refuseUnfit(
+  project: ProjectRuntime,
+  graph: RunGraph,
+  ablations: readonly string[],
+): void {
+  const where = graph.path.slice(0, 200);
+  const steps = allSteps(graph).length;
+  const limit = project.config.max_steps;
+  if (steps > limit) {
+    throw new AkiosError(
+      'WORKFLOW_INVALID',
+      `The workflow has ${steps} steps; max_steps is ${limit}.`,
+      {
+        where,
+        hint: 'Use for_each for repeated work, or raise max_steps in config.yaml.',
+      },
+    );
+  }
+  const short = retentionProblem(project, graph, ablations);
+  if (short === null) return;
+  throw new AkiosError('WORKFLOW_INVALID', `retention_days: ${short}`, {
+    where,
+    hint: 'Set audit_retention_days in config.yaml to at least the days the workflow asks for.',
+  });
+}
+
+/** Why the ledger of this project is not kept as long as the workflow demands, or null. */
+export function retentionProblem(
+  project: ProjectRuntime,
+  graph: RunGraph,
+  ablations: readonly string[],
+): string | null {
+  const days = retentionOf(graph);
+  if (days === 0) return null;
+  if (ablations.includes('no-audit')) {
+    return `its records are to be kept ${days} days, and the audit trail is off.`;
+  }
+  const { audit_retention_days: kept, audit_legal_hold: held } = project.config;
+  if (held || kept >= days) return null;
+  return `its records are to be kept ${days} days; audit_retention_days is ${kept}.`;
+}
+
+/** The longest time that the workflow or one inside it asks for; 0 = none. */
+function retentionOf(graph: RunGraph): number {
+  return Math.max(
+    graph.workflow.retentionDays ?? 0,
+    ...[...graph.children.values()].map(retentionOf),
+  );
 }
 
 /** Sorts by time, never collides: `run_20260131T101500_3f9a1c2b4d5e`. */

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../shared/domain/json.ts';
 import { micros } from '../../../shared/domain/money.ts';
 import { type Ablation, RUN_END_STATES, type RunState } from '../../../shared/domain/states.ts';
 import { type LoopState, newLoopState } from '../../core/budget/loop.ts';
+import type { Config } from '../../core/config/fields.ts';
 import type { RunRecord, RunStore, StoredStep } from '../../store/runs/port.ts';
 import { cleanError } from '../gate-errors.ts';
 import type { ProjectMoney } from '../money.ts';
@@ -23,6 +24,13 @@ export interface LiveRunParts {
   emit(event: EngineEvent): void;
 }
 
+/** What a run's log leaves out; refusals and the run's own lines are always kept. */
+const DROPPED: Readonly<Record<Config['log_level'], ReadonlySet<LogLine['stream']>>> = {
+  DEBUG: new Set(),
+  INFO: new Set(),
+  WARNING: new Set(['stdout']),
+  ERROR: new Set(['stdout', 'stderr']),
+};
 const MAX_LINES = 20_000;
 const MAX_LINE_CHARS = 4_000;
 const MAX_PENDING_CHARS = 65_536;
@@ -253,7 +261,7 @@ export class LiveRun {
 
   /** One line of the log: redacted, control and direction characters made visible, bounded. */
   line(stream: LogLine['stream'], raw: string, step: number | null): void {
-    if (this.lines >= MAX_LINES) return;
+    if (this.lines >= MAX_LINES || DROPPED[this.project.config.log_level].has(stream)) return;
     this.lines += 1;
     const last = this.lines === MAX_LINES;
     const text = last ? 'The log of this run is full; later lines are not kept.' : this.clean(raw);
