@@ -38,8 +38,57 @@ export function assertOwnSocket(socket: string): void {
   }
 }
 
-/** Sends one request; resolves with status and headers once they are there. */
-export function unixRequest(target: UnixTarget, what: UnixRequest): Promise<IncomingMessage> {
+/** A call may take minutes; the helper says that it is there at once. */
+const PATIENCE_MS = 3_000;
+const HEALTH_LIMIT_MS = 8_000;
+
+/**
+ * Sends one request; resolves with status and headers once they are there. When the answer is late,
+ * the other end must prove with its health that it is a living helper.
+ */
+export async function unixRequest(target: UnixTarget, what: UnixRequest): Promise<IncomingMessage> {
+  const silent = new AbortController();
+  let answered = false;
+  const late = setTimeout(() => {
+    askHealth(target).catch((error: unknown) => {
+      if (!answered) silent.abort(error);
+    });
+  }, PATIENCE_MS);
+  late.unref();
+  try {
+    const signal =
+      what.signal === undefined ? silent.signal : AbortSignal.any([what.signal, silent.signal]);
+    const response = await send(target, { ...what, signal });
+    answered = true;
+    return response;
+  } catch (error) {
+    throw silent.signal.aborted ? silent.signal.reason : error;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** @throws AkiosError HELPER_UNREACHABLE: nothing that speaks our language answers in time */
+async function askHealth(target: UnixTarget): Promise<void> {
+  const signal = AbortSignal.timeout(HEALTH_LIMIT_MS);
+  try {
+    const url = '/api/v1/health';
+    await readBody(await send({ ...target, build: '' }, { method: 'GET', url, signal }));
+  } catch (cause) {
+    if (signal.aborted) throw notTheHelper(target.socket, 'does not answer', cause);
+    throw cause;
+  }
+}
+
+function notTheHelper(socket: string, what: string, cause: unknown): AkiosError {
+  return new AkiosError('HELPER_UNREACHABLE', `What listens on ${socket} ${what}.`, {
+    hint: 'Either the helper is stuck or another program uses its socket. `ss -xlp` names the process: end it, or set AKIOS_SOCKET to another path.',
+    cause,
+    details: { reason: 'not-the-helper' },
+  });
+}
+
+function send(target: UnixTarget, what: UnixRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     try {
       assertOwnSocket(target.socket);
@@ -98,7 +147,8 @@ export function errorOfBody(status: number, body: string): ErrorValue {
   }
   return {
     code: 'HELPER_UNREACHABLE',
-    message: `The helper answered with status ${status} and no readable reason.`,
+    message: `What listens on the helper's socket answered with status ${status} and no readable reason.`,
+    hint: 'Is it the helper? `ss -xlp` names the process; AKIOS_SOCKET sets another path.',
   };
 }
 
@@ -110,6 +160,9 @@ export function unreachable(socket: string, cause: unknown): AkiosError {
   const code = (cause as { code?: unknown } | null)?.code;
   if (cause instanceof Error && cause.name === 'AbortError') {
     return new AkiosError('CANCELLED', 'The call was cancelled.', { cause });
+  }
+  if (typeof code === 'string' && code.startsWith('HPE_')) {
+    return notTheHelper(socket, 'does not speak HTTP', cause);
   }
   const why =
     code === 'ENOENT' || code === 'ECONNREFUSED'
