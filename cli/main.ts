@@ -5,9 +5,6 @@ import { stateDir } from '../shared/node/paths.ts';
 import { findCommand } from './commands.ts';
 import { fail, terminal } from './io.ts';
 
-// Parsing our own files again at each start would cost more than running them.
-enableCompileCache(join(stateDir(), 'cache', 'compile'));
-
 const argv = process.argv.slice(2);
 const io = terminal(argv, process.env);
 for (const stream of [process.stdout, process.stderr]) {
@@ -17,6 +14,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 try {
+  // Parsing our own files again at each start would cost more than running them.
+  enableCompileCache(join(stateDir(), 'cache', 'compile'));
   const command = findCommand(argv);
   process.exitCode = await command.run(command.rest, io);
 } catch (error) {

@@ -85,9 +85,19 @@ async function main(): Promise<void> {
   );
 }
 
+/** A user id of a container need not have an entry in the list of users. */
+function ownName(): string | null {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+    return null;
+  }
+}
+
 function nameOf(uid: number): string {
-  const own = userInfo();
-  return own.uid === uid ? own.username : uid === 0 ? 'root' : `uid-${uid}`;
+  const own = uid === process.getuid?.() ? ownName() : null;
+  return own ?? (uid === 0 ? 'root' : `uid-${uid}`);
 }
 
 try {

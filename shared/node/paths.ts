@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { AkiosError } from '../domain/errors.ts';
 
 /**
  * Where state lives outside any project: keys, trust roots, receipts, the helper's socket.
@@ -8,8 +9,24 @@ import { join, resolve } from 'node:path';
  */
 export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
   if (env['AKIOS_STATE_DIR']) return resolve(env['AKIOS_STATE_DIR']);
-  const base = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
+  const base = env['XDG_STATE_HOME'] || join(homeDir(), '.local', 'state');
   return resolve(base, 'akios');
+}
+
+/**
+ * The user's home folder.
+ * @throws AkiosError USAGE when HOME is not set and the user has no entry that names one
+ */
+export function homeDir(): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw cause;
+    throw new AkiosError('USAGE', 'This user has no home folder, and HOME is not set.', {
+      hint: 'Set AKIOS_STATE_DIR to a folder of your own.',
+      cause,
+    });
+  }
 }
 
 /** Room below the kernel's 107 bytes for the egress sockets that lie beside the helper's. */

@@ -14,7 +14,7 @@ import { type AttachSession, actorOf, type CallContext } from '../service.ts';
 import { type AgentPolicy, defaultAgentPolicy, loadAgentPolicy } from './agent-policy.ts';
 import { pumpOut, readFrames, sendFrame, stdinSink } from './frames.ts';
 import { checkGrants, usualStateFolders } from './guarded.ts';
-import { type WorkDir, workDir } from './work-dir.ts';
+import { eraseLeftFolders, type WorkDir, workDir } from './work-dir.ts';
 
 export interface AgentRunPorts {
   backend: CageBackend;
@@ -65,6 +65,11 @@ export class AgentRuns {
 
   constructor(ports: AgentRunPorts) {
     this.#ports = ports;
+    try {
+      eraseLeftFolders();
+    } catch (error) {
+      ports.fault('left folders', error);
+    }
   }
 
   /** Ids of the programs that live now. */
@@ -187,7 +192,16 @@ export class AgentRuns {
       await this.#record(ready, { status: 'failed', code: value.code });
     } finally {
       this.#live.delete(ready.id);
-      ready.work.dispose();
+      this.#dispose(ready.work);
+    }
+  }
+
+  /** The program is over and told: what it left here is for us alone to deal with. */
+  #dispose(work: WorkDir): void {
+    try {
+      work.dispose();
+    } catch (error) {
+      this.#ports.fault('work folder', error);
     }
   }
 

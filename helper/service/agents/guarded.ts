@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { stateDir } from '../../../shared/node/paths.ts';
 import type { CageMount } from '../../cage/port.ts';
 
 const LEDGER_FILE = 'audit.db';
@@ -13,9 +13,17 @@ export const within = (path: string, folder: string): boolean =>
 
 /** State of helpers with other settings on this machine: this user's usual one, and the system's. */
 export function usualStateFolders(): string[] {
-  return [join(homedir(), '.local', 'state', 'akios'), '/var/lib/akios'].filter((folder) =>
-    existsSync(folder),
-  );
+  return [...usual(), '/var/lib/akios'].filter((folder) => existsSync(folder));
+}
+
+function usual(): string[] {
+  try {
+    return [stateDir({})];
+  } catch (error) {
+    // A user without a home folder has no usual place.
+    if (error instanceof AkiosError) return [];
+    throw error;
+  }
 }
 
 /**
@@ -32,9 +40,15 @@ export function ledgerNear(path: string, projects: readonly string[]): string | 
 }
 
 function foldersIn(path: string): string[] {
-  return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? [join(path, entry.name)] : [],
-  );
+  try {
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [join(path, entry.name)] : [],
+    );
+  } catch (error) {
+    // What this user may not list, a program of this user may not list either.
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return [];
+    throw error;
+  }
 }
 
 /**

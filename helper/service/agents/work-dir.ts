@@ -1,4 +1,13 @@
-import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
@@ -36,6 +45,38 @@ const PRODUCT_PARTS = [
   'shared',
 ];
 
+/** Begins the name of a folder made for one program; the helper's process id follows. */
+const MADE = 'akios-agent-';
+
+function erase(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    // An ordinary user cannot look into a folder that the program closed to its owner.
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    openFolders(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function openFolders(path: string): void {
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) openFolders(join(path, entry.name));
+  }
+}
+
+/** Removes the folders made by helpers of this user that were killed. */
+export function eraseLeftFolders(): void {
+  const root = realpathSync(tmpdir());
+  for (const name of readdirSync(root)) {
+    const pid = new RegExp(`^${MADE}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const stat = lstatSync(join(root, name), { throwIfNoEntry: false });
+    if (stat?.isDirectory() && stat.uid === process.getuid?.()) erase(join(root, name));
+  }
+}
+
 /** Folders in the shared memory file system are a person's own, although they lie below /dev. */
 const isShared = (path: string): boolean => within(path, '/dev/shm') && path !== '/dev/shm';
 
@@ -51,8 +92,8 @@ export function workDir(
   projects: readonly string[] = [],
 ): WorkDir {
   if (wanted === undefined) {
-    const path = mkdtempSync(join(realpathSync(tmpdir()), 'akios-agent-'));
-    return { path, dispose: () => rmSync(path, { recursive: true, force: true }) };
+    const path = mkdtempSync(join(realpathSync(tmpdir()), `${MADE}${process.pid}-`));
+    return { path, dispose: () => erase(path) };
   }
   if (!isAbsolute(wanted)) {
     throw new AkiosError('INPUT_INVALID', 'The work folder must be absolute.', { where: 'work' });
