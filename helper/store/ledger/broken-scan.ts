@@ -2,11 +2,12 @@ import Database from 'better-sqlite3';
 import type { AuditRow } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
+import { LEDGER_FIELDS } from '../../../shared/query/fields.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { compileQuery } from './compile.ts';
 import { rowOfBody } from './log-reader.ts';
 import { columns, type ListQuery, searchText } from './search.ts';
-import { LEDGER_FIELDS, SEARCH_SQL } from './search-schema.ts';
+import { SEARCH_SQL } from './search-schema.ts';
 
 export type { ListQuery };
 

@@ -372,6 +372,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     this.#closed = true;
     this.#anchor.close();
     this.search.close();
+    this.reader.release();
     this.db.close();
     this.#lock.release();
   }

@@ -32,7 +32,12 @@ export interface Archive {
   /** First row of the main file. */
   start(): number;
   rows(from: number, to: number): StoredRow[];
+  /** Closes what is open; the next read opens it again. */
+  close(): void;
 }
+
+/** Inner nodes kept while paths are made in order: about 10 MB. */
+const KEPT_NODES = 65_536;
 
 /** Reads of one log through one connection. Sizes and sequences are row numbers. */
 export class LogReader {
@@ -122,6 +127,30 @@ export class LogReader {
       root: toHex(this.rootAt(n)),
       note: this.checkpoint(n)?.note ?? null,
     };
+  }
+
+  /**
+   * Audit paths (leaf to root, hex) in the tree of `size`, for many records in order: neighbours
+   * share almost every hash, so the inner nodes are kept between calls.
+   */
+  paths(size: number): (seq: number) => string[] {
+    const known = new Map<number, Uint8Array>();
+    const node: NodeSource = (level, index) => {
+      if (level % 8 === 0) return this.#node(level, index);
+      const key = index * 64 + level;
+      let hash = known.get(key);
+      if (hash !== undefined) return hash;
+      hash = this.#hasher.node(node(level - 1, index * 2), node(level - 1, index * 2 + 1));
+      if (known.size >= KEPT_NODES) known.clear();
+      known.set(key, hash);
+      return hash;
+    };
+    return (seq) => inclusionPath(this.#hasher, node, seq, size).map(toHex);
+  }
+
+  /** Lets go of files of the archive, for those who change or close them. */
+  release(): void {
+    this.#archive.close();
   }
 
   consistency(first: number, second?: number) {

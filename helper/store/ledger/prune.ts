@@ -88,6 +88,8 @@ function findRange(core: LedgerCore, cutoff: string): { from: number; to: number
 }
 
 function eraseInSegments(core: LedgerCore, from: number, to: number): void {
+  // An open reader would keep the file from being rewritten.
+  core.reader.release();
   for (const segment of listSegments(core.paths.logDir)) {
     if (segment.to <= from || segment.from >= to) continue;
     const db = new Database(segment.file, { fileMustExist: true });

@@ -1,24 +1,3 @@
-import type { FieldTable } from '../../../shared/query/ast.ts';
-
-/** Fields of the ledger list; `shared/query` explains the grammar. */
-export const LEDGER_FIELDS: FieldTable = {
-  fields: {
-    type: 'text',
-    actor: 'text',
-    subject: 'text',
-    run: 'text',
-    step: 'text',
-    status: 'text',
-    decision: 'text',
-    rule: 'text',
-    id: 'text',
-    seq: 'integer',
-    cost: 'money',
-    time: 'time',
-  },
-  flags: ['denied', 'asked', 'allowed', 'failed', 'pruned', 'intent', 'outcome', 'pii', 'log'],
-};
-
 /** Columns behind the fields; `time` becomes a range of sequences. */
 export const COLUMN: Readonly<Record<string, string>> = {
   type: 'type',

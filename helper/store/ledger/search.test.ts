@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import { type Matchable, matchQuery } from '../../../shared/query/match.ts';
+import { LEDGER_FIELDS } from '../../../shared/query/fields.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { type AuditLedger, openLedger } from './ledger.ts';
 import { auditRow } from './log-reader.ts';
 import { systemSources } from './log-writer.ts';
 import type { LedgerPaths } from './port.ts';
-import { LEDGER_FIELDS } from './search-schema.ts';
 
 let dir: string;
 let paths: LedgerPaths;

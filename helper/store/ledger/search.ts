@@ -4,12 +4,13 @@ import Database from 'better-sqlite3';
 import type { AuditRow } from '../../../shared/contract/audit.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
+import { LEDGER_FIELDS } from '../../../shared/query/fields.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { compileQuery, type Where } from './compile.ts';
 import { storeFault } from './faults.ts';
 import { auditRow, type LogReader, rowOfBody } from './log-reader.ts';
 import type { OpenIntent } from './port.ts';
-import { LEDGER_FIELDS, SEARCH_INDEXES, SEARCH_SQL, SEARCH_VERSION } from './search-schema.ts';
+import { SEARCH_INDEXES, SEARCH_SQL, SEARCH_VERSION } from './search-schema.ts';
 import type { Known } from './seen-ids.ts';
 
 export const SEARCH_FILE = 'search.db';

@@ -28,29 +28,47 @@ export function listSegments(logDir: string): Segment[] {
 
 type Stored = ReturnType<Archive['rows']>;
 
-/** Rows that rotation moved to segment files. Reads only; each file is opened for one request. */
+/** Closed segments kept open for reading; more would only hold file handles. */
+const OPEN_FILES = 8;
+
+/** Rows that rotation moved to segment files. Reads only; the files read last stay open. */
 export function segmentArchive(db: Database.Database, logDir: string): Archive {
   const first = db.prepare('SELECT min(idx) FROM events').pluck();
+  const files = new Map<string, { db: Database.Database; rows: Database.Statement }>();
+  const open = (name: string) => {
+    const known = files.get(name);
+    if (known !== undefined) return known;
+    const segment = new Database(name, { readonly: true, fileMustExist: true });
+    const rows = segment.prepare(
+      'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx',
+    );
+    if (files.size >= OPEN_FILES) {
+      const [oldest] = files;
+      files.delete(oldest![0]);
+      oldest![1].db.close();
+    }
+    files.set(name, { db: segment, rows });
+    return { db: segment, rows };
+  };
+  let listed: Segment[] = [];
+  let listedTo = -1;
   return {
     start: () => (first.get() as number | null) ?? 0,
     rows: (from, to) => {
+      const start = (first.get() as number | null) ?? 0;
+      // A rotation makes a new file and moves the first row.
+      if (start !== listedTo) [listed, listedTo] = [listSegments(logDir), start];
       const out: Stored = [];
-      for (const segment of listSegments(logDir)) {
+      for (const segment of listed) {
         if (segment.to <= from || segment.from >= to) continue;
-        const file = new Database(segment.file, { readonly: true, fileMustExist: true });
-        try {
-          const rows = file
-            .prepare(
-              'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx',
-            )
-            .all(from, to) as Stored;
-          for (const row of rows)
-            if (row.idx >= segment.from && row.idx < segment.to) out.push(row);
-        } finally {
-          file.close();
-        }
+        const rows = open(segment.file).rows.all(from, to) as Stored;
+        for (const row of rows) if (row.idx >= segment.from && row.idx < segment.to) out.push(row);
       }
       return out;
+    },
+    close: () => {
+      for (const file of files.values()) file.db.close();
+      files.clear();
     },
   };
 }

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { AuditRecord } from '../../../../shared/contract/audit.ts';
 import { KEYS_FILE } from '../../../../shared/node/audit/inputs.ts';
 import type { LedgerCore } from '../core.ts';
 import { ANCHOR_FILE, readAnchor } from '../recover.ts';
@@ -14,9 +13,14 @@ const VERIFIER = 'docs/verify/verify.py';
  * independent verifier itself.
  */
 export function bundleFormatter(core: LedgerCore): Formatter {
+  let paths: ((seq: number) => string[]) | null = null;
   return {
     head: (facts) => [header(core, facts), ...rotations(core, facts)].map(line).join(''),
-    row: (record, _first, facts) => line(event(core, record, facts.total)),
+    row: (record, _first, facts) => {
+      paths ??= core.reader.paths(facts.total);
+      const { seq, leaf, body } = record;
+      return line({ kind: 'event', seq, leaf, body, proof: paths(seq) });
+    },
     tail: (facts) => [verifier(), { kind: 'end', rows: facts.rows }].map(line).join(''),
   };
 }
@@ -47,11 +51,6 @@ function readLines(file: string): string[] {
         .split('\n')
         .filter((text) => text !== '')
     : [];
-}
-
-function event(core: LedgerCore, record: AuditRecord, size: number): Record<string, unknown> {
-  const { seq, leaf, body } = record;
-  return { kind: 'event', seq, leaf, body, proof: core.reader.inclusion(seq, size).hashes };
 }
 
 /** Each change of key: the row, its proof in the checkpoint both keys signed, and that tree's place. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { linkSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import type { AuditRecord } from '../../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../../shared/domain/json.ts';
 import type { LedgerCore } from '../core.ts';
@@ -149,7 +150,8 @@ async function stream(
       stopIfAsked(options.signal);
       const seqs = core.search.sequences(where, after, PAGE).filter((seq) => seq < facts.total);
       if (seqs.length === 0) break;
-      const text = seqs.map((seq, i) => format.row(core.reader.record(seq), rows + i === 0, facts));
+      const records = recordsOf(core, seqs);
+      const text = records.map((record, i) => format.row(record, rows + i === 0, facts));
       await write(text.join(''));
       rows += seqs.length;
       after = seqs.at(-1)!;
@@ -163,6 +165,15 @@ async function stream(
   } finally {
     await out.close();
   }
+}
+
+/** Records of ascending sequences: one read where they lie close together. */
+function recordsOf(core: Exporter, seqs: readonly number[]): AuditRecord[] {
+  const [first, last] = [seqs[0]!, seqs.at(-1)!];
+  const span = last - first + 1;
+  if (span > seqs.length * 4) return seqs.map((seq) => core.reader.record(seq));
+  const wanted = new Set(seqs);
+  return core.reader.records(first, span).filter((record) => wanted.has(record.seq));
 }
 
 function stopIfAsked(signal: AbortSignal | undefined): void {
