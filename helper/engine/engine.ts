@@ -5,6 +5,7 @@ import { RUN_END_STATES } from '../../shared/domain/states.ts';
 import { effectiveAblations } from '../core/config/config.ts';
 import type { Actor } from '../store/ledger/port.ts';
 import type { RunRecord, StoredStep } from '../store/runs/port.ts';
+import { runFilter } from '../store/runs/run-query.ts';
 import { ApprovalDesk } from './approvals.ts';
 import { ProjectMoney } from './money.ts';
 import { planRun } from './plan.ts';
@@ -103,12 +104,12 @@ class RunEngine implements Engine {
 
   async list(ref: string, query: RunQuery) {
     const project = await this.ports.project(ref);
-    const words = (query.q ?? '').split(/\s+/).filter((word) => word !== '');
+    const matches = runFilter(query.q ?? '', Date.now());
     const found = this.ports.store.list({
       project: project.id,
       limit: query.limit,
       ...(query.cursor === undefined ? {} : { before: query.cursor }),
-      words,
+      ...(matches === null ? {} : { matches }),
     });
     return { ...found, items: found.items.map((record) => this.newest(record)) };
   }

@@ -136,7 +136,7 @@ export interface StartOptions {
 export interface RunQuery {
   limit: number;
   cursor?: string;
-  /** Plain words; a run matches when workflow, state, id or starter holds each of them. */
+  /** A filter of `shared/query` over the fields of runs. */
   q?: string;
 }
 

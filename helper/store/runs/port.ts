@@ -74,7 +74,13 @@ export interface RunStore {
   saveBoth(record: RunRecord, step: StoredStep): void;
   run(id: string): RunRecord | null;
   steps(id: string): StoredStep[];
-  list(query: { project: string; limit: number; before?: string; words?: readonly string[] }): {
+  /** Newest first. `matches`: only these, and `total` counts only these. */
+  list(query: {
+    project: string;
+    limit: number;
+    before?: string;
+    matches?: (run: RunSummary) => boolean;
+  }): {
     items: RunRecord[];
     total: number;
     cursor: string | null;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunSummary } from '../../../shared/contract/runs.ts';
 import { micros } from '../../../shared/domain/money.ts';
 import type { RunState } from '../../../shared/domain/states.ts';
 import type { RunRecord, RunStore, StoredStep } from './port.ts';
@@ -88,7 +89,7 @@ function spend(effect: string, n: number, day = '2026-01-31', workflow = 'w') {
 }
 
 describe('the run store', () => {
-  test('pages newest first without gap or double, and finds by words', () => {
+  test('pages newest first without gap or double, also of those that match', () => {
     for (let i = 1; i <= 25; i += 1)
       store.create(record(String(i), 'succeeded', 'p', i % 2 ? 'odd' : 'even'), [STEP], {});
     store.create(record('99', 'failed', 'other'), [STEP], {});
@@ -101,8 +102,20 @@ describe('the run store', () => {
       before = page.cursor;
     }
     expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => String(25 - i)));
-    expect(store.list({ project: 'p', limit: 50, words: ['odd', 'succeeded'] }).total).toBe(13);
-    expect(store.list({ project: 'p', limit: 50, words: ['%'] }).total).toBe(0);
+    const odd = (run: RunSummary): boolean => run.workflow === 'odd';
+    const found: string[] = [];
+    for (let before: string | undefined; ; ) {
+      const page = store.list({ project: 'p', limit: 5, matches: odd, ...(before && { before }) });
+      expect(page.total).toBe(13);
+      found.push(...page.items.map((r) => r.summary.id));
+      if (page.cursor === null) break;
+      before = page.cursor;
+    }
+    expect(found).toEqual(seen.filter((id) => Number(id) % 2 === 1));
+    expect(store.list({ project: 'p', limit: 50, matches: () => false })).toMatchObject({
+      total: 0,
+      cursor: null,
+    });
     expect(() => store.list({ project: 'p', limit: 5, before: 'x' })).toThrow(
       expect.objectContaining({ code: 'INPUT_INVALID' }),
     );

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { LogLine } from '../../../shared/contract/runs.ts';
+import type { LogLine, RunSummary } from '../../../shared/contract/runs.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
 import { micros } from '../../../shared/domain/money.ts';
@@ -138,26 +138,47 @@ class SqliteRunStore implements RunStore {
     this.commit(work);
   }
 
-  list(query: { project: string; limit: number; before?: string; words?: readonly string[] }) {
-    const words = (query.words ?? []).map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
-    const filter = words
-      .map(() => `(id || ' ' || workflow || ' ' || state) LIKE ? ESCAPE '\\'`)
-      .join(' AND ');
-    const where = `project = ?${filter ? ` AND ${filter}` : ''}`;
-    const total = this.db
-      .prepare(`SELECT count(*) AS n FROM runs WHERE ${where}`)
-      .get(query.project, ...words) as { n: number };
+  list(query: Parameters<RunStore['list']>[0]) {
     const from = decodeCursor(query.before);
+    const { matches } = query;
+    if (matches !== undefined) return this.listMatching(query, matches, from);
+    const total = this.db
+      .prepare('SELECT count(*) AS n FROM runs WHERE project = ?')
+      .get(query.project) as { n: number };
     const rows = this.db
       .prepare(
-        `SELECT body FROM runs WHERE ${where}${from ? ' AND (started, id) < (?, ?)' : ''}
+        `SELECT body FROM runs WHERE project = ?${from ? ' AND (started, id) < (?, ?)' : ''}
          ORDER BY started DESC, id DESC LIMIT ?`,
       )
-      .all(query.project, ...words, ...(from ?? []), query.limit + 1);
+      .all(query.project, ...(from ?? []), query.limit + 1);
     const items = rows.slice(0, query.limit).map((row) => parse<RunRecord>(row));
     const last = items.at(-1);
     const more = rows.length > query.limit && last;
     return { items, total: total.n, cursor: more ? cursorOf(last) : null };
+  }
+
+  /** One pass over all runs of the project, one body in memory at a time; the total is exact. */
+  private listMatching(
+    query: { project: string; limit: number },
+    matches: (run: RunSummary) => boolean,
+    from: readonly string[] | null,
+  ) {
+    const items: RunRecord[] = [];
+    let total = 0;
+    let more = false;
+    const rows = this.db
+      .prepare('SELECT body FROM runs WHERE project = ? ORDER BY started DESC, id DESC')
+      .iterate(query.project);
+    for (const row of rows) {
+      const record = parse<RunRecord>(row);
+      if (!matches(record.summary)) continue;
+      total += 1;
+      if (from !== null && !isBefore(record, from)) continue;
+      if (items.length < query.limit) items.push(record);
+      else more = true;
+    }
+    const last = items.at(-1);
+    return { items, total, cursor: more && last ? cursorOf(last) : null };
   }
 
   unfinished(project: string): RunRecord[] {
@@ -284,6 +305,11 @@ function parse<T>(row: unknown): T {
 
 function cursorOf(record: RunRecord): string {
   return `${record.summary.startedAt}~${record.summary.id}`;
+}
+
+/** Whether a record comes after the cursor's record in the list (newest first). */
+function isBefore({ summary }: RunRecord, [started = '', id = '']: readonly string[]): boolean {
+  return summary.startedAt < started || (summary.startedAt === started && summary.id < id);
 }
 
 function decodeCursor(cursor: string | undefined): [string, string] | null {

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import type { AuditRow } from '../../../shared/contract/audit.ts';
+import { LEDGER_FIELDS } from '../../../shared/query/fields.ts';
 import { mayCall, useCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
@@ -15,7 +16,7 @@ import { LogGrid } from '../../ui/log-grid.tsx';
 import { Empty, ErrorView } from '../../ui/notice.tsx';
 import { ClockTime, useZoneWord } from '../../ui/time.tsx';
 import s from './audit.module.css';
-import { AUDIT_FIELDS, filterProblem } from './filter.ts';
+import { filterProblem } from './filter.ts';
 import { CopyProof, ProofPane } from './proof-pane.tsx';
 import { CopyRecord, RecordPane } from './record-pane.tsx';
 import { rowLook } from './row-look.ts';
@@ -77,7 +78,7 @@ export function Audit() {
         value={q}
         onCommit={setFilter}
         placeholder={t('audit.filter')}
-        problem={(text) => filterProblem(text, AUDIT_FIELDS)}
+        problem={(text) => filterProblem(text, LEDGER_FIELDS)}
       />
       <VerifyBar
         state={verify.state}

@@ -2,25 +2,6 @@ import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { FieldTable } from '../../../shared/query/ast.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 
-/** Fields of ledger rows that can be filtered; the helper judges again with its own table. */
-export const AUDIT_FIELDS: FieldTable = {
-  fields: {
-    type: 'text',
-    actor: 'text',
-    subject: 'text',
-    run: 'text',
-    step: 'text',
-    status: 'text',
-    decision: 'text',
-    rule: 'text',
-    id: 'text',
-    seq: 'integer',
-    cost: 'money',
-    time: 'time',
-  },
-  flags: ['denied', 'asked', 'allowed', 'failed', 'pruned', 'intent', 'outcome', 'pii', 'log'],
-};
-
 export interface FilterProblem {
   tone: 'danger' | 'warn';
   text: string;

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo } from 'react';
-import type { FieldTable } from '../../../shared/query/ast.ts';
+import { RUN_FIELDS } from '../../../shared/query/fields.ts';
 import { mayCall, useCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
@@ -15,20 +15,6 @@ import { filterProblem } from '../audit/filter.ts';
 import { RunsTable } from './runs-table.tsx';
 
 const StartDialog = lazy(() => import('./start-dialog.tsx'));
-
-/** Fields of runs that can be filtered; the helper judges again with its own table. */
-export const RUN_FIELDS: FieldTable = {
-  fields: {
-    id: 'text',
-    run: 'text',
-    workflow: 'text',
-    by: 'text',
-    state: 'text',
-    cost: 'money',
-    time: 'time',
-  },
-  flags: ['denied', 'live', 'failed', 'killed', 'done', 'redacted'],
-};
 
 export function Runs() {
   const t = useT();
