@@ -93,7 +93,9 @@ export function loadAgentPolicy(file: string): AgentPolicy {
   const text = readPolicy(file);
   const parsed = schema.safeParse(decode(text, file));
   if (parsed.success) return build(parsed.data, parsed.data.agent?.name ?? 'file', text);
-  const issue = parsed.error.issues[0];
+  // A misspelt key is the cause of the one that is missing.
+  const { issues } = parsed.error;
+  const issue = issues.find((found) => found.code === 'unrecognized_keys') ?? issues[0];
   throw new AkiosError(
     'POLICY_INVALID',
     `${issue?.path.map(String).join('.') || 'policy'}: ${issue?.message ?? 'not valid'}`,
