@@ -166,6 +166,10 @@ export class BrokenLedger implements ProjectLedger {
     return () => undefined;
   }
 
+  onRefused(): () => void {
+    return () => undefined;
+  }
+
   async append(): Promise<never> {
     throw this.#error;
   }

@@ -96,6 +96,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   readonly #anchor: AnchorFile;
   readonly #hmac: (text: string) => string;
   readonly #listeners = new Set<CommitListener>();
+  readonly #refused = new Set<(error: AkiosError) => void>();
   readonly #seen: SeenIds;
   readonly #rotateKeys: boolean;
   #keyLooked = performance.now();
@@ -270,6 +271,11 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     return () => this.#listeners.delete(listener);
   }
 
+  onRefused(listener: (error: AkiosError) => void): () => void {
+    this.#refused.add(listener);
+    return () => this.#refused.delete(listener);
+  }
+
   async append(draft: EventDraft): Promise<Appended> {
     if (this.#fault !== null) throw this.#fault;
     if (this.#closed) throw unavailable('The audit log is closed.');
@@ -311,6 +317,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     } catch (error) {
       const fault = storeFault(error);
       for (const w of batch) w.reject(fault);
+      for (const listener of this.#refused) listener(fault);
     }
     if (this.#waiting.length > 0) this.#schedule();
     else this.#rotateDaily();

@@ -36,7 +36,7 @@ export interface Archive {
   close(): void;
 }
 
-/** Inner nodes kept while paths are made in order: about 10 MB. */
+/** Roots of full subtrees kept between proofs: about 10 MB. */
 const KEPT_NODES = 65_536;
 
 /** Reads of one log through one connection. Sizes and sequences are row numbers. */
@@ -44,6 +44,7 @@ export class LogReader {
   readonly #hasher = nodeTreeHasher();
   readonly #node: NodeSource;
   readonly #archive: Archive;
+  readonly #nodes = new Map<number, Uint8Array>();
   readonly #size: Database.Statement;
   readonly #range: Database.Statement;
   readonly #note: Database.Statement;
@@ -123,29 +124,30 @@ export class LogReader {
       seq,
       size: n,
       leaf: this.record(seq).leaf,
-      hashes: inclusionPath(this.#hasher, this.#node, seq, n).map(toHex),
+      hashes: this.path(seq, n),
       root: toHex(this.rootAt(n)),
       note: this.checkpoint(n)?.note ?? null,
     };
   }
 
-  /**
-   * Audit paths (leaf to root, hex) in the tree of `size`, for many records in order: neighbours
-   * share almost every hash, so the inner nodes are kept between calls.
-   */
-  paths(size: number): (seq: number) => string[] {
-    const known = new Map<number, Uint8Array>();
-    const node: NodeSource = (level, index) => {
-      if (level % 8 === 0) return this.#node(level, index);
-      const key = index * 64 + level;
-      let hash = known.get(key);
-      if (hash !== undefined) return hash;
-      hash = this.#hasher.node(node(level - 1, index * 2), node(level - 1, index * 2 + 1));
-      if (known.size >= KEPT_NODES) known.clear();
-      known.set(key, hash);
-      return hash;
-    };
-    return (seq) => inclusionPath(this.#hasher, node, seq, size).map(toHex);
+  /** Audit path of a record in the tree of `size`: leaf to root, hex. */
+  path(seq: number, size: number): string[] {
+    return inclusionPath(this.#hasher, (level, index) => this.#kept(level, index), seq, size).map(
+      toHex,
+    );
+  }
+
+  /** A perfect subtree never changes once it is full, so its root may be kept. */
+  #kept(level: number, index: number): Uint8Array {
+    if (level % 8 === 0) return this.#node(level, index);
+    const key = index * 64 + level;
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    const [left, right] = [this.#kept(level - 1, index * 2), this.#kept(level - 1, index * 2 + 1)];
+    const hash = this.#hasher.node(left, right);
+    if (this.#nodes.size >= KEPT_NODES) this.#nodes.clear();
+    this.#nodes.set(key, hash);
+    return hash;
   }
 
   /** Lets go of files of the archive, for those who change or close them. */

@@ -1,5 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { VerifyReport } from '../../contract/audit.ts';
 import { equalBytes, fromHex, toHex, utf8 } from '../../proof/bytes.ts';
@@ -18,7 +18,7 @@ import { ed25519Verify, leafHexOfText, nodeTreeHasher, sha256 } from './hash.ts'
 import { type Anchor, InputUnreadable, proves, readInputs } from './inputs.ts';
 
 export interface BundleOptions {
-  /** The bundle, or a folder that holds exactly one as `bundle.jsonl` or `evidence.jsonl`. */
+  /** The bundle, or a folder that holds it as its only `.jsonl` file. */
   file: string;
   vkeyFile: string;
   anchorFile?: string | null;
@@ -79,10 +79,10 @@ function bundleFile(path: string): string {
       if (!statSync(path).isFile()) throw new InputUnreadable(`${path} is not a regular file.`);
       return path;
     }
-    const names = [`${basename(path)}.jsonl`, 'bundle.jsonl', 'evidence.jsonl', 'bundle'];
-    const files = names.map((name) => join(path, name));
-    const found = files.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-    if (found === undefined) throw new InputUnreadable(`There is no bundle in ${path}.`);
+    const names = readdirSync(path).filter((name) => name.endsWith('.jsonl'));
+    const found = names.length === 1 ? join(path, names[0]!) : undefined;
+    if (found === undefined)
+      throw new InputUnreadable(`${path} does not hold exactly one .jsonl file.`);
     return found;
   } catch (error) {
     if (error instanceof InputUnreadable) throw error;

@@ -1,4 +1,12 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type Database from 'better-sqlite3';
 import { concatBytes, fromHex, toHex } from '../../proof/bytes.ts';
 import { type Checkpoint, formatVkey, parseVkey, type VerifierKey } from '../../proof/note.ts';
@@ -33,6 +41,17 @@ interface Stored {
 
 function vkeyOf(key: VerifierKey): string {
   return formatVkey(sha256, key.name, key.publicKey);
+}
+
+/** Whether a state could be kept here. */
+export function isWritable(file: string | null): boolean {
+  try {
+    if (file !== null) accessSync(dirname(resolve(file)), constants.W_OK);
+    return file !== null;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
 }
 
 /** Writes the state in one step. Throws InputUnreadable when the place does not permit it. */

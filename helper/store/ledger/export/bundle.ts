@@ -13,13 +13,11 @@ const VERIFIER = 'docs/verify/verify.py';
  * independent verifier itself.
  */
 export function bundleFormatter(core: LedgerCore): Formatter {
-  let paths: ((seq: number) => string[]) | null = null;
   return {
     head: (facts) => [header(core, facts), ...rotations(core, facts)].map(line).join(''),
     row: (record, _first, facts) => {
-      paths ??= core.reader.paths(facts.total);
       const { seq, leaf, body } = record;
-      return line({ kind: 'event', seq, leaf, body, proof: paths(seq) });
+      return line({ kind: 'event', seq, leaf, body, proof: core.reader.path(seq, facts.total) });
     },
     tail: (facts) => [verifier(), { kind: 'end', rows: facts.rows }].map(line).join(''),
   };
