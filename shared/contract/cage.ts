@@ -50,6 +50,11 @@ export const cageStatus = z.object({
   production: z.boolean(),
   backend: z.string(),
   policyDigest: z.string().nullable(),
+  ledgerKept: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Why lowering the cage keeps the ledger; null: lowering destroys it'),
   upSince: isoTime.nullable(),
   testedAt: isoTime.nullable(),
   heartbeatAt: isoTime,

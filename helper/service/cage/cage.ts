@@ -14,6 +14,7 @@ import { effectiveAblations } from '../../core/config/config.ts';
 import type { CageProof } from '../../engine/port.ts';
 import type { Actor } from '../../store/ledger/port.ts';
 import { type CageLife, type OpenProject, refuseBroken } from '../projects/projects.ts';
+import { ledgerKept } from './erase-session.ts';
 import { limitsOf } from './limits.ts';
 import { PROBE_EVERY_MS, PROOF_LIFE_MS, type Prober } from './prober.ts';
 import { type Proofs, protectionsOf, resultOf } from './protections.ts';
@@ -182,6 +183,7 @@ export class Cage implements CageLife {
       production: config.environment === 'production',
       backend: this.#ports.backend.name,
       policyDigest: this.#project.policyDigest,
+      ledgerKept: ledgerKept(config),
       upSince: this.#upSince,
       testedAt: this.#proofs?.at ?? null,
       heartbeatAt: new Date().toISOString(),

@@ -73,15 +73,17 @@ export async function eraseSession(
   };
 }
 
+/** Which setting keeps the ledger when the cage is lowered; null: lowering destroys it. */
+export function ledgerKept(config: OpenProject['config']): string | null {
+  if (config.audit_legal_hold) return 'legal hold';
+  if (config.audit_retention_days > 0) return `retention of ${config.audit_retention_days} days`;
+  return config.audit_on_cage_down === 'keep' ? 'audit_on_cage_down' : null;
+}
+
 async function scopeOf(project: OpenProject, input: LowerInput): Promise<Scope> {
   const { config, dir, settings } = project;
-  const keepLedger = config.audit_legal_hold
-    ? 'kept: legal hold'
-    : config.audit_retention_days > 0
-      ? `kept: retention of ${config.audit_retention_days} days`
-      : config.audit_on_cage_down === 'keep'
-        ? 'kept: audit_on_cage_down'
-        : null;
+  const why = ledgerKept(config);
+  const keepLedger = why === null ? null : `kept: ${why}`;
   const audit = relative(dir, settings.logDir);
   const targets = ['data/output'];
   const kept: string[] = [];

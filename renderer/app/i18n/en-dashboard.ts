@@ -81,9 +81,9 @@ export const enDashboard = {
   'dash.ready.cost': 'Cost',
   'dash.ready.weight': '{weight} %',
   'dash.ready.how': 'How it is computed',
-  'dash.ready.notMeasured':
-    '{n, plural, one {# input is} other {# inputs are}} not measured and {n, plural, one {counts} other {count}} as zero:',
-  'dash.ready.allMeasured': 'Every input is measured.',
+  'dash.ready.missing': 'Missing',
+  'dash.ready.complete': 'Every input passes.',
+  'dash.ready.more': 'and {n} more below',
   'dash.ready.points': '{points} of {of}',
   'dash.ledger': 'Ledger',
   'dash.ledger.open': 'Open audit',
@@ -104,16 +104,22 @@ export const enDashboard = {
   'lower.mode.wipe': 'Wipe all project data',
   'lower.erased': 'Erased',
   'lower.kept': 'Kept',
-  'lower.session.erased':
-    'data/output of every run, undo snapshots and scratch files of this session',
+  'lower.session.erased': 'data/output of every run, and the audit ledger',
+  'lower.session.erasedKept': 'data/output of every run',
   'lower.session.kept':
-    'data/input, workflows, configuration, the ledger with its keys, the signed receipt of the erasure',
+    'data/input, workflows, configuration; outside the project the signed receipt with the final size and root of the ledger and what was erased',
+  'lower.session.keptLedger':
+    'data/input, workflows, configuration, the ledger ({why}), the signed receipt of the erasure',
   'lower.keep.erased': 'nothing',
-  'lower.keep.kept': 'everything, outputs and undo snapshots included',
-  'lower.wipe.erased':
-    'data/input, data/output, undo snapshots, scratch files and the ledger bodies the retention rule lets go',
+  'lower.keep.kept': 'everything: data/input, data/output and the ledger',
+  'lower.wipe.erased': 'data/input, data/output of every run, and the audit ledger',
+  'lower.wipe.erasedKept': 'data/input and data/output of every run',
   'lower.wipe.kept':
-    'workflows, configuration, the tree hashes and checkpoints of the ledger, the signed receipt, anything under a legal hold',
+    'workflows, configuration; outside the project the signed receipt with the final size and root of the ledger and what was erased',
+  'lower.wipe.keptLedger':
+    'workflows, configuration, the ledger ({why}), the signed receipt of the erasure',
+  'lower.ledgerHint':
+    'The ledger can no longer be read or verified after this. To keep it, export it first or set audit_on_cage_down: keep in config.yaml.',
   'lower.method':
     'Overwriting is not proof on flash storage or copy-on-write file systems. The receipt says which method was used.',
   'lower.confirm': 'Type {project} to wipe',

@@ -1,3 +1,4 @@
+import type { CageStatus } from '../../../shared/contract/cage.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
 import { usePrefs } from '../../app/prefs.ts';
@@ -6,6 +7,14 @@ import { cx } from '../../ui/cx.ts';
 import { clock, shortHash, zoneWord } from '../../ui/format.ts';
 import k from '../../ui/kit.module.css';
 import { FullTime } from '../../ui/time.tsx';
+
+/** What the first probe saw ("bubblewrap 0.8.0"); before any probe, the name of the back end. */
+export function backendText(cage: Pick<CageStatus, 'backend' | 'probes'>): string | null {
+  const [first] = cage.probes;
+  const version = first?.ok === true ? /\b\d+(?:\.\d+)+\b/.exec(first.observed)?.[0] : undefined;
+  if (first !== undefined && version !== undefined) return `${first.title} ${version}`;
+  return cage.backend === '' ? null : cage.backend;
+}
 
 /** Level, back end, policy, age and what is switched off, in one ruled strip. */
 export function Facts() {
@@ -27,7 +36,7 @@ export function Facts() {
       </div>
       <div>
         <dt>{t('dash.fact.backend')}</dt>
-        <dd>{cage.backend === '' ? t('dash.fact.none') : cage.backend}</dd>
+        <dd title={cage.probes[0]?.observed}>{backendText(cage) ?? t('dash.fact.none')}</dd>
       </div>
       <div>
         <dt>{t('dash.fact.policy')}</dt>

@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { bytes, count } from '../../ui/format.ts';
 import k from '../../ui/kit.module.css';
 import { Layer } from '../../ui/layer.tsx';
-import { CommandLine, ErrorView } from '../../ui/notice.tsx';
+import { CommandLine, ErrorView, Notice } from '../../ui/notice.tsx';
 import s from './dashboard.module.css';
 
 type Mode = 'session' | 'keep' | 'wipe';
@@ -66,26 +66,7 @@ export function LowerDialog({ projectName, onClose }: LowerDialogProps) {
         </>
       }
     >
-      <p>{t('lower.intro')}</p>
-      <div className={s.modes} role="radiogroup" aria-label={t('lower.mode')}>
-        {MODES.map((m) => (
-          <label key={m}>
-            <input
-              type="radio"
-              name="lower-mode"
-              checked={m === mode}
-              onChange={() => setMode(m)}
-            />
-            {t(`lower.mode.${m}`)}
-          </label>
-        ))}
-      </div>
-      <dl className={s.effect}>
-        <dt>{t('lower.erased')}</dt>
-        <dd>{t(`lower.${mode}.erased`)}</dd>
-        <dt>{t('lower.kept')}</dt>
-        <dd>{t(`lower.${mode}.kept`)}</dd>
-      </dl>
+      <Choice mode={mode} onMode={setMode} />
       {mode !== 'keep' && <p className={k.why}>{t('lower.method')}</p>}
       {live > 0 && (
         <label className={s.switches}>
@@ -115,6 +96,40 @@ export function LowerDialog({ projectName, onClose }: LowerDialogProps) {
         <ErrorView error={down.error.toValue()} where="cage.down" onRetry={lower} />
       )}
     </Layer>
+  );
+}
+
+/** The three ways down, with what goes and what stays under the settings of this project. */
+function Choice({ mode, onMode }: { mode: Mode; onMode(mode: Mode): void }) {
+  const t = useT();
+  const why = useLive((l) => l.data.cage?.ledgerKept) ?? null;
+  return (
+    <>
+      <p>{t('lower.intro')}</p>
+      <div className={s.modes} role="radiogroup" aria-label={t('lower.mode')}>
+        {MODES.map((m) => (
+          <label key={m}>
+            <input type="radio" name="lower-mode" checked={m === mode} onChange={() => onMode(m)} />
+            {t(`lower.mode.${m}`)}
+          </label>
+        ))}
+      </div>
+      <dl className={s.effect}>
+        <dt>{t('lower.erased')}</dt>
+        <dd>{t(mode !== 'keep' && why ? `lower.${mode}.erasedKept` : `lower.${mode}.erased`)}</dd>
+        <dt>{t('lower.kept')}</dt>
+        <dd>
+          {mode !== 'keep' && why
+            ? t(`lower.${mode}.keptLedger`, { why })
+            : t(`lower.${mode}.kept`)}
+        </dd>
+      </dl>
+      {mode !== 'keep' && !why && (
+        <Notice tone="warn" glyph="degraded">
+          {t('lower.ledgerHint')}
+        </Notice>
+      )}
+    </>
   );
 }
 

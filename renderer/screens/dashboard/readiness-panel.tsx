@@ -5,7 +5,7 @@ import { cx } from '../../ui/cx.ts';
 import { Glyph, type GlyphName, type Tone } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { share } from '../../ui/meter.tsx';
-import { ErrorView } from '../../ui/notice.tsx';
+import { CommandLine, ErrorView } from '../../ui/notice.tsx';
 import s from './dashboard.module.css';
 
 type Input = Readiness['parts'][number]['inputs'][number];
@@ -15,6 +15,29 @@ const INPUT_LOOK: Readonly<Record<Input['state'], { name: GlyphName; tone: Tone 
   fail: { name: 'failed', tone: 'danger' },
   'not measured': { name: 'notMeasured', tone: 'faint' },
 };
+
+const SHOWN = 3;
+
+/** Inputs that do not pass, those that cost the overall score most first. */
+export function missing(score: Readiness): { input: Input; command: string }[] {
+  return score.parts
+    .flatMap((part) => {
+      const all = part.inputs.reduce((sum, i) => sum + i.of, 0);
+      return part.inputs
+        .filter((i) => i.state !== 'pass')
+        .map((input) => ({
+          input,
+          loss: all === 0 ? 0 : (part.weight * (input.of - input.points)) / all,
+          command:
+            part.name === 'audit' && input.name === 'The ledger verifies'
+              ? 'akios audit verify'
+              : part.name === 'security' && input.state === 'not measured'
+                ? 'akios cage up'
+                : 'akios doctor',
+        }));
+    })
+    .sort((a, b) => b.loss - a.loss);
+}
 
 /** The score with its formula and denominator; what is not measured counts against it. */
 export function ReadinessPanel() {
@@ -54,11 +77,7 @@ function Score({ score }: { score: Readiness }) {
           <Part key={p.name} part={p} />
         ))}
       </div>
-      <p className={k.why}>
-        {score.notMeasured.length === 0
-          ? t('dash.ready.allMeasured')
-          : `${t('dash.ready.notMeasured', { n: score.notMeasured.length })} ${score.notMeasured.map((n) => n.replace(/^\w+: /, '')).join(', ')}.`}
-      </p>
+      <Missing score={score} />
       <details className={s.details}>
         <summary>{t('dash.ready.how')}</summary>
         <p className={s.formula}>{score.formula}</p>
@@ -71,6 +90,29 @@ function Score({ score }: { score: Readiness }) {
         ))}
       </details>
     </div>
+  );
+}
+
+/** What costs points now, the dearest first, and the one command that wins most of them back. */
+function Missing({ score }: { score: Readiness }) {
+  const t = useT();
+  const list = missing(score);
+  const [first] = list;
+  if (first === undefined) return <p className={k.why}>{t('dash.ready.complete')}</p>;
+  const shown = list.slice(0, SHOWN);
+  return (
+    <>
+      <h3 className={s.missing}>{t('dash.ready.missing')}</h3>
+      <ul className={s.inputs}>
+        {shown.map(({ input }) => (
+          <InputLine key={input.name} input={input} />
+        ))}
+      </ul>
+      {list.length > SHOWN && (
+        <p className={k.why}>{t('dash.ready.more', { n: list.length - SHOWN })}</p>
+      )}
+      <CommandLine command={first.command} />
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ import { RUN_STATES, STEP_STATES } from '../../../shared/domain/states.ts';
 import { runLook, stepLook } from './look.ts';
 import { totals } from './totals.ts';
 import { mergeLog, mergeSteps } from './use-run.ts';
-import { axisOf, barOf, markLabel } from './waterfall.ts';
+import { axisOf, barOf, markLabels } from './waterfall.ts';
 
 test('the sum row equals its leaves to the micro-dollar', () => {
   fc.assert(
@@ -43,11 +43,12 @@ test('an axis ends after the run and has few marks', () => {
   );
 });
 
-test('marks read as a clock would say them', () => {
-  expect(markLabel(5_000, 5_000)).toBe('5 s');
-  expect(markLabel(200, 200)).toBe('200 ms');
-  expect(markLabel(300_000, 300_000)).toBe('5 min');
-  expect(markLabel(7_200_000, 3_600_000)).toBe('2 h');
+test('marks name their unit once, so that short axes stay legible', () => {
+  expect(markLabels([0, 100, 200, 300])).toEqual(['0', '100', '200', '300 ms']);
+  expect(markLabels([0, 500, 1000, 1500])).toEqual(['0', '0.5', '1', '1.5 s']);
+  expect(markLabels([0, 300_000, 600_000])).toEqual(['0', '5', '10 min']);
+  expect(markLabels([0, 3_600_000, 7_200_000])).toEqual(['0', '1', '2 h']);
+  expect(markLabels([0])).toEqual(['0 ms']);
 });
 
 test('a bar stays on the axis, and a step that never started has none', () => {

@@ -11,7 +11,7 @@ import k from '../../ui/kit.module.css';
 import { nextRow } from '../../ui/table.tsx';
 import { stepLook } from './look.ts';
 import s from './run.module.css';
-import { axisOf, barOf, markLabel } from './waterfall.ts';
+import { axisOf, barOf, markLabels } from './waterfall.ts';
 
 interface StepTreeProps {
   run: RunDetail;
@@ -30,6 +30,7 @@ export function StepTree({ run, selected, onSelect }: StepTreeProps) {
   const start = Date.parse(run.startedAt);
   const total = run.ms ?? Math.max(1000, now - start);
   const axis = axisOf(total);
+  const labels = markLabels(axis.marks);
   const unit = axis.marks[1] ?? axis.end;
   const at = Math.max(
     0,
@@ -66,9 +67,9 @@ export function StepTree({ run, selected, onSelect }: StepTreeProps) {
             {t('run.col.cost')}
           </span>
           <span role="columnheader" className={s.axis} aria-label={t('run.col.time')}>
-            {axis.marks.map((m) => (
+            {axis.marks.map((m, i) => (
               <span key={m} style={{ left: `${(m / axis.end) * 100}%` }}>
-                {markLabel(m, unit)}
+                {labels[i]}
               </span>
             ))}
           </span>

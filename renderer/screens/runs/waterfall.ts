@@ -26,12 +26,21 @@ export function axisOf(totalMs: number): { end: number; marks: number[] } {
   return { end, marks };
 }
 
-/** Label of an axis mark: 0 s, 200 ms, 5 s, 2 min. */
-export function markLabel(ms: number, unit: number): string {
-  if (ms === 0) return '0';
-  if (unit < 1000 && ms < 1000) return `${Math.round(ms)} ms`;
-  if (unit < MINUTE && ms < 10 * MINUTE) return `${Number((ms / SECOND).toFixed(1))} s`;
-  return unit < HOUR ? `${Math.round(ms / MINUTE)} min` : `${Math.round(ms / HOUR)} h`;
+const SCALE = [
+  { size: HOUR, word: 'h' },
+  { size: MINUTE, word: 'min' },
+  { size: SECOND, word: 's' },
+  { size: 1, word: 'ms' },
+];
+
+/** Labels of the marks in one unit, named once at the last mark: 0, 100, 200, 300 ms. */
+export function markLabels(marks: readonly number[]): string[] {
+  const last = marks.at(-1) ?? 0;
+  const scale = SCALE.find((s) => last >= s.size) ?? { size: 1, word: 'ms' };
+  return marks.map((ms) => {
+    const text = String(Number((ms / scale.size).toFixed(1)));
+    return ms === last ? `${text} ${scale.word}` : text;
+  });
 }
 
 /** A step's bar; a step without a start has none, a running one ends at `now`. */
