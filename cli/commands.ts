@@ -52,6 +52,26 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    words: 'run cancel',
+    summary: 'Kill a run and its whole process tree',
+    load: async () => (await import('./commands/runs.ts')).cancel,
+  },
+  {
+    words: 'run pause',
+    summary: 'Stop a run before its next step',
+    load: async () => (await import('./commands/runs.ts')).pause,
+  },
+  {
+    words: 'run resume',
+    summary: 'Go on with a paused or interrupted run',
+    load: async () => (await import('./commands/runs.ts')).resume,
+  },
+  {
+    words: 'runs',
+    summary: 'Runs of the project, newest first',
+    load: async () => (await import('./commands/runs.ts')).list,
+  },
+  {
     words: 'approvals',
     summary: 'Questions that runs wait with',
     load: async () => (await import('./commands/approvals.ts')).approvals,
@@ -207,8 +227,18 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/helper.ts')).stop,
   },
   {
+    words: 'helper install',
+    summary: 'Make or upgrade the system service (root)',
+    load: async () => (await import('./commands/helper-install.ts')).install,
+  },
+  {
+    words: 'helper uninstall',
+    summary: 'Remove the system service (root)',
+    load: async () => (await import('./commands/helper-install.ts')).uninstall,
+  },
+  {
     words: 'helper status',
-    summary: 'Is the helper there',
+    summary: 'Which helper answers, and its level',
     load: async () => (await import('./commands/helper.ts')).status,
   },
 ];

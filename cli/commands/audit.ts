@@ -1,5 +1,6 @@
 import type { AuditRow } from '../../shared/contract/audit.ts';
 import type { CallOutput } from '../../shared/contract/table.ts';
+import { AkiosError } from '../../shared/domain/errors.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson, usage } from '../io.ts';
 import { options, wholeNumber } from '../options.ts';
@@ -14,18 +15,48 @@ const MAX_ROWS = 1000;
 export async function logs(argv: string[], io: Io): Promise<number> {
   const { values } = options(
     argv,
-    'logs [--limit N] [--task RUN] [--json]',
-    { ...PROJECT, limit: { type: 'string', short: 'n' }, task: { type: 'string', short: 't' } },
+    'logs [--limit N] [--run RUN [--step N]] [--json]',
+    {
+      ...PROJECT,
+      limit: { type: 'string', short: 'n' },
+      run: { type: 'string' },
+      task: { type: 'string', short: 't' },
+      step: { type: 'string' },
+    },
     NONE,
   );
-  const rows = await rowsOf(
-    values,
-    values.limit ?? '10',
-    values.task === undefined ? undefined : `run:${values.task}`,
-  );
+  const run = values.run ?? values.task;
+  if (values.step !== undefined && run === undefined) {
+    throw usage('--step needs the run it belongs to.', 'usage: akios logs --run RUN --step N');
+  }
+  const q = run === undefined ? undefined : `run:${run}`;
+  const rows =
+    run === undefined || values.step === undefined
+      ? await rowsOf(values, values.limit ?? '10', q)
+      : await rowsOfStep(values, run, values.step);
   if (io.json) return printJson(io, { logs: rows });
   printRows(io, rows.toReversed());
   return 0;
+}
+
+/** Ledger rows of one step, named by its number or its name. */
+async function rowsOfStep(
+  values: { project?: string | undefined; limit?: string | undefined },
+  run: string,
+  wanted: string,
+): Promise<AuditRow[]> {
+  const { steps } = await connect().call('run.get', { run });
+  const step = steps.find(({ index, name }) => String(index) === wanted || name === wanted);
+  if (step === undefined) {
+    throw new AkiosError('NOT_FOUND', `${run} has no step ${JSON.stringify(wanted)}.`, {
+      hint: `Steps: ${steps.map(({ index, name }) => `${index} ${name}`).join(', ')}.`,
+    });
+  }
+  const limit = wholeNumber(values.limit ?? String(MAX_ROWS), 'limit', 1, MAX_ROWS);
+  const own = new Set(step.records);
+  if (own.size === 0) return [];
+  const rows = await rowsOf(values, String(MAX_ROWS), `run:${run}`, Math.max(...own) + 1);
+  return rows.filter(({ seq }) => own.has(seq)).slice(0, limit);
 }
 
 export async function list(argv: string[], io: Io): Promise<number> {
@@ -52,11 +83,13 @@ async function rowsOf(
   values: { project?: string | undefined },
   limit: string,
   q: string | undefined,
+  before?: number,
 ): Promise<AuditRow[]> {
   const { items } = await connect().call('audit.list', {
     project: currentProject(values.project),
     limit: wholeNumber(limit, 'limit', 1, MAX_ROWS),
     ...(q === undefined ? {} : { q }),
+    ...(before === undefined ? {} : { before }),
   });
   return items;
 }

@@ -1,10 +1,9 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { StreamMessage } from '../../shared/client/client.ts';
-import type { Plan, RunDetail, RunSummary } from '../../shared/contract/runs.ts';
+import type { Plan, RunDetail } from '../../shared/contract/runs.ts';
 import { AkiosError, EXIT, type ExitCode, exitCodeOf } from '../../shared/domain/errors.ts';
 import { formatUsd } from '../../shared/domain/money.ts';
-import { RUN_END_STATES } from '../../shared/domain/states.ts';
 import { type Caller, connect } from '../client.ts';
+import { follow } from '../follow.ts';
 import { type Io, printJson, usage } from '../io.ts';
 import { options } from '../options.ts';
 import { currentProject } from '../place.ts';
@@ -41,7 +40,8 @@ export async function run(argv: string[], io: Io): Promise<number> {
     return showPlan(io, await caller.call('run.plan', { project, workflow }));
   const context = values.context === undefined ? {} : { context: readContext(values.context) };
   const quiet = values.quiet === true || io.json || values['json-output'] === true;
-  const detail = await follow(caller, project, { workflow, ...context }, io, quiet);
+  const view = new RunView(io, quiet);
+  const detail = await follow(caller, { project, workflow, ...context }, view);
   const code = exitOf(detail);
   const report =
     values.report === true ? await caller.call('run.report', { run: detail.id }) : null;
@@ -84,60 +84,6 @@ function readContext(text: string): Record<string, unknown> {
     if (!(cause instanceof SyntaxError)) throw cause;
   }
   throw usage('--context needs a JSON object.');
-}
-
-/** Starts the run, shows it live, and gives its end. Ctrl-C kills the run, then this command. */
-async function follow(
-  caller: Caller,
-  project: string,
-  input: { workflow: string; context?: Record<string, unknown> },
-  io: Io,
-  quiet: boolean,
-): Promise<RunDetail> {
-  const view = new RunView(io, quiet);
-  const started = await caller.call('run.start', { project, ...input });
-  view.begin(started);
-  const cancel = (): void => {
-    caller.client
-      .call('run.cancel', { run: started.id, reason: 'interrupted at the terminal' })
-      .catch(() => process.exit(EXIT.interrupted));
-  };
-  process.once('SIGINT', cancel);
-  process.once('SIGTERM', cancel);
-  try {
-    await ended(caller, project, started, view);
-    return await caller.call('run.get', { run: started.id });
-  } finally {
-    view.close();
-    process.off('SIGINT', cancel);
-    process.off('SIGTERM', cancel);
-  }
-}
-
-/** Watches the event stream; when it is lost, the state is asked for and the stream opened anew. */
-async function ended(
-  caller: Caller,
-  project: string,
-  run: RunSummary,
-  view: RunView,
-): Promise<void> {
-  for (;;) {
-    const outcome = await new Promise<'ended' | 'lost'>((resolve) => {
-      const stop = caller.client.subscribe(project, (message: StreamMessage) => {
-        if (message.kind === 'lost') return resolve('lost');
-        const { event } = message;
-        view.apply(run.id, event);
-        const summaries =
-          event.kind === 'snapshot' ? event.runs : event.kind === 'run' ? [event.run] : [];
-        if (!summaries.some((r) => r.id === run.id && RUN_END_STATES.has(r.state))) return;
-        resolve('ended');
-        stop();
-      });
-    });
-    if (outcome === 'ended') return;
-    const { state } = await caller.call('run.get', { run: run.id });
-    if (RUN_END_STATES.has(state)) return;
-  }
 }
 
 function exitOf({ state, error }: RunDetail): ExitCode {

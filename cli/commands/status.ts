@@ -23,7 +23,6 @@ export async function status(argv: string[], io: Io): Promise<number> {
   const found = await connect().call('status.get', { project });
   if (io.json) return printJson(io, found);
   const { day, lastRun, perRunLimitMicros } = found.budget;
-  const remaining = lastRun?.remainingMicros ?? perRunLimitMicros;
   io.out(`AKIOS ${found.version}, project ${found.project.name} (${found.project.environment})`);
   io.out(`Cage: ${found.project.cage}`);
   io.out(`Security Level: ${found.security_level}`);
@@ -31,7 +30,7 @@ export async function status(argv: string[], io: Io): Promise<number> {
   io.out(`Audit: ${found.audit_status}`);
   io.out(`Network: ${found.network}`);
   io.out(
-    `Budget: ${formatUsd(remaining)} / ${formatUsd(lastRun?.limitMicros ?? perRunLimitMicros)} remaining`,
+    `Budget: ${formatUsd(lastRun?.spentMicros ?? 0)} / ${formatUsd(lastRun?.limitMicros ?? perRunLimitMicros)}`,
   );
   io.out(`Spent today: ${formatUsd(day.spentMicros, 6)} in ${day.calls} calls`);
   io.out(`Ledger: ${found.ledger.events} records, root ${found.ledger.root}`);

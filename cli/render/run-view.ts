@@ -1,5 +1,5 @@
 import type { ConsoleEvent } from '../../shared/contract/events.ts';
-import type { RunSummary, StepView } from '../../shared/contract/runs.ts';
+import type { RunDetail, RunSummary, StepView } from '../../shared/contract/runs.ts';
 import type { Io } from '../io.ts';
 import { msText } from './table.ts';
 
@@ -21,6 +21,7 @@ export class RunView {
   readonly #steps = new Map<number, StepView>();
   readonly #shown = new Map<number, string>();
   #drawn = 0;
+  #last: RunSummary['state'] | null = null;
 
   constructor(io: Io, quiet: boolean) {
     this.#io = io;
@@ -38,6 +39,8 @@ export class RunView {
       if (this.#io.interactive) this.#redraw();
       else this.#line(event.step);
     }
+    const runs = event.kind === 'snapshot' ? event.runs : event.kind === 'run' ? [event.run] : [];
+    for (const one of runs) if (one.id === run) this.#state(one);
     if (
       event.kind === 'log' &&
       event.run === run &&
@@ -48,7 +51,25 @@ export class RunView {
     }
   }
 
+  /** Steps that ended before the event stream was open are shown from the run itself. */
+  finish(run: RunDetail): void {
+    for (const step of run.steps) this.apply(run.id, { kind: 'step', n: 0, run: run.id, step });
+  }
+
   close(): void {
+    this.#drawn = 0;
+  }
+
+  /** What a person has to do for the run to go on. */
+  #state(run: RunSummary): void {
+    if (run.state === this.#last) return;
+    this.#last = run.state;
+    if (run.state === 'waiting_approval') this.#note('waits for a person: akios approvals');
+    if (run.state === 'paused') this.#note(`is paused: akios run resume ${run.id}`);
+  }
+
+  #note(text: string): void {
+    this.#io.out(`  ? ${text}`);
     this.#drawn = 0;
   }
 

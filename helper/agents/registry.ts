@@ -83,7 +83,9 @@ export function bindParameters(
   const issue = result.error.issues[0];
   const key = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const field = [...(issue?.path ?? []), ...(key === undefined ? [] : [key])].join('.');
-  const reason = key === undefined ? issue?.message.replace(/^Invalid input: /, '') : 'unknown key';
+  const absent = issue?.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  const plain = absent ? 'is missing' : issue?.message.replace(/^Invalid input: /, '');
+  const reason = key === undefined ? plain : 'unknown key';
   throw new AkiosError('INPUT_INVALID', `${step.name}: ${field ? `${field}: ` : ''}${reason}.`, {
     where: `${step.name}.parameters${field ? `.${field}` : ''}`,
     hint: `See the parameters of ${step.agent} ${action.name} in docs/workflows.md.`,

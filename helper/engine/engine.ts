@@ -381,7 +381,7 @@ class RunEngine implements Engine {
     const record = this.ports.store.run(id);
     if (record) return record;
     throw new AkiosError('RUN_NOT_FOUND', `There is no run ${id.slice(0, 80)}.`, {
-      hint: '`akios logs` shows recent runs.',
+      hint: '`akios runs` lists them.',
     });
   }
 
