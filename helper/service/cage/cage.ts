@@ -54,10 +54,13 @@ export class Cage implements CageLife {
   #upSince: string | null = null;
   #lowering: { done: number; total: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Grows with each raising and lowering: a test that began before it says nothing any more. */
+  #epoch = 0;
 
   constructor(project: OpenProject, ports: CagePorts) {
     this.#project = project;
     this.#ports = ports;
+    project.ledger.onRefused((error) => this.#ledgerRefused(error));
   }
 
   /** On a broken ledger the cage is blocked, whatever was proved before. */
@@ -98,6 +101,7 @@ export class Cage implements CageLife {
     refuseBroken(this.#project);
     this.#refuseBusy();
     const before = this.#state;
+    this.#epoch += 1;
     this.#overlay = overlay;
     this.#project.refresh(true);
     const ablations = effectiveAblations(this.#project.config, flags);
@@ -126,8 +130,9 @@ export class Cage implements CageLife {
         hint: 'Raise it first: akios cage up.',
       });
     }
-    const proofs = await this.#test(actor, 'cage.probe', this.#flags);
-    const wrong = this.#shortcomings(proofs, effectiveAblations(this.#project.config, this.#flags));
+    const epoch = this.#epoch;
+    const { proofs, wrong } = await this.#testAgain(actor);
+    if (epoch !== this.#epoch) return this.status();
     if (wrong.length === 0) this.#accept(proofs);
     else {
       this.#proofs = proofs;
@@ -140,6 +145,7 @@ export class Cage implements CageLife {
   beginDown(): void {
     this.#refuseBusy();
     clearInterval(this.#timer);
+    this.#epoch += 1;
     this.#move('lowering', []);
     this.#tellLost('the cage is being lowered');
   }
@@ -245,6 +251,34 @@ export class Cage implements CageLife {
     return [...new Set(wrong)];
   }
 
+  /** A test that cannot be finished proves nothing, so what was proved before does not stand. */
+  async #testAgain(actor: Actor): Promise<{ proofs: Proofs; wrong: string[] }> {
+    const epoch = this.#epoch;
+    try {
+      const proofs = await this.#test(actor, 'cage.probe', this.#flags);
+      const ablations = effectiveAblations(this.#project.config, this.#flags);
+      return { proofs, wrong: this.#shortcomings(proofs, ablations) };
+    } catch (error) {
+      if (epoch === this.#epoch) {
+        if (error instanceof AkiosError && isLedgerFault(error)) this.#ledgerRefused(error);
+        else {
+          this.#proofs = null;
+          const why = error instanceof AkiosError ? error.message : 'an unexpected fault.';
+          this.#lose([`The cage could not be tested again: ${why}`]);
+        }
+      }
+      throw error;
+    }
+  }
+
+  /** Rows that cannot be made durable: no effect may follow, and the screen must not say "proved". */
+  #ledgerRefused(error: AkiosError): void {
+    if (this.#proofs === null || (this.#state !== 'up' && this.#state !== 'degraded')) return;
+    const audit = { ok: false, detail: error.message };
+    this.#proofs = { ...this.#proofs, tests: { ...this.#proofs.tests, audit } };
+    this.#lose([`Audit ledger: ${error.message}`]);
+  }
+
   /** The row is durable before the first trial program starts, its outcome follows. */
   async #test(actor: Actor, type: string, flags: readonly Ablation[]): Promise<Proofs> {
     const { ledger, config, redactor, policyDigest, dir, paths } = this.#project;
@@ -302,10 +336,7 @@ export class Cage implements CageLife {
     this.#move('up', []);
     clearInterval(this.#timer);
     this.#timer = setInterval(() => {
-      this.probe(HELPER).catch((error: unknown) => {
-        this.#ports.fault('cage probe', error);
-        this.#lose(['The cage could not be tested again.']);
-      });
+      this.probe(HELPER).catch((error: unknown) => this.#ports.fault('cage probe', error));
     }, PROBE_EVERY_MS);
     this.#timer.unref();
   }
@@ -371,6 +402,10 @@ export class Cage implements CageLife {
 
 function probeWord(ok: boolean | null): string {
   return ok === null ? 'unknown' : ok ? 'pass' : 'fail';
+}
+
+function isLedgerFault({ code }: AkiosError): boolean {
+  return code === 'DISK_FULL' || code.startsWith('LEDGER_');
 }
 
 function guarded<T>(test: () => T): T | { ok: false; detail: string } {
