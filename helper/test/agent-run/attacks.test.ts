@@ -6,6 +6,8 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -232,5 +234,28 @@ for path in ('${other}/secret', '/tmp/scratch', '../other/secret'):
     expect(rows.map((r) => r.out.toString())).toEqual(['1\n', '2\n', '3\n', '4\n']);
     first.kill('SIGTERM');
     expect((await ended(first)).code).toBe(143);
+  });
+});
+
+describe('a work folder that is taken away', () => {
+  it('while the program runs ends nothing, and leads nowhere else', async () => {
+    for (const away of ['removed', 'renamed', 'replaced']) {
+      const work = join(console_.root, away);
+      const target = join(console_.root, `${away}-target`);
+      mkdirSync(work);
+      mkdirSync(target);
+      const looks = 'for i in 1 2 3 4; do touch f$i 2>/dev/null; sleep 0.3; done';
+      const child = await console_.running(['sh', '-c', `echo up; read go; ${looks}; exit 7`], {
+        work,
+      });
+      if (away === 'removed') rmSync(work, { recursive: true });
+      else renameSync(work, `${work}-old`);
+      if (away === 'replaced') symlinkSync(target, work);
+      child.stdin?.end('go\n');
+      expect([away, (await ended(child)).code]).toEqual([away, 7]);
+      expect(readdirSync(target)).toEqual([]);
+      rmSync(`${work}-old`, { recursive: true, force: true });
+    }
+    expect((await console_.run(['true'])).code).toBe(0);
   });
 });

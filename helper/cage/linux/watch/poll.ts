@@ -32,6 +32,8 @@ export class Poll {
   readonly #input: PollInput;
   readonly #sharedAtStart = hostShared();
   readonly #diskAtStart: Promise<DiskUse> | null;
+  /** Of the work folder: somebody may remove or rename it while the program runs. */
+  readonly #device: number | null;
   #fsAtStart: DiskUse | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
@@ -45,7 +47,19 @@ export class Poll {
   constructor(input: PollInput) {
     this.#input = input;
     this.#diskAtStart = input.workDir === null ? null : this.#baseline(input.workDir);
-    this.#timer = setInterval(() => this.#look(), EVERY_MS);
+    // It may fail before the first look waits for it.
+    this.#diskAtStart?.catch((error: unknown) => this.#blind(error));
+    this.#device =
+      input.workDir === null
+        ? null
+        : (statSync(input.workDir, { throwIfNoEntry: false })?.dev ?? null);
+    this.#timer = setInterval(() => {
+      try {
+        this.#look();
+      } catch (error) {
+        this.#blind(error);
+      }
+    }, EVERY_MS);
   }
 
   async stop(): Promise<Usage> {
@@ -77,9 +91,11 @@ export class Poll {
     }
     if (!this.#diskBusy && performance.now() >= this.#nextWalk) {
       this.#diskBusy = true;
-      this.#disk = this.#judgeDisk().finally(() => {
-        this.#diskBusy = false;
-      });
+      this.#disk = this.#judgeDisk()
+        .catch((error: unknown) => this.#blind(error))
+        .finally(() => {
+          this.#diskBusy = false;
+        });
     }
   }
 
@@ -124,9 +140,9 @@ export class Poll {
   }
 
   #judgeUse(use: DiskUse, before: DiskUse, most: DiskUse): void {
-    const { init, limits, workDir } = this.#input;
-    const device = statSync(workDir ?? '/').dev;
-    const bytes = use.bytes + heldFiles(treeOf(init), device).disk;
+    const { init, limits } = this.#input;
+    const held = this.#device === null ? 0 : heldFiles(treeOf(init), this.#device).disk;
+    const bytes = use.bytes + held;
     if (bytes > most.bytes) {
       this.#end('disk', `It added more than ${mib(limits.diskBytes)} to the work folder.`);
     } else if (use.entries > most.entries) {
@@ -146,6 +162,12 @@ export class Poll {
     // Some file systems (btrfs) count no inodes.
     const near = bytes > limits.diskBytes / 8 || entries > limits.diskEntries / 8;
     return near || now.entries === 0 ? 'yes' : 'no';
+  }
+
+  /** A program that cannot be watched is ended; the helper and the other programs go on. */
+  #blind(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#end('killed', `What it uses could not be measured: ${why}.`);
   }
 
   #end(end: CageEnd, detail: string): void {
