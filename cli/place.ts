@@ -2,18 +2,18 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AkiosError } from '../shared/domain/errors.ts';
 import type { HelperPlace } from '../shared/node/helper-start.ts';
-import { socketPath } from '../shared/node/paths.ts';
+import { socketHere } from '../shared/node/system-service.ts';
 
-/** Where the helper of this very build listens and how it is started. */
+/** Which helper this user's commands speak to, and how their own is started. */
 export function helperPlace(): HelperPlace {
   const built = join(import.meta.dirname, '..', 'helper', 'daemon.mjs');
   if (existsSync(built)) {
     const file = join(import.meta.dirname, '..', 'build.json');
     const { digest } = JSON.parse(readFileSync(file, 'utf8')) as { digest: string };
-    return { socket: socketPath(), build: digest, command: [process.execPath, built] };
+    return { ...socketHere(), build: digest, command: [process.execPath, built] };
   }
   const source = join(import.meta.dirname, '..', 'helper', 'daemon.ts');
-  return { socket: socketPath(), build: 'source', command: [process.execPath, source] };
+  return { ...socketHere(), build: 'source', command: [process.execPath, source] };
 }
 
 /** The project a folder lies in, or null. A stray `config.yaml` alone does not make one. */

@@ -13,12 +13,15 @@ import { BrowserServers } from './http/browser/browser-servers.ts';
 import { listenUnix } from './http/unix-server.ts';
 import { faultFacts, log, rotateLog } from './log.ts';
 import { findProduct } from './product.ts';
+import { accountName, sharedGroup } from './shared-group.ts';
 import { wire } from './wiring.ts';
 
 const STOP_LIMIT_MS = 20_000;
 
 async function main(): Promise<void> {
-  process.umask(0o077);
+  // Set by the unit of the system service alone: its group shares the socket and the projects.
+  const shared = sharedGroup(process.env['AKIOS_SOCKET_GROUP']);
+  process.umask(shared ? 0o027 : 0o077);
   const state = stateDir();
   const socket = socketPath();
   mkdirSync(state, { recursive: true, mode: 0o700 });
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
     stateDir: state,
     socket,
     env: process.env,
+    shared,
     serve: () => browsers,
     stop,
   });
@@ -57,7 +61,8 @@ async function main(): Promise<void> {
     build: product.build,
     version: product.version,
     peerOf: peerCredentials,
-    userName: nameOf,
+    shared,
+    userName: shared ? accountName : nameOf,
   });
   log('info', 'ready', { socket, build: product.build });
   const end = async (): Promise<void> => {

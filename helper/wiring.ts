@@ -51,6 +51,8 @@ export interface WiringOptions {
   /** The helper's socket; the sockets of the egress lie beside it. */
   socket: string;
   env: NodeJS.ProcessEnv;
+  /** The system service, which a group of people shares. */
+  shared?: boolean;
   /** Made late: the HTTP layer needs the service first. */
   serve(): ServeControl;
   stop(reason: string): void;
@@ -148,6 +150,7 @@ export function wire(options: WiringOptions): Wired {
       build: product.build,
       pid: process.pid,
       startedAt: new Date().toISOString(),
+      shared: options.shared === true,
     },
     stateDir,
     assets: join(product.root, 'assets'),

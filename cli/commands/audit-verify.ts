@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { runVerifyCommand } from '../../shared/node/audit/command.ts';
 import { KNOWN_FILE } from '../../shared/node/audit/known.ts';
 import { projectLedger } from '../../shared/node/ledger-places.ts';
+import { stateDir } from '../../shared/node/paths.ts';
+import { SERVICE, socketHere } from '../../shared/node/system-service.ts';
 import type { Io } from '../io.ts';
 import { projectAbove } from '../place.ts';
 
@@ -16,7 +18,8 @@ export async function verify(argv: string[], io: Io): Promise<number> {
   const at = argv.indexOf('--project');
   const project = at >= 0 ? argv[at + 1] : projectAbove(process.cwd());
   const rest = at >= 0 ? argv.filter((_word, i) => i !== at && i !== at + 1) : argv;
-  const { logDir, trustDir } = projectLedger(project ?? null);
+  const { system } = socketHere();
+  const { logDir, trustDir } = projectLedger(project ?? null, system ? SERVICE.state : stateDir());
   const own = [
     '--log',
     logDir,
@@ -24,8 +27,8 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     ...(rest.some((word) => word.startsWith('--anchor'))
       ? []
       : ['--anchor', `${trustDir}/anchor.note`]),
-    '--state',
-    `${trustDir}/${KNOWN_FILE}`,
+    // Of the system service a member may read the trusted key and write nothing.
+    ...(system ? [] : ['--state', `${trustDir}/${KNOWN_FILE}`]),
   ];
   let last = '';
   const code = await runVerifyCommand([...own, ...rest], {
@@ -36,10 +39,7 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     err: io.err,
   });
   // The state folder remembers the newest verdict, so that `status` can say when it was.
-  if (
-    rest.length === 0 ||
-    rest.every((word) => /^--(?:quick|incremental|full|strict|json)$/.test(word))
-  ) {
+  if (!system && rest.every((word) => /^--(?:quick|incremental|full|strict|json)$/.test(word))) {
     keep(trustDir, last);
   }
   return code;

@@ -37,7 +37,9 @@ export async function up(argv: string[], io: Io): Promise<number> {
 
 /** AKIOS_<KEY> of this shell; names that are no settings are left to the helper to judge. */
 function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  const own = ['AKIOS_STATE_DIR', 'AKIOS_SOCKET', 'AKIOS_JSON_MODE', 'AKIOS_DEBUG'];
+  const own = ['STATE_DIR', 'SOCKET', 'SOCKET_GROUP', 'HELPER', 'JSON_MODE', 'DEBUG'].map(
+    (name) => `AKIOS_${name}`,
+  );
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
       /^AKIOS_[A-Z0-9_]{1,80}$/.test(name) && !own.includes(name) && value !== undefined

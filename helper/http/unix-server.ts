@@ -21,6 +21,11 @@ export interface UnixServerOptions {
   version: string;
   /** What the kernel says about the other end; null when it says nothing, which is a refusal. */
   peerOf(socket: Socket): Peer | null;
+  /**
+   * True for the system service: members of this process's group may connect as well. The kernel
+   * checks that by folder 0750 and socket 0660 at connect(), not we afterwards by process numbers.
+   */
+  shared?: boolean;
   /** Name shown in the ledger for a user id. */
   userName(uid: number): string;
 }
@@ -38,7 +43,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Listens on the Unix socket: folder 0700, socket 0600, and only this user and root are heard, by
+ * Listens on the Unix socket: folder 0700, socket 0600, and only this user and root are heard
+ * (of the system service, the members of its group too), by
  * what the kernel says of the peer and before a byte of the request is read. The caller holds the
  * helper lock, so a socket file found here is stale.
  */
@@ -69,8 +75,9 @@ export async function listenUnix(options: UnixServerOptions): Promise<UnixServer
     ),
   );
   await app.ready();
-  prepareFolder(options.socket);
-  await bind(app.server, options.socket);
+  const shared = options.shared === true;
+  prepareFolder(options.socket, shared);
+  await bind(app.server, options.socket, shared ? 0o660 : 0o600);
   return { close: () => closeApp(app) };
 }
 
@@ -91,7 +98,7 @@ function guardedServer(
   server.prependListener('connection', (socket: Socket) => {
     const peer = options.peerOf(socket);
     const own = process.getuid?.();
-    if (peer !== null && (peer.uid === own || peer.uid === 0)) {
+    if (peer !== null && (options.shared === true || peer.uid === own || peer.uid === 0)) {
       callers.set(socket, { name: options.userName(peer.uid), role: 'admin', via: 'socket' });
       return;
     }
@@ -101,14 +108,14 @@ function guardedServer(
   return server;
 }
 
-function prepareFolder(socket: string): void {
+function prepareFolder(socket: string, shared: boolean): void {
   const folder = dirname(socket);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || (process.getuid && stat.uid !== process.getuid())) {
     throw new AkiosError('HELPER_UNREACHABLE', `${folder} is not a folder of this user.`);
   }
-  chmodSync(folder, 0o700);
+  chmodSync(folder, shared ? 0o750 : 0o700);
   const old = lstatSync(socket, { throwIfNoEntry: false });
   if (old === undefined) return;
   if (!old.isSocket()) {
@@ -119,10 +126,10 @@ function prepareFolder(socket: string): void {
   rmSync(socket);
 }
 
-function bind(server: Server, socket: string): Promise<void> {
+function bind(server: Server, socket: string, mode: number): Promise<void> {
   return new Promise((resolve, reject) => {
     // The mode must be right from the first moment, not after a chmod.
-    const mask = process.umask(0o177);
+    const mask = process.umask(0o777 & ~mode);
     server.once('error', (cause) => {
       process.umask(mask);
       reject(
@@ -134,7 +141,7 @@ function bind(server: Server, socket: string): Promise<void> {
     });
     server.listen({ path: socket, backlog: 511 }, () => {
       process.umask(mask);
-      chmodSync(socket, 0o600);
+      chmodSync(socket, mode);
       resolve();
     });
   });

@@ -18,6 +18,8 @@ export interface About {
   build: string;
   pid: number;
   startedAt: string;
+  /** The system service, which a group of people shares. */
+  shared: boolean;
 }
 
 export interface ServeInfo {

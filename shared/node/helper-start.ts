@@ -15,6 +15,8 @@ import {
 export interface HelperPlace extends UnixTarget {
   /** Program and arguments that start the daemon. */
   command: readonly [string, ...string[]];
+  /** The system service: only systemd starts, stops and replaces it. */
+  system?: boolean;
 }
 
 const START_LIMIT_MS = 30_000;
@@ -35,6 +37,7 @@ export async function withHelper<T>(place: HelperPlace, attempt: () => Promise<T
       return await attempt();
     } catch (error) {
       if (Date.now() > limit) throw error;
+      if (place.system === true) throw ofSystem(error);
       if (isAbsent(error)) await startHelper(place, limit);
       else if (isOtherBuild(error)) await replaceHelper(place, limit);
       else if (isStopping(error)) await sleep(POLL_MS * 4);
@@ -77,6 +80,21 @@ export async function stopHelper(place: HelperPlace, limitMs = 15_000): Promise<
     await sleep(POLL_MS);
   }
   return true;
+}
+
+/** What a client without rights over the service can do about it. */
+function ofSystem(error: unknown): unknown {
+  if (isAbsent(error)) {
+    return new AkiosError('HELPER_UNREACHABLE', 'The system helper does not run.', {
+      hint: 'sudo systemctl start akios-helper, or use your own: AKIOS_HELPER=user.',
+      cause: error,
+    });
+  }
+  if (!isOtherBuild(error)) return error;
+  return new AkiosError('HELPER_VERSION', 'The system helper is of another build than this one.', {
+    hint: 'Upgrade it: sudo akios helper install; or use your own: AKIOS_HELPER=user.',
+    cause: error,
+  });
 }
 
 function isOtherBuild(error: unknown): boolean {

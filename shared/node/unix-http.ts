@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { dirname } from 'node:path';
 import { AkiosError, ERROR_EXIT, type ErrorCode, type ErrorValue } from '../domain/errors.ts';
+import { SERVICE } from './system-service.ts';
 
 /** Sent with every request; a helper of another build refuses with HELPER_VERSION. */
 export const BUILD_HEADER = 'x-akios-build';
@@ -28,6 +29,8 @@ export function assertOwnSocket(socket: string): void {
       hint: `Set AKIOS_SOCKET to a path of at most ${MAX_SOCKET_PATH} bytes.`,
     });
   }
+  // Below /run only root makes folders: who owns this one is the service's own user.
+  if (socket === SERVICE.socket) return;
   const own = process.getuid?.();
   for (const path of [socket, dirname(socket)]) {
     const stat = lstatSync(path);

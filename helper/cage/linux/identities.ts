@@ -21,7 +21,7 @@ const RANGES: readonly (readonly [first: number, blocks: number])[] = [
 ];
 
 /** The machine-wide list of taken blocks; root only. */
-export const REGISTRY = '/run/akios/uids';
+export const REGISTRY = '/run/akios-cages/uids';
 
 export interface Identities {
   take(): number;

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
 import type { Ablation } from '../../../shared/domain/states.ts';
-import { nearest } from '../workflow/nearest.ts';
+import { nearest } from '../../../shared/domain/nearest.ts';
 import { readYaml, type YamlSource } from '../workflow/yaml-source.ts';
 import {
   CONFIG_KEYS,
@@ -28,6 +28,8 @@ export interface LoadedConfig {
 const OTHER_NAMES: ReadonlySet<string> = new Set([
   'AKIOS_STATE_DIR',
   'AKIOS_SOCKET',
+  'AKIOS_SOCKET_GROUP',
+  'AKIOS_HELPER',
   'AKIOS_JSON_MODE',
   'AKIOS_DEBUG',
   'AKIOS_NOT_RUN_FILE',

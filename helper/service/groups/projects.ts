@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
 import { configureProject } from '../projects/configure.ts';
 import type { OpenProject } from '../projects/projects.ts';
+import { shareProject } from '../projects/share.ts';
 import { actorOf } from '../service.ts';
 
 const MAX_FILES = 5000;
@@ -24,6 +25,7 @@ export function projectHandlers(deps: Deps) {
   return defineHandlers({
     'project.init': async ({ path, name, force }, { caller }) => {
       const made = writeSkeleton({ path, name, force, assets: deps.assets });
+      if (deps.about.shared) shareProject(made.path);
       deps.projects.registry.add(made.path, made.name);
       const project = await deps.projects.open(made.path);
       project.refresh(true);

@@ -19,7 +19,12 @@ export function systemHandlers(deps: Deps) {
       now: new Date().toISOString(),
     }),
     whoami: async (_input, { caller }) => ({ ...caller }),
-    shutdown: async ({ reason }) => {
+    shutdown: async ({ reason }, { caller }) => {
+      if (deps.about.shared && caller.name !== 'root') {
+        throw new AkiosError('FORBIDDEN', 'The system helper is stopped by root alone.', {
+          hint: 'sudo systemctl stop akios-helper',
+        });
+      }
       const live = [...deps.engine.live().map((run) => run.id), ...deps.agents.ids()];
       if (live.length > 0) {
         throw new AkiosError('RUNS_LIVE', `${live.length} runs are live; the helper goes on.`, {
