@@ -111,7 +111,7 @@ function ensureSystem(purpose) {
   if (process.platform !== 'linux') return;
   if (!isDebian()) {
     say(
-      `${osName()} is not Debian-like: install bubblewrap (0.8 or newer) and socat by hand if they are missing`,
+      `${osName()} is not Debian-like: install bubblewrap (0.8 or newer) and perl by hand if they are missing`,
     );
     return;
   }
