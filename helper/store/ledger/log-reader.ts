@@ -10,7 +10,12 @@ import type { JsonObject } from '../../../shared/domain/json.ts';
 import { nodeTreeHasher } from '../../../shared/node/audit/hash.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
 import { parseCheckpoint, parseNote } from '../../../shared/proof/note.ts';
-import { nodesFromTiles, rangeFromNodes } from '../../../shared/proof/tiles.ts';
+import {
+  HASH_SIZE,
+  nodesFromTiles,
+  rangeFromNodes,
+  TILE_WIDTH,
+} from '../../../shared/proof/tiles.ts';
 import {
   consistencyPath,
   inclusionPath,
@@ -36,6 +41,8 @@ export interface Archive {
   close(): void;
 }
 
+/** Full tiles kept, 8 KiB each. */
+const KEPT_TILES = 128;
 /** Roots of full subtrees kept between proofs: about 10 MB. */
 const KEPT_NODES = 65_536;
 
@@ -59,7 +66,19 @@ export class LogReader {
     this.#note = db.prepare('SELECT size, note FROM checkpoints WHERE size = ?');
     this.#newest = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
     const tile = db.prepare('SELECT data FROM tiles WHERE level = ? AND n = ?').pluck();
-    this.#node = nodesFromTiles(this.#hasher, (level, n) => (tile.get(level, n) as Buffer) ?? null);
+    const full = new Map<string, Buffer>();
+    this.#node = nodesFromTiles(this.#hasher, (level, n) => {
+      const key = `${level}/${n}`;
+      const known = full.get(key);
+      if (known !== undefined) return known;
+      const data = (tile.get(level, n) as Buffer | undefined) ?? null;
+      // A full tile never changes; the growing one does.
+      if (data?.length === TILE_WIDTH * HASH_SIZE) {
+        if (full.size >= KEPT_TILES) full.clear();
+        full.set(key, data);
+      }
+      return data;
+    });
   }
 
   size(): number {
