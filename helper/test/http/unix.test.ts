@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,7 @@ const OWN = process.getuid?.() ?? 0;
 
 let folder: string;
 let socket: string;
+let service: Service;
 let server: UnixServer;
 let hub: EventHub;
 let peer: Peer | null;
@@ -51,7 +52,7 @@ beforeEach(async () => {
   hub = new EventHub('b00');
   ends = [];
   peer = { pid: process.pid, uid: OWN, gid: 0 };
-  const service = new Service({
+  service = new Service({
     handlers: {
       'run.get': async () => {
         throw new AkiosError('RUN_NOT_FOUND', 'No such run.', { hint: 'Look at akios logs.' });
@@ -122,6 +123,34 @@ describe('the socket', () => {
     peer = { pid: 1, uid: 0, gid: 0 };
     expect((await ask('GET', '/api/v1/runs/r')).status).toBe(404);
     expect(faults).toContain('socket');
+  });
+
+  it('is open to its group alone when shared, and the caller is the account that connected', async () => {
+    const place = join(folder, 'shared', 'h.sock');
+    const seen: number[] = [];
+    const shared = await listenUnix({
+      service,
+      socket: place,
+      build: 'b',
+      version: '0',
+      shared: true,
+      peerOf: () => ({ pid: 1, uid: OWN + 7, gid: 0 }),
+      userName: (uid) => {
+        seen.push(uid);
+        return `uid-${uid}`;
+      },
+    });
+    try {
+      expect(statSync(place).mode & 0o777).toBe(0o660);
+      expect(statSync(join(folder, 'shared')).mode & 0o777).toBe(0o750);
+      const own = socket;
+      socket = place;
+      expect((await ask('GET', '/api/v1/runs/r')).status).toBe(404);
+      socket = own;
+      expect(seen).toEqual([OWN + 7]);
+    } finally {
+      await shared.close();
+    }
   });
 
   it('answers every failure with the one envelope, and never with the words of a bug', async () => {
