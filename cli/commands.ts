@@ -1,3 +1,4 @@
+import { nearest } from '../shared/domain/nearest.ts';
 import type { Io } from './io.ts';
 import { usage } from './io.ts';
 
@@ -252,7 +253,8 @@ export interface Found {
 export function findCommand(argv: readonly string[]): Found {
   const [first] = argv;
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    return { rest: [], run: async (_rest, io) => help(io, first === undefined ? 2 : 0) };
+    const code = first === undefined ? 2 : 0;
+    return { rest: [], run: async (_rest, io) => help(io, code) };
   }
   if (first === '--version' || first === '-V' || first === 'version') {
     return {
@@ -269,16 +271,34 @@ export function findCommand(argv: readonly string[]): Found {
       run: async (rest, io) => (await entry.load())(rest, io),
     };
   }
+  throw noSuchCommand(argv, first);
+}
+
+function noSuchCommand(argv: readonly string[], first: string): Error {
+  const words = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
   const family = COMMANDS.filter((command) => command.words.startsWith(`${first} `));
-  throw usage(
-    family.length > 0
-      ? `${first} needs one of: ${family.map((c) => c.words.slice(first.length + 1)).join(', ')}.`
-      : `There is no command ${JSON.stringify(argv.slice(0, 2).join(' '))}.`,
-    '`akios --help` lists all commands.',
+  const ways = family.map((command) => command.words.slice(first.length + 1));
+  const known = COMMANDS.map((command) => command.words);
+  const close =
+    nearest(words.join(' '), known) ??
+    nearest(first, [...known, ...known.map((k) => k.split(' ')[0] ?? k)]);
+  const meant = close === null ? '' : `Did you mean "akios ${close}"? `;
+  return usage(
+    ways.length > 0
+      ? `${first} needs one of: ${ways.join(', ')}.`
+      : words.length === 0
+        ? 'A command is missing.'
+        : `There is no command ${JSON.stringify(words.join(' '))}.`,
+    `${meant}\`akios --help\` lists all commands.`,
   );
 }
 
 function help(io: Io, code: number): number {
+  if (io.json) {
+    const commands = COMMANDS.map(({ words, summary }) => ({ command: words, summary }));
+    io.out(JSON.stringify({ commands, exit_code: code }));
+    return code;
+  }
   const print = code === 0 ? io.out : io.err;
   print('akios: a cage for AI agents, with proof\n\nusage: akios COMMAND [options]\n');
   const width = Math.max(...COMMANDS.map(({ words }) => words.length));

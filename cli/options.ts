@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { nearest } from '../shared/domain/nearest.ts';
 import { usage } from './io.ts';
 
 /** Options every command takes. */
@@ -27,7 +28,9 @@ export function options<const O extends ParseArgsOptionsConfig>(
 ): Parsed<O> {
   const parsed = parse(argv, form, { ...COMMON, ...config });
   if (parsed.values['help'] === true) {
-    process.stdout.write(`usage: akios ${form}\n`);
+    const text = `usage: akios ${form}`;
+    const json = parsed.values['json'] === true || process.env['AKIOS_JSON_MODE'] === '1';
+    process.stdout.write(`${json ? JSON.stringify({ usage: text, exit_code: 0 }) : text}\n`);
     process.exit(0);
   }
   const count = parsed.positionals.length;
@@ -47,7 +50,10 @@ function parse(argv: readonly string[], form: string, config: ParseArgsOptionsCo
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     const first = cause.message.split('. ')[0] ?? cause.message;
-    throw usage(`${first.replace(/\.$/, '')}.`, `usage: akios ${form}`);
+    const unknown = /^Unknown option '--?([^']+)'/.exec(first)?.[1];
+    const close = unknown === undefined ? null : nearest(unknown, Object.keys(config));
+    const meant = close === null ? '' : `Did you mean --${close}? `;
+    throw usage(`${first.replace(/\.$/, '')}.`, `${meant}usage: akios ${form}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { AkiosError } from '../../shared/domain/errors.ts';
 import type { JsonObject } from '../../shared/domain/json.ts';
+import { nearest } from '../../shared/domain/nearest.ts';
 import type { ActionStep } from '../core/workflow/model.ts';
-import { nearest } from '../core/workflow/nearest.ts';
 import type { Agent, AgentAction } from './port.ts';
 
 /** The agents of one helper by name, with their actions and aliases. */

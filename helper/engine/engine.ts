@@ -330,7 +330,7 @@ class RunEngine implements Engine {
     if (proof.proved) return;
     throw new AkiosError(
       proof.code ?? 'CAGE_DOWN',
-      `The cage of this project is not proved up: ${proof.reasons[0] ?? 'it is down'}.`,
+      `The cage of this project is not proved up. ${proof.reasons[0] ?? 'It is down.'}`,
       { hint: 'Raise it with `akios cage up`; `akios cage status` names what is missing.' },
     );
   }

@@ -256,7 +256,7 @@ class EffectRun {
       ? errorOf(this.request.context.signal.reason, cancelled())
       : new AkiosError(
           proof.code ?? 'CAGE_DOWN',
-          `The cage is not proved up: ${proof.reasons[0] ?? 'unknown'}.`,
+          `The cage is not proved up. ${proof.reasons[0] ?? 'The reason is unknown.'}`,
           {
             hint: 'Raise it with `akios cage up`; `akios cage status` names the failing probe.',
           },

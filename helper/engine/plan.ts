@@ -48,7 +48,8 @@ export function planRun(
   const ablations = effectiveAblations(project.config, proof.ablations);
   const short = retentionProblem(project, graph, ablations);
   if (short !== null) reasons.push(`retention_days: ${short}`);
-  if (!proof.proved) reasons.push(`The cage is not proved up: ${proof.reasons[0] ?? 'unknown'}.`);
+  if (!proof.proved)
+    reasons.push(`The cage is not proved up. ${proof.reasons[0] ?? 'The reason is unknown.'}`);
   if (cost.high > budgetMicros) {
     reasons.push(
       'The dearest case costs more than the budget of the run; it would be stopped there.',

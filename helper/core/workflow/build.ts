@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../../shared/domain/json.ts';
+import { nearest } from '../../../shared/domain/nearest.ts';
 import { parseCondition } from './condition-parser.ts';
 import { type AllowedEnv, substituteEnv, substituteJson } from './environment.ts';
 import { retryOf, seconds } from './fields.ts';
 import type { PlacedStep } from './graph.ts';
 import { referencesOf, splitTemplate, stringsOf } from './interpolate.ts';
 import type { ApproveRule, Step } from './model.ts';
-import { nearest } from './nearest.ts';
 import { flatten, type Numbered, numberSteps } from './numbering.ts';
 import type { FieldPath, Problems } from './problems.ts';
 import type { StepSource } from './schema.ts';

@@ -1,8 +1,8 @@
+import { nearest } from '../../../shared/domain/nearest.ts';
 import { parseCondition } from './condition-parser.ts';
 import { conditionReferences } from './conditions.ts';
 import { type PlacedReference, placedReferences } from './interpolate.ts';
 import type { Step } from './model.ts';
-import { nearest } from './nearest.ts';
 import type { FieldPath, Problems } from './problems.ts';
 import type { Reference } from './reference.ts';
 

@@ -67,8 +67,19 @@ export function checkWorkflow(
   }
 }
 
+function noMapping(source: string): string {
+  if (source.trim() === '') return 'The file is no workflow: it is empty.';
+  return 'The file is no workflow: it must hold keys and values such as name, description and steps.';
+}
+
 function check(source: string, file: string, options: ParseOptions): WorkflowCheck {
   const yaml = readYaml(source, file);
+  if (typeof yaml.data !== 'object' || yaml.data === null || Array.isArray(yaml.data)) {
+    throw new AkiosError('WORKFLOW_INVALID', noMapping(source), {
+      where: `${file}:1:1`,
+      hint: '`akios templates list` shows workflows to start from; docs/workflows.md has the format.',
+    });
+  }
   const problems = new Problems(yaml);
   const result = workflowSchema.safeParse(yaml.data);
   if (!result.success) {

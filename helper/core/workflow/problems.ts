@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../../shared/domain/nearest.ts';
 import { stepSchema, workflowSchema } from './schema.ts';
 import type { YamlSource } from './yaml-source.ts';
 

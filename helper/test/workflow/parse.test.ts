@@ -296,8 +296,8 @@ steps:
       '',
     ],
     ['a negative budget', `${HEAD}budget: -1\nsteps:\n${read()}`, 'w.yml:3:9', 'budget: ', ''],
-    ['a list', '- a\n', 'w.yml:1:1', 'expected object', ''],
-    ['nothing', '', 'w.yml:1:1', 'expected object', ''],
+    ['a list', '- a\n', 'w.yml:1:1', 'is no workflow', ''],
+    ['nothing', '', 'w.yml:1:1', 'is no workflow', ''],
     ['a program', '#!/bin/sh\necho "$HOME" {\n', 'w.yml:', '', ''],
     [
       'two documents',
