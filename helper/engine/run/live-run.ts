@@ -31,6 +31,8 @@ const DROPPED: Readonly<Record<Config['log_level'], ReadonlySet<LogLine['stream'
   WARNING: new Set(['stdout']),
   ERROR: new Set(['stdout', 'stderr']),
 };
+/** A run that is being undone or has ended keeps its state whatever people do. */
+const ACTIVE: ReadonlySet<RunState> = new Set(['running', 'paused', 'waiting_approval']);
 const MAX_LINES = 20_000;
 const MAX_LINE_CHARS = 4_000;
 const MAX_PENDING_CHARS = 65_536;
@@ -113,13 +115,13 @@ export class LiveRun {
       go = resolve;
     });
     this.pausing = { wait, go };
-    this.setState('paused');
+    this.showActivity();
   }
 
   unpause(): void {
     this.pausing?.go();
     this.pausing = null;
-    if (!this.ended) this.setState('running');
+    if (!this.ended) this.showActivity();
   }
 
   get isPaused(): boolean {
@@ -140,15 +142,22 @@ export class LiveRun {
   /** Shows that a person is asked, for as long as at least one question is open. */
   async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
     this.waiting += 1;
-    this.setState('waiting_approval');
+    if (ACTIVE.has(this.summary.state)) this.summary.state = 'waiting_approval';
+    const answer = work();
     try {
-      return await work();
+      // The question is open before anyone is told, and every opening and closing is told.
+      this.showActivity();
+      return await answer;
     } finally {
       this.waiting -= 1;
-      if (this.waiting === 0 && this.summary.state === 'waiting_approval') {
-        this.setState(this.isPaused ? 'paused' : 'running');
-      }
+      this.showActivity();
     }
+  }
+
+  /** An open question comes first: it is what a person can do something about. */
+  private showActivity(): void {
+    if (!ACTIVE.has(this.summary.state)) return;
+    this.setState(this.waiting > 0 ? 'waiting_approval' : this.isPaused ? 'paused' : 'running');
   }
 
   saveRun(): void {

@@ -175,6 +175,48 @@ describe('people', () => {
     expect(answered).toMatchObject({ data: { by: 'bob', granted: 1, approval: open.id } });
   });
 
+  test('the event of a waiting run and the open questions agree, also with two and while paused', async () => {
+    rig = await makeRig();
+    const seen: string[] = [];
+    let open = 0;
+    rig.engine.subscribe((event) => {
+      if (event.kind !== 'run') return;
+      void rig.engine.approvals('p1').then((items) => {
+        if (event.run.state === 'waiting_approval') open = Math.max(open, items.length);
+      });
+      seen.push(event.run.state);
+    });
+    const path = rig.workflow(
+      `${head}steps:\n  - name: g\n    parallel:\n      - {name: x, approve: "X?"}\n      - {name: y, approve: "Y?"}\n${query('a')}`,
+    );
+    const run = await rig.engine.start('p1', path, ALICE);
+    const questions = async (n: number) => {
+      while ((await rig.engine.approvals('p1')).length !== n)
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      return rig.engine.approvals('p1');
+    };
+    const state = () => rig.engine.get(run.id).state;
+    const [first] = await questions(2);
+    expect([state(), open]).toEqual(['waiting_approval', 2]);
+    await rig.engine.pause(run.id, ALICE);
+    expect(state()).toBe('waiting_approval');
+    await rig.engine.resume(run.id, ALICE);
+    expect(state()).toBe('waiting_approval');
+    await rig.engine.pause(run.id, ALICE);
+    const before = seen.length;
+    rig.engine.answerApproval(first?.id ?? '', { granted: true, by: 'bob' });
+    const [second] = await questions(1);
+    expect(state()).toBe('waiting_approval');
+    rig.engine.answerApproval(second?.id ?? '', { granted: true, by: 'bob' });
+    await questions(0);
+    while (state() === 'waiting_approval') await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(state()).toBe('paused');
+    expect(seen.slice(before).filter((s) => s === 'waiting_approval').length).toBeGreaterThan(0);
+    expect(rig.calls).toEqual([]);
+    await rig.engine.resume(run.id, ALICE);
+    expect((await rig.engine.wait(run.id)).state).toBe('succeeded');
+  });
+
   test('no is no, and a stopped run asks nobody any more', async () => {
     for (const end of ['deny', 'cancel'] as const) {
       const started = await start(
