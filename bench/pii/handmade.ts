@@ -53,7 +53,7 @@ export function handmadeDocuments(): LabelledDocument[] {
 }
 
 /** Scores a detector on the set; `tell` gets one line per missed or wrong finding. */
-export function scoreHandmade(detector: Detector, tell: (line: string) => void = () => {}): Score {
+export function scoreHandmade(detector: Detector, tell?: (line: string) => void): Score {
   const score = emptyScore();
   for (const document of handmadeDocuments()) {
     const spans = detector.detect(document.text).spans;
@@ -66,13 +66,15 @@ export function scoreHandmade(detector: Detector, tell: (line: string) => void =
       );
       if (same) continue;
       const over = spans.filter((s) => s.start < gold.end && gold.start < s.end);
-      tell(
+      tell?.(
         `${document.id}: ${gold.type} ${show(gold)} -> ${over.map((s) => `${s.type} ${show(s)}`).join(', ') || 'nothing'}`,
       );
     }
     for (const span of spans) {
       if (document.gold.some((g) => g.start < span.end && span.start < g.end)) continue;
-      tell(`${document.id}: wrong ${span.type} ${show(span)} (${span.evidence.join(' ')})`);
+      tell?.(
+        `${document.id}: wrong ${span.type} ${show(span)} (${(span.evidence ?? []).join(' ')})`,
+      );
     }
   }
   return score;

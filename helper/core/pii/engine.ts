@@ -3,6 +3,7 @@ import { MARKER_PATTERN } from '../../../shared/redaction/marker.ts';
 import { readAddress, scanAddresses } from './address/scan.ts';
 import { type Applier, applyLabels, applyNegatives, type Reader } from './context/apply.ts';
 import { findLabels } from './context/labels.ts';
+import { readRecords } from './context/records.ts';
 import { headerLabels, readTables } from './context/tables.ts';
 import { scanMeasures } from './health/scan.ts';
 import { type Candidate, CUE_NEGATIVE, type LabelHit } from './model.ts';
@@ -74,6 +75,7 @@ export function createEngine(): Engine {
     };
     scan.labels = outsideMarkers(text, findLabels(text, tokens, lexicon));
     const tables = readTables(scan, applier);
+    readRecords(scan, applier, tables);
     scan.tabular = tables.headers.length > 0;
     applyNegatives(scan, isNegative);
     applyLabels(scan, applier, (label) => headerLabels(tables, label));

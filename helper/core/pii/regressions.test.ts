@@ -28,3 +28,55 @@ describe('words that look like a joined label', () => {
     expect(found('The invoice was paid 20261110 in full')).toEqual([]);
   });
 });
+
+describe('tables written as markup or statements', () => {
+  it('reads every row of an HTML table', () => {
+    const text =
+      '<table><tr><th>Name</th><th>DOB</th></tr><tr><td>Marisol Vega</td><td>11/30/1984</td></tr><tr><td>Kenji Arakawa</td><td>01/09/1990</td></tr></table>';
+    expect(found(text)).toEqual([
+      'PERSON_NAME=Marisol Vega',
+      'DATE_OF_BIRTH=11/30/1984',
+      'PERSON_NAME=Kenji Arakawa',
+      'DATE_OF_BIRTH=01/09/1990',
+    ]);
+  });
+
+  it('reads the values of an insert by the names of its columns', () => {
+    const text =
+      "INSERT INTO patients (last_name, dob, mrn) VALUES ('Asante', '1969-07-20', 448120), ('Holm', '1971-02-03', 448121);";
+    expect(found(text)).toEqual([
+      'PERSON_NAME=Asante',
+      'DATE_OF_BIRTH=1969-07-20',
+      'MRN=448120',
+      'PERSON_NAME=Holm',
+      'DATE_OF_BIRTH=1971-02-03',
+      'MRN=448121',
+    ]);
+  });
+});
+
+describe('conversation', () => {
+  it('finds the answer to a question for a value', () => {
+    expect(found("bob: what is your policy number?\nann: sure, it's TRV-2201-7788")).toContain(
+      'POLICY_NUMBER=TRV-2201-7788',
+    );
+  });
+
+  it('finds a value before its label in brackets', () => {
+    expect(found('06/30/1981 (DOB)')).toEqual(['DATE_OF_BIRTH=06/30/1981']);
+  });
+});
+
+describe('text of programs and manuals', () => {
+  it.each([
+    'codec cp1252 and CP1140',
+    '<a href="#XML_SetUserData">XML_SetUserData</a>',
+    'PASS: DWARF2 12',
+    'Cache-Control: max-age=60',
+    'use --pid=2479 for valgrind',
+    'The i.MX25 SoC which runs Linux',
+    'Loongson-2E CPU',
+  ])('is left alone: %s', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+});

@@ -8,14 +8,14 @@ const SMALL =
 const BREAK = '(?:,? ?\\r?\\n[ \\t>|*]{0,12}|\\\\n|, {0,2}| {1,3}| ?[-–|/;·] ?)';
 const UNIT =
   '(?:,? {0,2}(?:(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Rm|Bldg|Building|Appt|Appartement|App|Apto|Piso|Wohnung|Whg|Etage|Étage|Bât|Bâtiment|Bat|Esc|Escalier|Interno|Int|Top|Stock)\\.? ?#?[A-Za-z0-9-]{1,6}|#[A-Za-z0-9-]{1,6}|\\d{1,2}(?:st|nd|rd|th) Floor))?';
-const TOWN = `${CAP}(?:[ -](?:${SMALL}[ -])?${CAP}){0,3}`;
+const TOWN = `${CAP}(?:(?<!\\.)[ -](?:${SMALL}[ -])?${CAP}){0,3}`;
 const STATE =
-  '(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New [A-Z][a-z]{3,9}|North [CD]a[a-z]{4,6}|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South [CD]a[a-z]{4,6}|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Ontario|Quebec|Alberta|NSW|VIC|QLD|ON|QC|BC|AB)';
+  '(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New [A-Z][a-z]{3,9}|North [CD]a[a-z]{4,6}|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South [CD]a[a-z]{4,6}|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Ontario|Quebec|Alberta|NSW|VIC|QLD|ON|QC|BC|AB)(?![A-Za-z0-9])';
 const UK_CODE = '[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[A-Z]{2}(?![A-Za-z0-9])';
 const COUNTRY =
   '(?:,? ?(?:\\r?\\n[ \\t]*)?(?:USA|U\\.S\\.A\\.|United States|UK|United Kingdom|England|France|FRANCE|Deutschland|Germany|DEUTSCHLAND|España|Spain|Italia|Italy|Suisse|Schweiz|Österreich|Belgique|Nederland)(?![A-Za-z]))?';
 
-const US_TAIL = `(?:${BREAK}${TOWN}){0,2}(?:, ?| |\\n)${STATE}\\.?(?:,? {1,2}\\d{5}(?:-\\d{4})?(?!\\d)| [A-Z]\\d[A-Z] ?\\d[A-Z]\\d| \\d{4}(?!\\d))?`;
+const US_TAIL = `(?:,? ?\\r?\\n[ \\t>]{0,12}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor)\\.? ?#?[A-Za-z0-9-]{1,6})?(?:${BREAK}${TOWN}){0,2}(?:, ?| |\\n)${STATE}\\.?(?:,? {1,2}\\d{5}(?:-\\d{4})?(?!\\d)| [A-Z]\\d[A-Z] ?\\d[A-Z]\\d| \\d{4}(?!\\d))?`;
 const UK_TAIL = `(?:${BREAK}${TOWN}){0,3}${BREAK}${UK_CODE}`;
 const EU_TAIL = `(?:${BREAK}${CAP}(?: ${CAP}){0,3})?${BREAK}(?:(?:F|D|A|CH|E|I|B|NL|L)[- ])?(?:\\d{4} ?[A-Z]{2}(?= )|\\d{4,5})(?:,)? {1,2}${TOWN}(?: (?:CEDEX|Cedex)(?: \\d{1,2})?)?(?: ?\\([A-Z]{2}\\))?(?: \\d{1,2}(?:e|er|ème)?(?![\\d/.-]))?`;
 const TOWN_TAIL = `${BREAK}${TOWN}`;

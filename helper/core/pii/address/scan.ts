@@ -51,6 +51,8 @@ function numberBefore(scan: Scan, t: number): number {
       tokens.end[i]! - tokens.start[i]! <= 5 &&
       tokens.start[i + 1]! > tokens.end[i]!
     ) {
+      // `i.MX25 SoC`: the end of a name, no house number.
+      if (i > 0 && tokens.end[i - 1] === tokens.start[i]) return -1;
       // `4-12 Elm Road`
       const dash =
         i > 0 &&
@@ -200,7 +202,7 @@ export function scanAddresses(scan: Scan): void {
     if ((flagsAt(scan, t) & STREET) === 0) continue;
     const word = foldWord(text.slice(tokens.start[t]!, tokens.end[t]!));
     if (BEFORE.has(word)) southern(scan, t);
-    english(scan, t, word);
+    if (word.length > 1 && word !== 'soc') english(scan, t, word);
   }
   for (const anchor of ['Box ', 'Postfach ', 'BOX ']) {
     for (let at = text.indexOf(anchor); at >= 0; at = text.indexOf(anchor, at + 4)) poBox(scan, at);
@@ -232,7 +234,9 @@ export const readAddress: Reader = (scan, slot, label) => {
   return field ? wholeLine(scan, slot.at, slot.quote, slot.limit, label, slot.mode) : null;
 };
 
-function made(start: number, value: string, score: number, label: string, mode: string): Candidate {
+function made(at: number, raw: string, score: number, label: string, mode: string): Candidate {
+  const value = raw.replace(/^[\s,.;|]+/, '');
+  const start = at + raw.length - value.length;
   const trimmed = value.replace(/[\s,.;|"'*<]+$/, '');
   return {
     start,
@@ -273,6 +277,11 @@ function wholeLine(
     const cut = /[<|\t"{}]| {3,}|; |\. (?=[A-Z][a-z]+ )|\b[A-Za-z_]+=/.exec(text.slice(at, end));
     if (cut !== null) end = at + cut.index;
   }
+  // `Bill to: Jane Doe, 12 Main St`: the name is a value of its own.
+  const named = /^(?:bill|ship|sold|mail|deliver) to$/.test(label)
+    ? /^[^\d,]{3,40}, (?=\d)/.exec(text.slice(at, end))
+    : null;
+  if (named !== null) at += named[0].length;
   let value = text.slice(at, end);
   if (
     !/\d/.test(value) ||
@@ -281,6 +290,8 @@ function wholeLine(
     /[@=]|:\/\/|\d{1,3}\.\d{1,3}\.\d/.test(value)
   )
     return null;
+  // A key of its own (`street: ...`) opens the value further on.
+  if (/^[A-Za-z_]{2,20}:/.test(value)) return null;
   if (/^(?:0x|[0-9a-f:]+$)/i.test(value.trim()) || value.trim().split(/\s+/).length < 2)
     return null;
   if (limit < 0 && quote === '' && text.charAt(end) === '\n') {
@@ -299,6 +310,11 @@ function wholeLine(
   const strong = HAS_TOWN.test(value) || hasStreet(scan, at, at + value.length);
   if (!strong && (mode === 'above' || /^(?:location|addr|adr)$/.test(label))) return null;
   if (/^\d{4}-\d\d-\d\d/.test(value)) return null;
-  if (!strong && !/^\d{1,5}[A-Za-z]?[ ,]/.test(value) && !/, ?[A-Z0-9]/.test(value)) return null;
+  if (
+    !strong &&
+    !/^\d{1,5}[A-Za-z]?,? [A-Z\u00c0-\u00de]/.test(value) &&
+    !/, ?[A-Z0-9]/.test(value)
+  )
+    return null;
   return made(at, value, strong ? 0.84 : 0.62, label, mode);
 }

@@ -90,7 +90,7 @@ function read(
 }
 
 const LIST_GAP =
-  /["'`]?[ \t]*(?:,|;|\/|&|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]*[-*•])[ \t\n]*["'`]?/y;
+  /["'`]?[ \t]*(?:,|;|\/|&|\||\t|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]*[-*•])[ \t\n]*["'`]?/y;
 
 /** Further values after the first: `SSNs: a, b and c`. */
 function readList(scan: Scan, applier: Applier, first: Candidate, slot: Slot, label: string): void {
@@ -132,6 +132,7 @@ function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: number): voi
       matchAt(scan, spec, slot, name) ??
       (from === at ? null : matchAt(scan, spec, { ...slot, at }, name));
     if (found === null) continue;
+    if (isYear(text.slice(found.start, found.end))) continue;
     found.score = Math.max(0.5, found.score - 0.0012 * (at - label.end));
     scan.found.push(found);
     return;
@@ -196,6 +197,89 @@ function sharesType(a: LabelHit, b: LabelHit): boolean {
   return a.meanings.some((m) => b.meanings.some((other) => other.type === m.type));
 }
 
+/** `href="#XML_SetUserData">...`: the end of an identifier inside an attribute or a path. */
+function isPartOfIdentifier(text: string, label: LabelHit): boolean {
+  if (!isAlnum(text.charCodeAt(label.start - 1))) return false;
+  return /^\w{0,30}["']\s{0,4}>/.test(text.slice(label.end, label.end + 40));
+}
+
+/** Readings of a short label that its surroundings rule out. */
+function isOutOfPlace(text: string, label: LabelHit, slot: Slot, found: Candidate): boolean {
+  const glued = slot.at === label.end;
+  const query =
+    /[?&]/.test(text.charAt(label.start - 1)) || /[?&]/.test(text.charAt(label.start - 5));
+  switch (found.type) {
+    case 'POSTAL_CODE':
+    case 'PIN':
+      // cp1252
+      return glued;
+    case 'AGE':
+      return (
+        glued ||
+        /max[-_ ]?$|min[-_ ]?$/i.test(text.slice(Math.max(0, label.start - 4), label.start))
+      );
+    case 'MRN':
+      return text.slice(label.start, label.end) === 'pid' && found.end - found.start < 6;
+    case 'STUDENT_ID':
+    case 'GROUP_NUMBER':
+      return query;
+    case 'POLICY_NUMBER':
+      return text.charCodeAt(label.start - 1) === 45;
+    default:
+      return false;
+  }
+}
+
+/** A bare year: the commonest number beside any label. */
+function isYear(value: string): boolean {
+  return /^(?:19|20)\d\d$/.test(value);
+}
+
+/** Of several readings that begin together, those that stop in the middle of the longest are dropped. */
+function pushLongest(scan: Scan, found: readonly Candidate[]): void {
+  for (const one of found) {
+    const cut = found.some((o) => o.start === one.start && o.end > one.end && !one.checked);
+    if (!cut) scan.found.push(one);
+  }
+}
+
+const ANSWER =
+  /[^\n?]{0,40}\?[ \t]*\r?\n(?:\r?\n)?(?:>+ )?(?:\[[^\]\n]{1,24}\] ?)?(?:[\p{L}][\p{L} .]{1,24}: )?(?:(?:sure|yes|yep|yeah|ok|okay|of course|oui|bien sûr|ja|klar|sí|certo)[,.!]? (?:thing[,.!]? )?)?(?:(?:it(?:'s|’s|s| is)|that(?:'s|’s| is)|my \w+ is|c'est|c’est|es ist|das ist|es|è)(?: the)?:? )?/iuy;
+
+/** A question for the value, and the answer on the next line or turn of a conversation. */
+function answerTo(scan: Scan, label: LabelHit): Slot | null {
+  const { text } = scan;
+  const rest = text.slice(label.end, label.end + 46);
+  const line = rest.indexOf('\n');
+  if (line < 0 || !rest.slice(0, line).trimEnd().endsWith('?')) return null;
+  ANSWER.lastIndex = label.end;
+  const match = ANSWER.exec(text);
+  if (match === null) return null;
+  return { at: label.end + match[0].length, mode: 'filler', quote: '', limit: -1 };
+}
+
+/** `06/30/1981 (DOB)`: a label in brackets names the value before it. */
+function readBehind(scan: Scan, applier: Applier, label: LabelHit): boolean {
+  const { text, tokens } = scan;
+  if (text.charCodeAt(label.start - 1) !== 40 || text.charCodeAt(label.end) !== 41) return false;
+  let close = label.start - 1;
+  while (text.charCodeAt(close - 1) === 32) close--;
+  for (let t = Math.max(0, label.first - 7); t < label.first; t++) {
+    const at = tokens.start[t]!;
+    if (close - at > 40 || (t > 0 && tokens.end[t - 1] === at)) continue;
+    for (const meaning of label.meanings) {
+      const spec = applier.specs.get(meaning.type);
+      if (spec === undefined || (meaning.cue !== CUE_LABEL && meaning.cue !== CUE_FIELD)) continue;
+      const slot: Slot = { at, mode: 'plain', quote: '', limit: close };
+      const found = matchAt(scan, spec, slot, text.slice(label.start, label.end).toLowerCase());
+      if (found === null || found.end !== close) continue;
+      scan.found.push(found);
+      return true;
+    }
+  }
+  return false;
+}
+
 /** Applies every label that is not part of a table header. */
 export function applyLabels(
   scan: Scan,
@@ -204,20 +288,23 @@ export function applyLabels(
 ): void {
   scan.labels.forEach((label, index) => {
     if (inHeader(label) || isClosingTag(scan.text, label)) return;
-    const slot = slotAfter(scan, label);
+    if (isPartOfIdentifier(scan.text, label)) return;
+    const slot = answerTo(scan, label) ?? slotAfter(scan, label);
     // The value of this label is already redacted: what stands further on belongs to another.
     if (slot !== null && slot.mode === 'marker') return;
-    let direct = false;
+    const direct: Candidate[] = [];
     for (const meaning of label.meanings) {
       if (slot === null || (meaning.cue !== CUE_LABEL && meaning.cue !== CUE_FIELD)) continue;
       const name = scan.text.slice(label.start, label.end).toLowerCase();
       const found = readSlot(scan, applier, meaning.type, slot, name);
       if (found === null || !fieldHolds(scan, meaning, slot, found)) continue;
-      direct = true;
-      scan.found.push(found);
-      readList(scan, applier, found, slot, name);
+      if (isOutOfPlace(scan.text, label, slot, found)) continue;
+      direct.push(found);
     }
-    if (direct) return;
+    pushLongest(scan, direct);
+    for (const found of direct)
+      readList(scan, applier, found, slot!, scan.text.slice(label.start, label.end).toLowerCase());
+    if (direct.length > 0 || readBehind(scan, applier, label)) return;
     const stop = reachOf(scan, index);
     if (label.first === label.last && (flagsAt(scan, label.first) & (COMMON | FILLER)) !== 0)
       return;
@@ -233,6 +320,15 @@ export function applyLabels(
 function fieldHolds(scan: Scan, meaning: LabelMeaning, slot: Slot, found: Candidate): boolean {
   if (meaning.cue !== CUE_FIELD || slot.mode === 'field' || slot.mode === 'above') return true;
   if (found.checked || SHAPED.has(found.type)) return true;
+  if (found.type === 'CARD_CVV')
+    return scan.found.some(
+      (c) => c.type === 'CREDIT_CARD' && c.end < found.start && found.start - c.end < 60,
+    );
+  if (found.type === 'EMPLOYEE_ID')
+    return (
+      scan.text.charCodeAt(slot.at - 1) === 32 &&
+      /\d{4}/.test(scan.text.slice(found.start, found.end))
+    );
   if (found.type === 'AGE')
     return /^(?:[.,;)!\n]|$| in | and | et | und )/.test(scan.text.slice(found.end, found.end + 5));
   if (found.type === 'USERNAME')

@@ -107,7 +107,7 @@ function isRule(text: string, from: number, to: number): boolean {
   return to - from >= 3 && /^[\s|:+=-]+$/.test(text.slice(from, Math.min(to, from + 2000)));
 }
 
-interface Column {
+export interface Column {
   index: number;
   types: string[];
   negative: boolean;
@@ -116,7 +116,11 @@ interface Column {
   end: number;
 }
 
-function columnsOf(labels: readonly LabelHit[], cells: readonly Cell[], text: string): Column[] {
+export function columnsOf(
+  labels: readonly LabelHit[],
+  cells: readonly Cell[],
+  text: string,
+): Column[] {
   const columns: Column[] = [];
   cells.forEach((cell, index) => {
     const inside = labels.filter((l) => l.start >= cell.start && l.end <= cell.end);
@@ -140,7 +144,7 @@ function columnsOf(labels: readonly LabelHit[], cells: readonly Cell[], text: st
   return columns;
 }
 
-function readCell(scan: Scan, applier: Applier, column: Column, cell: Cell): void {
+export function readCell(scan: Scan, applier: Applier, column: Column, cell: Cell): void {
   if (cell.end <= cell.start) return;
   if (column.negative) {
     scan.negative.add(cell.start);

@@ -48,7 +48,7 @@ function ageAt(scan: Scan, t: number): void {
 const UNIT =
   '(?:mg|mcg|µg|μg|ug|g|ml|mL|IU|UI|IE|I\\.E\\.|units?|unités?|Einheiten|E|U|%|mmol|mEq|puffs?|mg/ml|mg/mL)';
 const DOSE = new RegExp(
-  `(?:\\d[.,]?)?\\d*(?:[.,/]\\d{1,4})? ?${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9])`,
+  `(?:\\d[.,]?)?\\d*(?:[.,/]\\d{1,4})? ?${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll])`,
   'y',
 );
 const STEM =
@@ -59,7 +59,8 @@ function drugBefore(scan: Scan, t: number): number {
   const { text, tokens } = scan;
   for (let i = t - 1; i >= 0 && i >= t - 4; i--) {
     const gap = text.slice(tokens.end[i]!, tokens.start[i + 1]!);
-    if (gap.length > 3 || /[\n.;=|]/.test(gap)) return -1;
+    if (gap.length > 3 || (/[\n.;=|]/.test(gap) && !(i === t - 1 && /^ ?\r?\n ?$/.test(gap))))
+      return -1;
     if (tokens.kind[i] === DIGITS) return -1;
     if ((flagsAt(scan, i) & DRUG) !== 0) return i;
     if ((flagsAt(scan, i) & ANALYTE) !== 0) return -1;
@@ -75,6 +76,8 @@ function doseAt(scan: Scan, t: number): void {
   DOSE.lastIndex = at;
   const match = DOSE.exec(text);
   if (match === null || match[0].length <= tokens.end[t]! - at) return;
+  // `Loongson-2E`: the unit E (Einheiten) stands apart.
+  if (/\dE$/.test(match[0])) return;
   const end = at + match[0].length;
   const drug = drugBefore(scan, t);
   if (drug >= 0) {

@@ -24,7 +24,10 @@ function afterTitle(scan: Scan, t: number): void {
   const { text, tokens, lexicon } = scan;
   const at = tokens.start[t]!;
   if (t > 0 && tokens.end[t - 1] === at) return;
-  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 100) });
+  const read = readName(lexicon, text, at, {
+    limit: Math.min(text.length, at + 100),
+    wide: 'lines',
+  });
   if (read === null || !read.titled || read.start - at > 40) return;
   const word = text.slice(at, tokens.end[t]!);
   const l = listed(read);
@@ -195,6 +198,8 @@ function chatName(scan: Scan, t: number): void {
   const at = tokens.start[t]!;
   const end = tokens.end[t]!;
   if (text.charCodeAt(end) !== 58 || text.charCodeAt(end + 1) !== 32 || end - at < 3) return;
+  // `IBAN: ...`, `WILL: ...` at the start of a line are fields.
+  if (tokens.kind[t] === WORD_CAPS) return;
   const before = text.slice(Math.max(0, at - 12), at);
   const stamped = /\d\d:\d\d(?::\d\d)?[\])]? (?:[-–] )?$/.test(before);
   if (!stamped && at !== 0 && !before.endsWith('\n')) return;

@@ -16,7 +16,7 @@ import { lookup } from '../scan/tokens.ts';
 const UP = 'A-Z\\u00c0-\\u00d6\\u00d8-\\u00de\\u0100-\\u024f';
 const ANY = 'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f';
 const WORD = new RegExp(
-  `[${UP}][${ANY}]{1,24}(?:['’][${ANY}]{2,20})?(?:-[${UP}][${ANY}]{1,20}){0,2}(?![${ANY}0-9_])`,
+  `[${UP}][${ANY}]{1,24}(?:['’][${ANY}]{2,20})?(?:-[${UP}][${ANY}]{1,20}){0,2}(?![${ANY}0-9]|_[${ANY}0-9])`,
   'y',
 );
 const APOSTROPHE = new RegExp(
@@ -28,7 +28,7 @@ const INITIAL = new RegExp(`[${UP}]\\.(?:-?[${UP}]\\.)?|[${UP}](?= [${UP}][${ANY
 const PARTICLE_RE =
   /(?:de la|de las|de los|van der|van den|van de|von der|von dem|van|von|vom|de|du|da|dos|das|del|della|dello|di|zu|ter|ten|la|le|el|al|bin|ben|ibn|y|af|av|d['’])(?:(?<=['’])|[ -])(?=[A-Z\u00c0-\u00de])/iy;
 const TITLE_RE =
-  /(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?[A-Z\u00c0-\u00de])/y;
+  /(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Kollegin|Kollege|Kollegen|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?[A-Z\u00c0-\u00de])/y;
 
 export interface NameWord {
   start: number;
@@ -100,12 +100,24 @@ export function stops(word: NameWord): boolean {
 const MAX_WORDS = 6;
 
 /** One gap of a single space (or two) between words of a name. */
-function gapAfter(text: string, at: number): number {
+function gapAfter(text: string, at: number, wide: Wide | undefined): number {
   const c = text.charCodeAt(at);
+  if (wide === 'spaces' && c === 32 && text.charCodeAt(at + 1) === 32)
+    return /[A-Z\u00c0-\u00de]/.test(text.charAt(at + 2)) ? 2 : 0;
+  if (wide === 'lines') {
+    WRAP.lastIndex = at;
+    const wrap = WRAP.exec(text);
+    if (wrap !== null) return wrap[0].length;
+  }
   if (c !== 32 && c !== 0xa0) return 0;
   const d = text.charCodeAt(at + 1);
   return d === 32 || d === 0xa0 ? 0 : 1;
 }
+
+type Wide = 'spaces' | 'lines';
+
+/** A wrapped line whose first word is capitalised and no field name. */
+const WRAP = / ?\r?\n(?:>+ )?(?=[A-Z\u00c0-\u00de][a-z\u00df-\u017f]+(?![:\w]))/y;
 
 export interface ReadOptions {
   limit: number;
@@ -113,6 +125,29 @@ export interface ReadOptions {
   lower?: boolean;
   /** A comma may stand between family and given name. */
   comma?: boolean;
+  /** The place is a name field: unlisted words count after a comma. */
+  labelled?: boolean;
+  /** Two spaces, or a line break, may stand before a listed name. */
+  wide?: Wide;
+}
+
+function namedAt(lexicon: Lexicon, text: string, at: number): boolean {
+  const word = wordAt(lexicon, text, at, false);
+  return word !== null && !stops(word) && (word.flags & (GIVEN | SURNAME)) !== 0;
+}
+
+/** `Jamal Whitehead, Annika Lindgren` is a list of names, not one name in reverse. */
+function isGivenFirst(words: readonly NameWord[]): boolean {
+  const first = words[0]!;
+  return words.length === 2 && (first.flags & GIVEN) !== 0 && (first.flags & COMMON) === 0;
+}
+
+/** The field ends after the word, so `Okafor, Chinedu` is the whole of it. */
+function closes(text: string, word: NameWord): boolean {
+  return (
+    (word.flags & COMMON) === 0 &&
+    /^[ \t]*(?:[;\n\r|)"<]|$)/.test(text.slice(word.end, word.end + 3))
+  );
 }
 
 /** Reads a name at `at`, or null. */
@@ -136,7 +171,8 @@ export function readName(
     if (options.lower === true && words.length >= 4) break;
     words.push(word);
     end = word.end;
-    const gap = gapAfter(text, end);
+    const gap = gapAfter(text, end, options.wide);
+    if (gap > 1 && !namedAt(lexicon, text, end + gap)) break;
     if (gap > 0) {
       p = end + gap;
       continue;
@@ -147,10 +183,10 @@ export function readName(
         : null;
     if (
       comma !== null &&
-      words.length <= 2 &&
+      words.length <= (isGivenFirst(words) ? 1 : 2) &&
       comma.end <= options.limit &&
       !stops(comma) &&
-      (comma.flags & GIVEN) !== 0
+      ((comma.flags & GIVEN) !== 0 || (options.labelled === true && closes(text, comma)))
     ) {
       inverted = true;
       p = end + 2;

@@ -31,7 +31,9 @@ export const readPersonName: Reader = (scan, slot, label) => {
   const read = readName(lexicon, text, slot.at, {
     limit,
     comma: true,
-    lower: !capital && (slot.quote !== '' || slot.mode === 'cell'),
+    labelled: field,
+    ...(slot.mode === 'field' ? { wide: 'spaces' as const } : {}),
+    lower: !capital && (slot.quote !== '' || field),
   });
   if (read === null || !endsWell(text, read, lexicon)) return null;
   const l = listed(read);
@@ -40,6 +42,7 @@ export const readPersonName: Reader = (scan, slot, label) => {
   if (!capital) return words >= 2 && known >= 2 ? candidate(read, 0.66, label, slot.mode) : null;
   if (field) {
     if (known > 0 || read.titled) return candidate(read, 0.88, label, slot.mode);
+    if (/^(?:to|from)$/.test(label) && l.common > 0) return null;
     if (words >= 2 && l.common < words)
       return PERSONAL.test(label) || l.unknown > 0 ? candidate(read, 0.72, label, slot.mode) : null;
     const person = SINGLE.test(label);

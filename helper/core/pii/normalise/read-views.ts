@@ -58,6 +58,22 @@ function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit
   return labelled(candidate) && candidate.score >= 0.6;
 }
 
+/** The plain text already shows this value whole: the next line is no part of it. */
+function standsWithout(
+  scan: Scan,
+  candidate: Candidate,
+  place: { start: number; end: number },
+): boolean {
+  return scan.found.some(
+    (c) =>
+      c.type === candidate.type &&
+      c.start === place.start &&
+      c.end < place.end &&
+      c.score >= 0.6 &&
+      /^\s*$/.test(scan.text.slice(c.end, c.end + 1)),
+  );
+}
+
 /** Candidates that only an alternate reading shows. `inner` scans a text without views. */
 export function readViews(
   scan: Scan,
@@ -80,9 +96,12 @@ export function readViews(
         const range = sourceRange(normal, candidate.start, candidate.end);
         const touched = view.touched(range.start, range.end);
         if (!believable(candidate, kind, touched)) continue;
+        const place = view.back(range.start, range.end);
+        if (kind === 'joined' && !candidate.checked && standsWithout(scan, candidate, place))
+          continue;
         found.push({
           ...candidate,
-          ...view.back(range.start, range.end),
+          ...place,
           evidence: [...candidate.evidence, `view:${kind}`],
         });
       }

@@ -34,7 +34,7 @@ function isExpression(value: string): boolean {
   if (/[A-Za-z_]\w*\(|\)$|=>|\[["']|::|->/.test(value))
     return !/[!@#$%^&*]/.test(value.replace(/[()[\]"'=>:-]/g, ''));
   return (
-    /^[A-Za-z_]+(?:\.[A-Za-z_]+)+$/.test(value) ||
+    /^[A-Za-z_]+(?:\.[A-Za-z_]+)+$|^\w+\[\w+\]?$/.test(value) ||
     /^(?:self|this|args|req|request|config|settings|options|opts|props|params|env|ctx)\./.test(
       value,
     )
@@ -133,6 +133,14 @@ function firmPassword(text: string, slot: Slot, label: string, value: string): b
     !/^[^\s]{4,64}[ \t]*(?:\r?\n|$)/.test(text.slice(slot.at, slot.at + 70))
   )
     return false;
+  // `PASS: test 1` of a test report
+  if (
+    slot.mode === 'field' &&
+    label === 'pass' &&
+    text.slice(slot.at - 6, slot.at) === 'PASS: ' &&
+    /^ \S/.test(text.slice(slot.at + value.length, slot.at + value.length + 2))
+  )
+    return false;
   if (!/^(?:pass|auth|pw|pwd|psk|secret|credentials?|clave|parola|kw)$/.test(label)) return true;
   if (text.charAt(slot.at - 1) === '=' || slot.mode === 'cell') return true;
   return (
@@ -192,7 +200,7 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
     return null;
   if (field && slot.quote === '' && /^[a-z]+(?:[-/'’_][a-z]+)+$/.test(value) && value.length < 12)
     return null;
-  if (slot.mode === 'above' && !k.digits) return null;
+  if (slot.mode === 'above' && (!k.digits || slot.quote !== '')) return null;
   return made('PASSWORD', raw, field ? 0.9 : 0.8, slot, label, 'password');
 };
 
@@ -234,6 +242,7 @@ export const readKey: Reader = (scan, slot, label) => {
 };
 
 function randomEnough(value: string): boolean {
+  if (/(?:Public|Private)Key$|^\d?[a-z]+_[a-z]+$|^ecdsa-sha2|^ssh-/.test(value)) return false;
   if (/example|sample|placeholder|your[-_]|x{5}|(.)\1{5}/i.test(value)) return false;
   // Words joined by hyphens or dots are names of things: `my-service-v2-prod`.
   if (/^[A-Za-z]{2,14}(?:[-_.][A-Za-z]{2,14}|[-_.]v?\d{1,3}){1,6}$/.test(value)) return false;
@@ -352,6 +361,24 @@ const USER = /@?[A-Za-z0-9][A-Za-z0-9._-]{1,38}[A-Za-z0-9_](?![A-Za-z0-9@(/]|\.[
 const NO_USER =
   /^(?:the|a|an|is|was|are|in|on|at|to|of|and|or|for|with|who|that|this|has|have|can|will|should|must|may|name|names|id|ids|not|interface|input|account|accounts|data|agent|space|group|groups|mode|defined|error|errors|guide|manual|experience|story|stories|friendly|level|table|profile|none|null|true|false|string|required|optional|unknown|anonymous|default|system|page|form|screen|button|session|shell|attempt|failed|successful|request|from|und|oder|der|die|das|et|ou|le|la|les|el|los|email|e-mail|password|passwd|user|users|username|field|value|type|text|invalid|valid|missing|example|sample|test|admin|administrator|root|guest|nobody|www-data|localhost|here|below|above|as|by|if|when|you|your|we|they|it|must|cannot|does)$/i;
 
+/** Constants, keywords and members of programs stand where login names do. */
+function isCodeWord(text: string, value: string, slot: Slot, label: string): boolean {
+  if (
+    /^(?:[A-Z][A-Z0-9]*_[A-Z0-9_]*|0x[0-9a-f]+|[A-Z]+-\d{4}-\d+|\d+\.\d+.*|\d\.\..*)$/.test(value)
+  )
+    return true;
+  if (
+    /^(?:function|new|this|self|return|gensym|option|options|where|did|now|NOTE|NULL|first|last|id|net\d)$/.test(
+      value,
+    )
+  )
+    return true;
+  if (slot.mode === 'above' && (slot.quote !== '' || /[a-z][A-Z]|^[a-z]+_[a-z_]+$|^@/.test(value)))
+    return true;
+  if (/->$/.test(text.slice(Math.max(0, slot.at - 2), slot.at))) return true;
+  return /^(?:alias|handle|uid)$/.test(label) && !/\d/.test(value);
+}
+
 export const readUsername: Reader = (scan, slot, label) => {
   if (slot.mode === 'near') return null;
   const { text } = scan;
@@ -368,6 +395,7 @@ export const readUsername: Reader = (scan, slot, label) => {
   if (value.length < 3 || NO_USER.test(value) || isPlaceholder(value)) return null;
   if (!/[\s"'`:=|>(@\\“„,;]/.test(text.charAt(slot.at - 1))) return null;
   const distinct = /\d|[._-]|^@/.test(value.slice(0, -1)) || /\d$/.test(value);
+  if (isCodeWord(text, value, slot, label)) return null;
   const field = slot.mode === 'field' || slot.mode === 'cell';
   const whole =
     slot.quote !== '' ||

@@ -9,6 +9,10 @@ export const DIGIT_END = '(?!\\d|[A-Za-z]|[-.,]\\d)';
 const DATE_LIKE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))$/;
 const PLACEHOLDER = /^(?:x+|0+|n\/?a|none|null|nil|unknown|tbd|todo|test|example|sample|#+)$/i;
 
+/** Versions, hexadecimal constants and numbers of standards. */
+const FOREIGN =
+  /^(?:v?\d{1,3}(?:\.\d{1,2}){1,3}|0x[0-9a-f]+|(?:RFC|CVE|ISO|IEEE|PEP)[- ].*|.*\.(?:svg|png|html?|js|ts|py|md))$/i;
+
 export function countDigits(value: string): number {
   let n = 0;
   for (let i = 0; i < value.length; i++) {
@@ -21,7 +25,7 @@ export function countDigits(value: string): number {
 /** An identifier of an institution: enough digits, no date, no placeholder. */
 export function isIdentifier(value: string, minDigits: number, maxLength = 30): boolean {
   if (value.length > maxLength || countDigits(value) < minDigits) return false;
-  return !DATE_LIKE.test(value) && !PLACEHOLDER.test(value);
+  return !DATE_LIKE.test(value) && !PLACEHOLDER.test(value) && !FOREIGN.test(value);
 }
 
 /** Letters, digits and joining marks; spaces only before further digit groups. */

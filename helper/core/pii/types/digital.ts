@@ -68,7 +68,7 @@ export const DIGITAL: readonly TypeSpec[] = [
       },
       {
         id: 'mac-colon',
-        re: /[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![A-Za-z0-9:])/y,
+        re: /(?<![0-9A-Fa-f]{2}[:-])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![A-Za-z0-9:])/y,
         start: /^(?:d2|d1a1|a1d1|a2)$/,
         base: 0.9,
         check: isMac,

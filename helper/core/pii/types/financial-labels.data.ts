@@ -16,7 +16,7 @@ export const FINANCIAL_LABELS: LabelSource = {
   },
   CARD_CVV: {
     labels: `
-    cvv; cvc; cvv2; cvc2; cvv code; cvc code; cvv {no}; security code; card security code;
+    cvv; cvc; three digits on the back; digits on the back; last three digits on the back; four digits on the front; cvv2; cvc2; cvv code; cvc code; cvv {no}; security code; card security code;
     card verification; card verification {code|value|number}; cvn; cvv cvc; cvv number;
     card verification code; card code; verification value; code de securite; cryptogramme;
     cryptogramme visuel; code cvv; code cvc; code de verification; prufziffer; kartenprufnummer;

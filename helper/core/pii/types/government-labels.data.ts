@@ -91,7 +91,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
     id empleado; codigo de empleado; legajo; matricola; {num} matricola; matricola dipendente;
     codice dipendente; id dipendente; personeels{nr}; werknemers{nr}; workday id`,
     fields: `
-    employee; emp; staff; badge; eid; personal id`,
+    badge; employee; emp; staff; badge; eid; personal id`,
   },
   STUDENT_ID: {
     labels: `

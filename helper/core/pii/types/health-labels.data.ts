@@ -15,7 +15,7 @@ export const HEALTH_LABELS: LabelSource = {
   MRN: {
     labels: `
     mrn; mrn {no}; medical record {no}; medical record; med rec {no}; med rec; patient {id};
-    chart {no}; hospital {no}; hospital {id}; patient record {no}; health record {no};
+    chart {no}; hosp {no}; hosp {id}; hospital {no}; hospital {id}; patient record {no}; health record {no};
     unit record {no}; patient identifier; patient mrn; medrec; medrecno; patid; pat id;
     patient file {no}; case file {no}; record {no}; emr {id}; ehr {id}; medical file {no}; pt {id};
     hospital record {no}; unit {no}; encounter {no}; patient account {no}; medicalrecordnumber;
@@ -49,7 +49,7 @@ export const HEALTH_LABELS: LabelSource = {
   },
   DEVICE_SERIAL: {
     labels: `
-    device serial {no}; device serial; device sn; device id; implant serial {no}; pacemaker serial;
+    device serial {no}; device serial; device sn; device s n; device id; implant serial {no}; pacemaker serial;
     pacemaker serial {no}; pump serial {no}; serial {no} device; udi; implant {id};
     numero de serie de l appareil; numero de serie appareil; gerateseriennummer; gerate{nr};
     serien{nr} gerat; implantat{nr}; implantat seriennummer; numero de serie del dispositivo;

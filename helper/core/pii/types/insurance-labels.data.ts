@@ -51,7 +51,7 @@ export const INSURANCE_LABELS: LabelSource = {
     labels: `
     prior authorization; prior authorization {no}; prior auth; prior auth {no}; pa {no};
     preauthorization; preauthorization {no}; pre authorization {no}; pre authorization; preauth;
-    preauth {no}; auth {no}; authorization {no}; authorisation {no}; prior authorisation;
+    preauth {no}; precert; precert {no}; precert {ref|reference}; precertification {no}; auth {no}; authorization {no}; authorisation {no}; prior authorisation;
     prior authorisation {no}; precert; precert {no}; precertification {no}; referral {no};
     referral auth {no}; auth code; approval {no}; priorauth; pa reference; pre cert {no};
     preapproval {no}; pre approval {no}; authorization ref; authno; pa id; prior approval {no};

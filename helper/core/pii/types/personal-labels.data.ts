@@ -4,7 +4,7 @@ import type { LabelSource } from '../model.ts';
 export const PERSONAL_LABELS: LabelSource = {
   DATE_OF_BIRTH: {
     labels: `
-    dob; d o b; date of birth; birth date; birthdate; birthday; born; born on; born in; bday; b day;
+    dob; d o b; do b; date of birth; birth date; birthdate; birthday; born; born on; born in; bday; b day;
     birth dt; date birth; patient dob; dateofbirth; birthdt; date of birth dob; dob mm dd yyyy;
     dob dd mm yyyy; birth; d of b; birth day; dt of birth; date de naissance; date naissance; ne le;
     nee le; ne e le; naissance; ddn; ne en; nee en; date de naiss; naiss; anniversaire; ne; nee;
@@ -36,7 +36,7 @@ export const PERSONAL_LABELS: LabelSource = {
   LICENSE_PLATE: {
     labels: `
     registration {no};
-    license plate; licence plate; license plate {no}; plate {no}; registration plate; number plate;
+    license plate; plates; licence plate; license plate {no}; plate {no}; registration plate; number plate;
     vehicle registration; vehicle registration {no}; vehicle reg; car registration; reg plate;
     tag {no}; plate; vrm; vrn; reg {no}; registration mark; vehicle plate; car plate; licenseplate;
     numberplate; car reg; plaque; plaque d immatriculation; immatriculation; {num} immatriculation;

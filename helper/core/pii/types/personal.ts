@@ -76,7 +76,7 @@ const PLACE: readonly TypeSpec[] = [
     rules: [
       {
         id: 'gps',
-        re: /[-+]?\d{1,2}\.\d{3,10}°? ?[NSns]?(?:,? ?|;|\/| \/ )(?:(?:lon|lng|long|longitude)["']?[:=] ?)?[-+]?\d{1,3}\.\d{3,10}(?:°? ?[EWOewo](?![A-Za-z]))?(?!\d|\.\d)°?/y,
+        re: /[-+]?\d{1,2}\.\d{3,10}°? ?[NSns]?(?:,? ?|;|\/| \/ )[-+]?\d{1,3}\.\d{3,10}(?:°? ?[EWOewo](?![A-Za-z]))?(?!\d|\.\d)°?/y,
         direct: 0.9,
         near: 0.76,
         check: isGps,

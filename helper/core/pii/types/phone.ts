@@ -24,7 +24,13 @@ function rule(
         '',
       ),
     );
-    return n >= min && n <= max && !/(\d)\1{7}/.test(value) && !NOT_PHONE.test(value);
+    return (
+      n >= min &&
+      n <= max &&
+      !/(\d)\1{7}/.test(value) &&
+      !/0123456789|000[- ]000|0000[- ]000/.test(value) &&
+      !NOT_PHONE.test(value)
+    );
   };
   const made: Rule = {
     id,

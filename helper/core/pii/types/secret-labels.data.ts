@@ -9,7 +9,7 @@ export const SECRET_LABELS: LabelSource = {
     benutzername; nutzername; benutzerkennung; anmeldename; login name; nutzerkennung; kontoname; anmeldung als; angemeldet als; benutzer id; accountname; spitzname; benutzerkonto; benutzer name; loginkennung;
     nombre de usuario; id de usuario; nome utente; id utente; nome de usuario; gebruikersnaam; gebruiker; apodo; cuenta de usuario`,
     fields: `
-    handle; uname; nick; twitter; discord; skype; telegram handle; linkedin; tiktok; kennung; identifiant; utilisateur; benutzer; nutzer; usuario; utente; for user; invalid user; user; login; usr; uid; alias; owner; actor; account; author login; usager; u; member name; username or email; by user; operator`,
+    handle; uname; nick; twitter; discord; skype; telegram handle; linkedin; tiktok; kennung; identifiant; utilisateur; benutzer; nutzer; usuario; utente; for user; invalid user; user; login; usr; uid; alias; owner; actor; account; author login; usager; member name; username or email; by user; operator`,
   },
   PASSWORD: {
     labels: `
