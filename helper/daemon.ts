@@ -21,7 +21,7 @@ const STOP_LIMIT_MS = 20_000;
 async function main(): Promise<void> {
   // Set by the unit of the system service alone: its group shares the socket and the projects.
   const shared = sharedGroup(process.env['AKIOS_SOCKET_GROUP']);
-  process.umask(shared ? 0o027 : 0o077);
+  process.umask(0o077);
   const state = stateDir();
   const socket = socketPath();
   mkdirSync(state, { recursive: true, mode: 0o700 });
@@ -31,6 +31,8 @@ async function main(): Promise<void> {
     return;
   }
   rotateLog(state);
+  // From here on: the lock file is for nobody else to open.
+  if (shared) process.umask(0o027);
   const product = findProduct(import.meta.dirname);
   let stopping = false;
   const stop = (reason: string): void => {

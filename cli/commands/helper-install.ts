@@ -28,6 +28,7 @@ import { options } from '../options.ts';
 
 const NONE = { min: 0, max: 0 };
 const HEALTH_LIMIT_MS = 120_000;
+const MOST_RESTARTS = 3;
 /** The product's own folder, seen from the built command and from its source alike. */
 const PRODUCT = join(import.meta.dirname, '..', '..');
 
@@ -110,6 +111,12 @@ function linkCommand(): void {
   }
 }
 
+/** systemd starts it anew after a failure; a program that cannot start fails each time. */
+function restarts(): number {
+  const show = ['show', '--property=NRestarts', '--value', SERVICE.unit];
+  return Number(thisMachine.run('systemctl', show).out.trim());
+}
+
 /** Waits until the new build answers and has proved its cage. */
 async function healthy(): Promise<{ version: string; level: keyof typeof LEVEL_LABEL }> {
   const { digest } = JSON.parse(
@@ -124,14 +131,13 @@ async function healthy(): Promise<{ version: string; level: keyof typeof LEVEL_L
       if (!doctor.ok) throw AkiosError.fromValue(doctor.error);
       return { version: health.value.version, level: doctor.value.level };
     }
-    const failed = thisMachine.run('systemctl', ['is-failed', '--quiet', SERVICE.unit]);
-    if (failed.status === 0 || Date.now() > limit) {
+    if (restarts() >= MOST_RESTARTS || Date.now() > limit) {
       throw new AkiosError('HELPER_UNREACHABLE', 'The system helper did not come up.', {
         hint: `Its reason: journalctl -u ${SERVICE.unit} -n 20`,
         details: { socket: health.error.code },
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 

@@ -17,7 +17,7 @@ const FILES = ['package.json', 'bin/akios', 'bin/node'];
 /** Sources and bundles of other systems that these packages ship and never load. */
 const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['deps', 'src'],
-  koffi: ['doc', 'src', 'vendor'],
+  koffi: ['doc', 'vendor'],
 };
 
 /** Where the copied Node lies, relative to the program folder; `bin/akios` looks for it there. */

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { planFiles } from '../../cli/install/plan.ts';
 
 /** Debian packages inside the VM. */
 const INCLUDE =
@@ -124,6 +125,9 @@ exec /bin/busybox switch_root /mnt /sbin/init
   return out;
 }
 
+/** The first has a user manager; the second will be let into the service's group. */
+const PEOPLE = { '1000': 'tester', '1001': 'member' };
+
 const TEST_UNIT = `[Unit]
 Description=cage test
 After=multi-user.target
@@ -139,24 +143,21 @@ ExecStopPost=/usr/bin/systemctl poweroff --force
 WantedBy=multi-user.target
 `;
 
-/** The product as it runs in the VM: sources, its one native package and its Node. */
-function installProduct(root: string, tree: string): void {
+/** The built product as from a clone, and the sources of the tests that run without it. */
+function bringProduct(root: string, tree: string, parts: readonly string[]): void {
   const to = join(tree, 'opt/akios');
   rmSync(to, { recursive: true, force: true });
   const plain = (path: string): boolean => !/\.test\.ts$/.test(path);
   for (const part of ['helper/cage', 'shared', 'scripts/vm']) {
     cpSync(join(root, part), join(to, part), { recursive: true, filter: plain });
   }
-  for (const file of ['package.json', 'bin/node']) {
-    mkdirSync(dirname(join(to, file)), { recursive: true });
-    copyFileSync(join(root, file), join(to, file));
+  for (const file of planFiles(root, process.execPath)) {
+    mkdirSync(dirname(join(to, file.to)), { recursive: true });
+    copyFileSync(file.from, join(to, file.to));
+    chmodSync(join(to, file.to), file.mode);
   }
-  for (const name of ['koffi', '@koromix', 'zod']) {
-    cpSync(join(root, 'node_modules', name), join(to, 'node_modules', name), { recursive: true });
-  }
-  mkdirSync(join(to, 'node'), { recursive: true });
-  copyFileSync(process.execPath, join(to, 'node/node'));
-  chmodSync(join(to, 'node/node'), 0o755);
+  cpSync(join(root, 'node_modules/zod'), join(to, 'node_modules/zod'), { recursive: true });
+  writeFileSync(join(to, 'scripts/vm/parts'), `${parts.join('\n')}\n`);
   chmodSync(join(to, 'scripts/vm/guest.sh'), 0o755);
 }
 
@@ -165,15 +166,17 @@ function configure(tree: string): void {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
     writeFileSync(join(tree, path), text);
   };
-  const passwd = readFileSync(join(tree, 'etc/passwd'), 'utf8');
-  if (!passwd.includes('\ntester:')) {
-    put('etc/passwd', `${passwd}tester:x:1000:1000::/home/tester:/bin/sh\n`);
-    put('etc/group', `${readFileSync(join(tree, 'etc/group'), 'utf8')}tester:x:1000:\n`);
+  const add = (path: string, name: string, line: string): void => {
+    const text = readFileSync(join(tree, path), 'utf8');
+    if (!text.includes(`\n${name}:`)) put(path, `${text}${line}\n`);
+  };
+  for (const [id, name] of Object.entries(PEOPLE)) {
+    add('etc/passwd', name, `${name}:x:${id}:${id}::/home/${name}:/bin/sh`);
+    add('etc/group', name, `${name}:x:${id}:`);
+    // Without this line the user's manager is refused its session.
+    add('etc/shadow', name, `${name}:*:19000:0:99999:7:::`);
+    must('install', ['-d', '-o', id, '-g', id, join(tree, 'home', name)]);
   }
-  const shadow = readFileSync(join(tree, 'etc/shadow'), 'utf8');
-  // Without this line the user's manager is refused its session.
-  if (!shadow.includes('\ntester:')) put('etc/shadow', `${shadow}tester:*:19000:0:99999:7:::\n`);
-  must('install', ['-d', '-o', '1000', '-g', '1000', join(tree, 'home/tester')]);
   put('var/lib/systemd/linger/tester', '');
   put('etc/hostname', 'vm\n');
   put('etc/fstab', '/dev/vda / ext4 rw 0 1\n');
@@ -192,9 +195,14 @@ function configure(tree: string): void {
 }
 
 /** A disk image of the Debian tree with the product in it. */
-export function diskImage(root: string, tree: string, work: string): string {
+export function diskImage(
+  root: string,
+  tree: string,
+  work: string,
+  parts: readonly string[],
+): string {
   configure(tree);
-  installProduct(root, tree);
+  bringProduct(root, tree, parts);
   const image = join(work, 'disk.img');
   must('truncate', ['-s', String(DISK_BYTES), image]);
   must('mke2fs', ['-q', '-t', 'ext4', '-O', '^has_journal', '-F', '-d', tree, image]);
