@@ -224,6 +224,12 @@ export class Cage implements CageLife {
     if (this.#state !== 'up' || this.#proofs === null) {
       return { code: 'CAGE_DOWN', reasons: ['The cage is down.'] };
     }
+    const { settingsFault } = this.#project;
+    if (settingsFault !== null) {
+      const { where, message } = settingsFault.toValue();
+      const at = where === undefined ? '' : `${where}: `;
+      return { code: 'CAGE_UNPROVED', reasons: [`The settings are invalid: ${at}${message}`] };
+    }
     if (performance.now() - this.#provedAt > PROOF_LIFE_MS) {
       return { code: 'CAGE_UNPROVED', reasons: ['The last proof is too old.'] };
     }

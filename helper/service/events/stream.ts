@@ -9,7 +9,7 @@ export async function openStream(
   input: { project: string; lastEventId?: string | undefined },
   listener: (id: string, kind: string, data: string) => void,
 ): Promise<StreamHandle> {
-  const project = await deps.projects.open(input.project);
+  const project = await deps.projects.openAsIs(input.project);
   return deps.hub.open(
     project.id,
     input.lastEventId,

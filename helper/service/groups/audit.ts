@@ -9,7 +9,7 @@ import type { OpenProject } from '../projects/projects.ts';
 import { actorOf } from '../service.ts';
 
 export function auditHandlers(deps: Deps) {
-  const open = (project: string): Promise<OpenProject> => deps.projects.open(project);
+  const open = (project: string): Promise<OpenProject> => deps.projects.openAsIs(project);
   return defineHandlers({
     'audit.list': async ({ project, q, before, after, limit }) =>
       (await open(project)).ledger.list({

@@ -48,7 +48,7 @@ export function projectHandlers(deps: Deps) {
         }),
       };
     },
-    'project.open': async ({ project }) => projectView(deps, await deps.projects.open(project)),
+    'project.open': async ({ project }) => projectView(deps, await deps.projects.openAsIs(project)),
     'project.configure': async ({ project, set }, { caller }) => {
       const open = await deps.projects.open(project);
       await configureProject(open, set, actorOf(caller));

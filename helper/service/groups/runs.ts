@@ -35,7 +35,7 @@ export function runHandlers(deps: Deps) {
       });
     },
     'run.list': async ({ project, q, limit, cursor }) =>
-      engine.list((await projects.open(project)).id, {
+      engine.list((await projects.openAsIs(project)).id, {
         limit: limit ?? 50,
         ...(q === undefined ? {} : { q }),
         ...(cursor === undefined ? {} : { cursor }),
@@ -66,10 +66,10 @@ export function runHandlers(deps: Deps) {
       return { valid: errors.length === 0, errors, warnings };
     },
     'output.latest': async ({ project }) => {
-      const latest = await engine.latestOutput((await projects.open(project)).id);
+      const latest = await engine.latestOutput((await projects.openAsIs(project)).id);
       return { ...latest, output: latest.output as Json };
     },
-    'budget.get': async ({ project }) => engine.budget((await projects.open(project)).id),
+    'budget.get': async ({ project }) => engine.budget((await projects.openAsIs(project)).id),
   });
 }
 

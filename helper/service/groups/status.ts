@@ -1,3 +1,4 @@
+import { AkiosError } from '../../../shared/domain/errors.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
 import type { LEVEL_LABEL } from '../../../shared/domain/states.ts';
 import type { Deps } from '../deps.ts';
@@ -11,7 +12,7 @@ import { projectView } from './projects.ts';
 export function statusHandlers(deps: Deps) {
   return defineHandlers({
     'status.get': async ({ project }) => {
-      const open = await deps.projects.open(project);
+      const open = await deps.projects.openAsIs(project);
       const status = deps.cages.of(open).status();
       const lines = securityLines(deps, open, status);
       const [budget, runs] = await Promise.all([
@@ -32,10 +33,15 @@ export function statusHandlers(deps: Deps) {
         redactions: lastRedactions(deps, runs.items[0]?.id),
       };
     },
-    'status.security': async ({ project }) => security(deps, await deps.projects.open(project)),
+    'status.security': async ({ project }) => security(deps, await deps.projects.openAsIs(project)),
     doctor: async ({ project }) => {
-      const open = project === undefined ? null : await deps.projects.open(project);
-      return doctorChecks(deps, open);
+      if (project === undefined) return doctorChecks(deps, null);
+      try {
+        return await doctorChecks(deps, await deps.projects.openAsIs(project));
+      } catch (error) {
+        if (!(error instanceof AkiosError) || error.code !== 'CONFIG_INVALID') throw error;
+        return doctorChecks(deps, null, error);
+      }
     },
   });
 }

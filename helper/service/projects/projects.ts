@@ -45,6 +45,7 @@ export class OpenProject implements ProjectRuntime {
   #settings: Settings;
   #redactor: ProjectRedactor;
   #agents: AgentRegistry;
+  #settingsFault: AkiosError | null = null;
 
   constructor(
     entry: ProjectEntry,
@@ -77,6 +78,10 @@ export class OpenProject implements ProjectRuntime {
   }
   get settings(): Settings {
     return this.#settings;
+  }
+  /** Why the settings files cannot be taken up as they are now; the old settings are in force. */
+  get settingsFault(): AkiosError | null {
+    return this.#settingsFault;
   }
   get policy(): Policy {
     return this.#settings.policy;
@@ -130,15 +135,30 @@ export class OpenProject implements ProjectRuntime {
    * @throws AkiosError CONFIG_INVALID; the old settings stay in force
    */
   refresh(force = false): void {
-    if (!force && settingsStamp(this.dir) === this.#settings.stamp) return;
-    const settings = readSettings(this.dir, this.#life.overlay(), this.#ports.env);
-    if (settings.logDir !== this.#settings.logDir) {
-      throw new AkiosError('CONFIG_INVALID', 'audit_storage_path: cannot change while open', {
-        where: 'config.yaml',
-        hint: 'Stop the helper first: akios helper stop.',
-      });
+    if (!force && settingsStamp(this.dir) === this.#settings.stamp) {
+      this.#settingsFault = null;
+      return;
     }
-    this.#settings = settings;
+    try {
+      this.#settings = this.#readSettings();
+      this.#settingsFault = null;
+    } catch (error) {
+      if (error instanceof AkiosError) this.#settingsFault = error;
+      throw error;
+    }
+    this.#applySettings(this.#settings);
+  }
+
+  #readSettings(): Settings {
+    const settings = readSettings(this.dir, this.#life.overlay(), this.#ports.env);
+    if (settings.logDir === this.#settings.logDir) return settings;
+    throw new AkiosError('CONFIG_INVALID', 'audit_storage_path: cannot change while open', {
+      where: 'config.yaml',
+      hint: 'Stop the helper first: akios helper stop.',
+    });
+  }
+
+  #applySettings(settings: Settings): void {
     const old = this.#redactor;
     this.#redactor = projectRedactor(settings.config);
     void old.dispose();
@@ -180,6 +200,21 @@ export class Projects {
     this.#open.set(entry.id, opening);
     opening.catch(() => this.#open.delete(entry.id));
     return opening;
+  }
+
+  /**
+   * As `open`, for looking and for lowering: settings that became invalid are no reason to refuse
+   * those. The project says so itself (`settingsFault`), and nothing new starts on it.
+   */
+  async openAsIs(ref: string): Promise<OpenProject> {
+    try {
+      return await this.open(ref);
+    } catch (error) {
+      const project = this.#made.get(this.#ports.registry.find(ref).id);
+      if (project === undefined || project.settingsFault === null) throw error;
+      if (error !== project.settingsFault) throw error;
+      return project;
+    }
   }
 
   /** As `open`, but recovery itself may ask for the project it recovers. */

@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Probe } from '../../../shared/contract/cage.ts';
 import type { DoctorCheck } from '../../../shared/contract/system.ts';
+import type { AkiosError } from '../../../shared/domain/errors.ts';
 import { keepVerifyReport } from '../../store/ledger/stats.ts';
 import { testRedaction } from '../cage/self-tests.ts';
 import type { Deps } from '../deps.ts';
@@ -15,7 +16,11 @@ const DISK_FAIL = 10 * MiB;
 const HARD = /^P[1-6]$/;
 
 /** Every check with what was seen now; nothing is taken from an earlier start. */
-export async function doctorChecks(deps: Deps, project: OpenProject | null) {
+export async function doctorChecks(
+  deps: Deps,
+  project: OpenProject | null,
+  settingsFault: AkiosError | null = project?.settingsFault ?? null,
+) {
   const report = await deps.prober.fresh();
   const checks: DoctorCheck[] = [
     runtimeCheck(),
@@ -26,6 +31,7 @@ export async function doctorChecks(deps: Deps, project: OpenProject | null) {
     workerCheck(deps),
     redactionCheck(deps),
     clockCheck(),
+    ...(settingsFault === null ? [] : [settingsCheck(settingsFault)]),
     ...(project === null ? [] : await projectChecks(deps, project)),
   ];
   const count = (status: DoctorCheck['status']): number =>
@@ -155,16 +161,27 @@ function clockCheck(): DoctorCheck {
   });
 }
 
+function settingsCheck(fault: AkiosError): DoctorCheck {
+  const { message, where, hint } = fault.toValue();
+  return check('C1', 'config.yaml', 'FAIL', {
+    message: 'invalid; nothing starts',
+    observed: where === undefined ? message : `${where}: ${message}`,
+    needed: 'known keys and values',
+    fix: hint ?? 'Correct the file; docs/config.md has every key.',
+  });
+}
+
 async function projectChecks(deps: Deps, project: OpenProject): Promise<DoctorCheck[]> {
   const report = await deps.verify(project, 'full');
   keepVerifyReport(project.paths, report);
   const warnings = project.settings.warnings;
+  const valid = check('C1', 'config.yaml', warnings.length === 0 ? 'PASS' : 'WARN', {
+    message: warnings.length === 0 ? 'valid' : warnings.join(' '),
+    observed: `${project.dir}/config.yaml, policy ${project.policyDigest.slice(0, 12)}`,
+    needed: 'known keys and values',
+  });
   return [
-    check('C1', 'config.yaml', warnings.length === 0 ? 'PASS' : 'WARN', {
-      message: warnings.length === 0 ? 'valid' : warnings.join(' '),
-      observed: `${project.dir}/config.yaml, policy ${project.policyDigest.slice(0, 12)}`,
-      needed: 'known keys and values',
-    }),
+    ...(project.settingsFault === null ? [valid] : []),
     check(
       'C2',
       'Ledger',

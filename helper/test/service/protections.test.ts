@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -148,6 +148,27 @@ function withCage(): void {
       });
       db.pragma(`max_page_count = ${most}`);
       expect((await call('cage.probe')).state).toBe('up');
+    });
+
+    it('is found in settings that became invalid, which hinder neither looking nor lowering', async () => {
+      await call('cage.up');
+      const file = join(project, 'config.yaml');
+      const good = readFileSync(file, 'utf8');
+      writeFileSync(file, `${good}\nno_such_key: 1\n`);
+      const status = await call('cage.status');
+      expect(status).toMatchObject({ state: 'degraded', posture: 'UNKNOWN' });
+      expect(status.reasons.join(' ')).toContain('no_such_key');
+      const { checks } = await call('doctor');
+      expect(checks).toContainEqual(expect.objectContaining({ id: 'C1', status: 'FAIL' }));
+      await call('status.get');
+      await expect(call('run.start', { workflow: 'workflows/long.yml' })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+      });
+      writeFileSync(file, good);
+      expect((await call('cage.status')).state).toBe('up');
+      writeFileSync(file, '- no mapping');
+      await call('cage.down', { keepData: true });
+      expect((await call('cage.status')).state).toBe('down');
     });
 
     it('is found when the detector finds nothing any more', async () => {
