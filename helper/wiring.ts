@@ -19,6 +19,7 @@ import type { Engine, EngineEvent } from './engine/port.ts';
 import { faultFacts, log } from './log.ts';
 import type { Product } from './product.ts';
 import { AgentRuns } from './service/agents/agent-runs.ts';
+import { closeLeftOpen } from './service/agents/left-open.ts';
 import { Cages } from './service/cage/cages.ts';
 import { AGENT_LIMITS, limitsOf } from './service/cage/limits.ts';
 import { Prober } from './service/cage/prober.ts';
@@ -88,6 +89,7 @@ export function wire(options: WiringOptions): Wired {
   });
   const user = new UserLedger(async () => {
     const ledger = await openUserLedger(registry.userLedgerPaths());
+    await closeLeftOpen(ledger);
     ledger.keep(upkeepPorts(() => USER_LEDGER_UPKEEP, egress, fault));
     return ledger;
   });

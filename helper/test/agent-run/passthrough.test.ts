@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Console, ended, processesWith, untilGone, untilSeen } from './support.ts';
 
@@ -133,5 +134,20 @@ describe('a helper that is killed', () => {
     );
     expect(several.map((r) => r.code)).toEqual([1, 2, 3]);
     expect((await console_.akios(['audit', 'verify'])).code).toBe(0);
+    const log = new DatabaseSync(join(console_.state, 'user', 'audit', 'audit.db'), {
+      readOnly: true,
+    });
+    const rows = log
+      .prepare('SELECT type, body FROM events ORDER BY idx')
+      .all()
+      .map(
+        (row) => JSON.parse(String(row['body'])) as { type: string; seq: number; intent?: number },
+      );
+    log.close();
+    const closed = rows.flatMap((row) => row.intent ?? []).sort((a, b) => a - b);
+    const begun = rows.filter((row) => row.type === 'agent.start').map((row) => row.seq);
+    expect(begun.length).toBeGreaterThan(0);
+    expect(closed).toEqual(begun);
+    expect(rows.filter((row) => row.type === 'outcome.unknown').length).toBeGreaterThan(0);
   });
 });
