@@ -85,6 +85,12 @@ describe('the gate, explored exhaustively', () => {
     expect(broken?.invariant).toBe('every intent is closed after recovery');
   });
 
+  test('a machine that tries a failed effect again by itself is found', () => {
+    const again: WorldRules['step'] = (state, event) =>
+      event.on === 'threw' ? { state, command: { do: 'perform' } } : step(state, event);
+    expect(explore({ ...RULES, step: again }).broken?.invariant).toBe('no effect happens twice');
+  });
+
   test('a guard that lets every protection be dropped is found', () => {
     expect(explore(mutant({ mayAblate: () => true })).broken).not.toBeNull();
   });

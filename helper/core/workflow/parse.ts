@@ -107,7 +107,12 @@ function check(source: string, file: string, options: ParseOptions): WorkflowChe
 }
 
 function budgetOf(value: WorkflowSource['budget']): Micros | null {
-  return value === undefined ? null : parseUsd(value);
+  if (value === undefined) return null;
+  const amount = parseUsd(value);
+  if (amount > 0) return amount;
+  throw new AkiosError('WORKFLOW_INVALID', 'must be above zero', {
+    hint: 'Leave the budget out for the default of config.yaml.',
+  });
 }
 
 function toWorkflow(source: WorkflowSource, steps: Step[], budget: Micros | null): Workflow {

@@ -46,7 +46,8 @@ describe('money', () => {
     '"0.00"',
   ])('a budget of %s is refused before anything happens', async (budget) => {
     await expect(start(`${head}budget: ${budget}\nsteps:\n${query('a')}`)).rejects.toMatchObject({
-      code: expect.stringMatching(/INVALID/),
+      code: 'WORKFLOW_INVALID',
+      where: 'workflows/test.yml:3:9',
     });
     expect(rig.calls).toEqual([]);
   });

@@ -28,6 +28,7 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
   'deny wins': every(
     (eff) => !eff.started || eff.decision === 'allow' || (eff.decision === 'ask' && eff.granted),
   ),
+  'no effect happens twice': every((eff) => eff.times <= 1),
   'every intent is closed after recovery': (world, rules) =>
     !world.recovered || every((eff) => eff.intent !== 'open')(world, rules),
   'the books never say less than was really taken': (world, rules) =>
@@ -36,6 +37,9 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
     !world.recovered ||
     every((eff) => eff.real <= (eff.intent === 'closed' ? eff.charged : 0))(world, rules),
 };
+
+/** Judged on the step, because the cage may fall a moment later. */
+export const CAGE_INVARIANT = 'no effect while the cage is not proved up';
 
 export interface Exploration {
   states: number;
@@ -93,7 +97,7 @@ export function explore(rules: WorldRules, maxStates = 2_000_000): Exploration {
 
 function brokenBy(before: World, move: Move, rules: WorldRules): string | null {
   const began = move.world.effects.some((eff, i) => eff.started && !before.effects[i]?.started);
-  if (began && !before.cageUp) return 'no effect while the cage is not proved up';
+  if (began && !before.cageUp) return CAGE_INVARIANT;
   for (const [name, holds] of Object.entries(INVARIANTS)) {
     if (!holds(move.world, rules)) return name;
   }

@@ -25,6 +25,8 @@ export interface Eff {
   inClean: boolean;
   intent: 'none' | 'open' | 'closed';
   started: boolean;
+  /** How often the machine ordered the effect. */
+  times: number;
   /** What the provider really took; charged is what the books say. */
   real: number;
   charged: number;
@@ -72,6 +74,7 @@ export function startWorld(rules: WorldRules): World {
         inClean: false,
         intent: 'none',
         started: false,
+        times: 0,
         real: 0,
         charged: 0,
         hold: false,
@@ -150,6 +153,7 @@ function advance(
   const eff = { ...(world.effects[index] as Eff), ...change };
   const { state, command } = rules.step(eff.gate, event);
   const next: Eff = { ...eff, gate: state, command };
+  if (command.do === 'perform') next.times += 1;
   if (command.do === 'deliver') Object.assign(next, { life: 'done', delivered: true });
   if (command.do === 'stop') next.life = 'done';
   const effects = world.effects.map((e, i) => (i === index ? next : e));
