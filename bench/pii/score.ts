@@ -70,8 +70,11 @@ function uncovered(
 ): { all: number; left: number } {
   let all = 0;
   let left = 0;
-  for (let i = gold.start; i < gold.end; i += 1) {
-    if (!/[\p{L}\p{N}]/u.test(text[i]!)) continue;
+  // Whole characters: a mathematical digit is two UTF-16 units.
+  for (let i = gold.start, size = 1; i < gold.end; i += size) {
+    const char = String.fromCodePoint(text.codePointAt(i)!);
+    size = char.length;
+    if (!/[\p{L}\p{N}]/u.test(char)) continue;
     all += 1;
     if (!spans.some((s) => s.start <= i && i < s.end)) left += 1;
   }

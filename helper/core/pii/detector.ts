@@ -115,9 +115,10 @@ const MAX_ROUNDS = 6;
 
 /**
  * Redacts until a further scan finds nothing: a removed value may bring a label and another value
- * together. The replacements always refer to the original text.
+ * together. The replacements always refer to the original text. `detect` may be any search that
+ * leaves markers alone.
  */
-function redactFully(
+export function redactFully(
   detect: (text: string) => Detection,
   text: string,
   options: RedactOptions,
@@ -125,14 +126,43 @@ function redactFully(
   let spans = detect(text).spans;
   let result = applySpans(text, { spans, complete: true }, options);
   for (let round = 1; spans.length > 0 && round < MAX_ROUNDS; round++) {
-    const more = detect(result.text).spans;
-    const added = more.flatMap((span) => toOriginal(span, result));
-    if (added.length === 0) return result;
-    spans = [...spans, ...added].sort((a, b) => a.start - b.start);
-    assertSpans(spans, text.length);
+    const more = addFound(text, spans, result, detect(result.text).spans);
+    if (more === null) return result;
+    spans = more;
     result = applySpans(text, { spans, complete: true }, options);
   }
   return result;
+}
+
+/** `redactFully` for a search that runs elsewhere. */
+export async function redactFullyAsync(
+  detect: (text: string) => Promise<Detection>,
+  text: string,
+  options: RedactOptions,
+): Promise<Redacted> {
+  let spans = (await detect(text)).spans;
+  let result = applySpans(text, { spans, complete: true }, options);
+  for (let round = 1; spans.length > 0 && round < MAX_ROUNDS; round++) {
+    const more = addFound(text, spans, result, (await detect(result.text)).spans);
+    if (more === null) return result;
+    spans = more;
+    result = applySpans(text, { spans, complete: true }, options);
+  }
+  return result;
+}
+
+/** The spans with those a further search of the result found; null when it found none. */
+function addFound(
+  text: string,
+  spans: readonly Span[],
+  result: Redacted,
+  again: readonly Span[],
+): Span[] | null {
+  const added = again.flatMap((span) => toOriginal(span, result));
+  if (added.length === 0) return null;
+  const all = [...spans, ...added].sort((a, b) => a.start - b.start);
+  assertSpans(all, text.length);
+  return all;
 }
 
 /** A span of the redacted text in offsets of the original; none when it touches a replacement. */

@@ -5,10 +5,15 @@
  */
 import type { Detection, Redacted } from '../../../shared/redaction/span.ts';
 import { checkPattern } from '../../core/pii/custom.ts';
-import { assertSpans, createDetector, markersIn } from '../../core/pii/detector.ts';
+import {
+  assertSpans,
+  createDetector,
+  markersIn,
+  redactFullyAsync,
+} from '../../core/pii/detector.ts';
 import { mergeDetections } from '../../core/pii/merge.ts';
 import type { DetectorPolicy } from '../../core/pii/policy.ts';
-import { applySpans, type RedactOptions } from '../../core/pii/redact.ts';
+import type { RedactOptions } from '../../core/pii/redact.ts';
 import { askBackend, type BackendPolicy } from './backend.ts';
 import { createDetectorPool, type PoolOptions } from './pool.ts';
 
@@ -69,7 +74,7 @@ export function createScanner(policy: DetectorPolicy = {}, options: ScannerOptio
   return {
     detect,
     async redact(text, redactOptions = {}) {
-      return applySpans(text, await detect(text), redactOptions);
+      return redactFullyAsync(detect, text, redactOptions);
     },
     dispose: () => pool.dispose(),
   };

@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Detection, Redacted, Span } from '../../../shared/redaction/span.ts';
 import type { Config } from '../../core/config/fields.ts';
-import { createDetector, type Detector, type DetectorPolicy } from '../../core/pii/detector.ts';
-import { applySpans, type RedactOptions } from '../../core/pii/redact.ts';
+import {
+  createDetector,
+  type Detector,
+  type DetectorPolicy,
+  redactFully,
+} from '../../core/pii/detector.ts';
+import type { RedactOptions } from '../../core/pii/redact.ts';
 import { createDetectorPool, type DetectorPool } from '../../engine/pii/pool.ts';
 import type { TextRedactor } from '../../engine/port.ts';
 
@@ -63,16 +68,18 @@ function withLabel(
   options: RedactOptions,
 ): Redacted {
   const prefix = `${label}: `;
-  const labelled = detector
-    .detect(prefix + text)
-    .spans.filter((span) => span.end > prefix.length)
-    .map((span) => ({
-      ...span,
-      start: Math.max(0, span.start - prefix.length),
-      end: span.end - prefix.length,
-    }));
-  const spans = union([...labelled, ...detector.detect(text).spans]);
-  return applySpans(text, { spans, complete: true }, options);
+  const detect = (value: string): Detection => {
+    const labelled = detector
+      .detect(prefix + value)
+      .spans.filter((span) => span.end > prefix.length)
+      .map((span) => ({
+        ...span,
+        start: Math.max(0, span.start - prefix.length),
+        end: span.end - prefix.length,
+      }));
+    return { spans: union([...labelled, ...detector.detect(value).spans]), complete: true };
+  };
+  return redactFully(detect, text, options);
 }
 
 /** Overlapping findings become one span that covers both; the one that begins first names it. */

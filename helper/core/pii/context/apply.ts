@@ -280,6 +280,25 @@ function readBehind(scan: Scan, applier: Applier, label: LabelHit): boolean {
   return false;
 }
 
+/** False for labels that only end the reach of others. */
+function namesValue(label: LabelHit): boolean {
+  const { meanings } = label;
+  for (let i = 0; i < meanings.length; i++) {
+    const cue = meanings[i]!.cue;
+    if (cue === CUE_LABEL || cue === CUE_FIELD) return true;
+  }
+  return false;
+}
+
+/** Whether any number stands in reach: without one nothing further on can be the value. */
+function digitsFollow(scan: Scan, label: LabelHit): boolean {
+  const { tokens } = scan;
+  const stop = label.end + NEAR + 12;
+  for (let t = label.last + 1; t < tokens.count && tokens.start[t]! < stop; t++)
+    if (tokens.kind[t] === DIGITS) return true;
+  return false;
+}
+
 /** Applies every label that is not part of a table header. */
 export function applyLabels(
   scan: Scan,
@@ -287,7 +306,7 @@ export function applyLabels(
   inHeader: (label: LabelHit) => boolean,
 ): void {
   scan.labels.forEach((label, index) => {
-    if (inHeader(label) || isClosingTag(scan.text, label)) return;
+    if (!namesValue(label) || inHeader(label) || isClosingTag(scan.text, label)) return;
     if (isPartOfIdentifier(scan.text, label)) return;
     const slot = answerTo(scan, label) ?? slotAfter(scan, label);
     // The value of this label is already redacted: what stands further on belongs to another.
@@ -305,9 +324,10 @@ export function applyLabels(
     for (const found of direct)
       readList(scan, applier, found, slot!, scan.text.slice(label.start, label.end).toLowerCase());
     if (direct.length > 0 || readBehind(scan, applier, label)) return;
-    const stop = reachOf(scan, index);
     if (label.first === label.last && (flagsAt(scan, label.first) & (COMMON | FILLER)) !== 0)
       return;
+    if (!digitsFollow(scan, label)) return;
+    const stop = reachOf(scan, index);
     for (const meaning of label.meanings) {
       if (meaning.cue !== CUE_LABEL) continue;
       const spec = applier.specs.get(meaning.type);

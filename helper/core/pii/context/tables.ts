@@ -81,8 +81,11 @@ function headerCells(
 ): { delimiter: Delimiter; cells: Cell[] } | null {
   if (to - from > 4000) return null;
   const line = text.slice(from, to);
+  const below = text.slice(to + 1, Math.min(lineEnd(text, to + 1), to + 4001));
+  const rule = isRule(below, 0, below.length);
   for (const delimiter of DELIMITERS) {
-    if (!line.includes(delimiter)) continue;
+    // The rows below have the same delimiter; running text seldom does.
+    if (!line.includes(delimiter) || !(rule || below.includes(delimiter))) continue;
     const cells = splitLine(text, from, to, delimiter).filter(
       (c) => delimiter !== '  ' || c.end > c.start,
     );

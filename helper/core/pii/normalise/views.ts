@@ -39,6 +39,7 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
     const marked = before === 61 || before === 92;
     if (marked) from--;
     while (!marked && from > 0 && at - from < 3 && text.charCodeAt(from - 1) === 32) from--;
+    if (!marked && !codeAround(text, from, at + 1)) continue;
     SOFT_BREAK.lastIndex = from;
     const match = SOFT_BREAK.exec(text);
     if (match === null) continue;
@@ -55,6 +56,40 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
       continue;
     edits.push({ start: from, end: to, text: '', kind: 'joined' });
   }
+}
+
+/** Cheap test before the patterns: a digit, mark or inner capital near the break, or an `@` after it. */
+function codeAround(text: string, from: number, next: number): boolean {
+  let word = true;
+  for (let i = from - 1, n = 0; i >= 0 && n < 40 && (word || n < 9); i--, n++) {
+    const c = text.charCodeAt(i);
+    if (c <= 32) {
+      word = false;
+      continue;
+    }
+    if ((c >= 48 && c <= 57 && n < 9) || (word && c === 64)) return true;
+    const inner = c === 95 || (c >= 65 && c <= 90 && isWordChar(text.charCodeAt(i - 1)));
+    if (word && inner && continuesCode(text, from, next)) return true;
+  }
+  let started = false;
+  for (let i = next; i < text.length && i - next < 70; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 64) return true;
+    if (c > 32 && c !== 62 && c !== 35 && c !== 42) started = true;
+    else if (started) return false;
+  }
+  return false;
+}
+
+/** `ghp_abc` goes on with a fragment of a code, not with a word of prose. */
+function continuesCode(text: string, from: number, next: number): boolean {
+  if (text.charCodeAt(from - 1) === 46) return false;
+  const first = /^[\s>#|*]{0,16}[A-Za-z0-9][^\s]{0,40}/.exec(text.slice(next, next + 60));
+  return first !== null && /[A-Za-z0-9][^\s]*[0-9A-Z_]|^[\s>#|*]*\d/.test(first[0]);
+}
+
+function isWordChar(c: number): boolean {
+  return (c >= 48 && c <= 57) || (c >= 97 && c <= 122);
 }
 
 /** A piece of an address or token on both sides of a break: `jane.doe@exam` + `ple.com`. */
@@ -171,6 +206,8 @@ function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     const from = tokens.end[t - 1]!;
     const to = tokens.start[t]!;
     if (to - from < 2 || to - from > 4) continue;
+    // `21:47:41 -0400`: a time and its zone.
+    if (text.charCodeAt(from - 3) === 58) continue;
     const gap = text.slice(from, to);
     if (!/^ *[-./]? *$/.test(gap)) continue;
     const mark = gap.trim();
