@@ -9,16 +9,20 @@ export interface Console {
   project: string;
   /** Raises the cage by the CLI and makes sure that it is up. */
   raise(): Promise<void>;
-  /** Opens (or opens again) the console in the page, by its one-time address. */
-  open(page: Page): Promise<void>;
+  /** Opens (or opens again) the console in the page, by its one-time address, which it returns. */
+  open(page: Page, options?: readonly string[]): Promise<string>;
   /** Ends `akios serve`, for journeys that stop the helper. */
   close(): void;
 }
 
 /** Starts `akios serve` in a project; resolves with its one-time address. */
-function serve(machine: Machine, project: string): Promise<{ url: string; child: ChildProcess }> {
+function serve(
+  machine: Machine,
+  project: string,
+  options: readonly string[],
+): Promise<{ url: string; child: ChildProcess }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(ROOT, 'bin', 'akios'), ['serve', '--json'], {
+    const child = spawn(join(ROOT, 'bin', 'akios'), ['serve', '--json', ...options], {
       cwd: project,
       env: { ...process.env, AKIOS_STATE_DIR: machine.state },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -66,11 +70,12 @@ export const test = base.extend<{ akios: Console; violations: string[] }>({
         const up = await machine.akios(['cage', 'up'], { cwd: project });
         expect(up.code, `${up.stdout}${up.stderr}`).toBe(0);
       },
-      async open(page) {
-        const { url, child } = await serve(machine, project);
+      async open(page, options = []) {
+        const { url, child } = await serve(machine, project, options);
         children.push(child);
         await page.goto(url);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        return url;
       },
     });
     close();

@@ -46,6 +46,9 @@ export const enShell = {
   'live.silent.body':
     'Last event {time}. What you see is from then; the cage state is unknown until it returns.',
   'live.never.body': 'No event has arrived yet; the cage state is unknown until one does.',
+  'live.signedOut.title': 'The helper was started anew and does not know this window.',
+  'live.signedOut.body':
+    'What you see is from before. Open a new address in this browser; this window then goes on by itself:',
   'live.next': 'Next try in {seconds} s.',
   'live.tryNow': 'Try now',
   'action.copy': 'Copy',

@@ -3,8 +3,11 @@ import type { CageState } from '../../../shared/domain/states.ts';
 
 /** The helper sends a heartbeat every second; a silence this long is shown as stale (ms). */
 export const STALE_MS = 2_000;
-/** After this silence (ms) nothing that was said of the cage is believed any more. */
-export const UNKNOWN_MS = 5_000;
+/**
+ * After this silence (ms) nothing that was said of the cage is believed any more. The page looks
+ * twice a second, so that an old "up" is off the screen five seconds after the last heartbeat.
+ */
+export const UNKNOWN_MS = 4_400;
 
 export type Freshness = 'connecting' | 'live' | 'stale' | 'silent';
 

@@ -3,7 +3,8 @@ import { lazy, Suspense, useEffect } from 'react';
 import type { Ablation } from '../../../shared/domain/states.ts';
 import { Button } from '../../ui/button.tsx';
 import { age, clock, zoneWord } from '../../ui/format.ts';
-import { AblationStrip, Notice } from '../../ui/notice.tsx';
+import { AblationStrip, CommandLine, Notice } from '../../ui/notice.tsx';
+import { useCall } from '../api-context.ts';
 import { intentOf, isTyping } from '../commands/keys.ts';
 import { useRegistry } from '../commands/registry.ts';
 import { useT } from '../i18n/use-t.ts';
@@ -62,7 +63,16 @@ function StreamNotice() {
   const t = useT();
   const zone = usePrefs((p) => p.zone);
   const { fresh, lastEventAt, now, nextTryAt, tryNow } = useLive();
+  const health = useCall('health', {}, { every: 10_000 });
   if (fresh === 'live' || fresh === 'connecting') return null;
+  if (health.error?.code === 'UNAUTHENTICATED') {
+    return (
+      <Notice tone="warn" glyph="unknown" flat live="polite">
+        <b>{t('live.signedOut.title')}</b> {t('live.signedOut.body')}
+        <CommandLine command="akios serve" />
+      </Notice>
+    );
+  }
   const iso = lastEventAt === null ? null : new Date(lastEventAt).toISOString();
   const time = iso === null ? '' : `${clock(iso, zone)} ${zoneWord(iso, zone)}`;
   const body =

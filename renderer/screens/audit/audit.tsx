@@ -162,18 +162,21 @@ function List({ rows, filtered, seq, onChoose, follow, onFollow }: ListProps) {
           cells={(index) => cellsOf(rows.row(index), t)}
           selected={seq === null ? null : rows.indexOf(seq)}
           onSelect={at}
-          onOpen={() =>
-            document
-              .querySelector<HTMLElement>(
-                '[data-region="details"] [tabindex="0"], [data-region="details"] button',
-              )
-              ?.focus()
-          }
+          onOpen={focusDetails}
           onRange={rows.onRange}
         />
       )}
     </section>
   );
+}
+
+/** Enter on a row: the first thing of its details that can be seen takes the focus, else they do. */
+function focusDetails(): void {
+  const all = document.querySelectorAll<HTMLElement>(
+    '[data-region="details"] [tabindex="0"], [data-region="details"] button',
+  );
+  const first = [...all].find((element) => element.checkVisibility());
+  (first ?? document.querySelector<HTMLElement>('[data-region="details"]'))?.focus();
 }
 
 function cellsOf(row: AuditRow | null, t: ReturnType<typeof useT>) {
@@ -229,7 +232,7 @@ function Details({
     </span>
   );
   return (
-    <div className={s.details} data-tab={tab} data-region="details">
+    <div className={s.details} data-tab={tab} data-region="details" tabIndex={-1}>
       <section className={cx(s.pane, s.recordPane)} aria-label={t('audit.tab.record')}>
         <div className={cx(k.sect, s.paneHead)}>
           {tabs}

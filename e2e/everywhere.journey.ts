@@ -1,0 +1,88 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './console.ts';
+
+const SCREENS = ['#/', '#/runs', '#/preview', '#/audit'];
+
+async function show(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+}
+
+/** Elements with text that reach beyond the window, and whether the page scrolls sideways. */
+const overflow = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const wrong: string[] = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) wrong.push(`page ${root.scrollWidth}`);
+    for (const box of document.querySelectorAll<HTMLElement>('main, header, footer, nav')) {
+      if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== 'visible') {
+        wrong.push(`${box.tagName} ${box.scrollWidth} > ${box.clientWidth}`);
+      }
+    }
+    for (const control of document.querySelectorAll<HTMLElement>(
+      'button, a[href], input, select',
+    )) {
+      const { left, right, width } = control.getBoundingClientRect();
+      if (width <= 1 || control.closest('.visually-hidden') || !control.checkVisibility()) continue;
+      if (left < -1 || right > innerWidth + 1) {
+        wrong.push(`${control.tagName} "${control.textContent}" ${left}..${right}`);
+      }
+    }
+    return wrong;
+  });
+
+test('no screen has a serious accessibility fault, light or dark', async ({ akios, page }) => {
+  await akios.raise();
+  await akios.machine.akios(['run', 'workflows/sample.yml'], { cwd: akios.project });
+  await akios.open(page);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const screen of [...SCREENS, '#/audit?seq=3', '#/?dialog=lower', '#/runs?dialog=start']) {
+      await show(page, screen);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations
+        .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+        .map((v) => `${screen} ${colorScheme}: ${v.id} ${v.nodes[0]?.html}`);
+      expect(serious).toEqual([]);
+    }
+  }
+});
+
+test('nothing scrolls sideways or leaves the window, small or enlarged', async ({
+  akios,
+  page,
+}) => {
+  await akios.raise();
+  await akios.machine.akios(['run', 'workflows/sample.yml'], { cwd: akios.project });
+  await akios.open(page);
+  const sizes = [
+    { width: 960, height: 640 },
+    { width: 720, height: 640 },
+    // 1280 x 800 at 200 % zoom has this many CSS pixels.
+    { width: 640, height: 400 },
+  ];
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    for (const screen of [...SCREENS, '#/audit?seq=3', '#/?dialog=lower', '#/runs?dialog=start']) {
+      await show(page, screen);
+      expect(await overflow(page), `${screen} at ${size.width}`).toEqual([]);
+    }
+  }
+});
+
+test('an empty project says what will appear and the command that makes it appear', async ({
+  akios,
+  page,
+}) => {
+  await akios.open(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Down');
+  await expect(page.getByRole('main')).toContainText('No runs today');
+  await show(page, '#/runs');
+  await expect(page.getByRole('main')).toContainText('akios run workflows/sample.yml');
+  await show(page, '#/audit');
+  await expect(page.getByRole('row').filter({ hasText: 'project.init' })).toBeVisible();
+});
