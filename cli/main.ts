@@ -14,8 +14,11 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 try {
-  // Parsing our own files again at each start would cost more than running them.
-  enableCompileCache(join(stateDir(), 'cache', 'compile'));
+  // Parsing our own files again at each start would cost more than running them. Not with the rights
+  // of root over a folder that may be another user's (sudo can keep HOME).
+  if (process.getuid?.() !== 0 || argv[0] !== 'helper') {
+    enableCompileCache(join(stateDir(), 'cache', 'compile'));
+  }
   const command = findCommand(argv);
   process.exitCode = await command.run(command.rest, io);
 } catch (error) {
