@@ -29,11 +29,22 @@ export function projectAbove(from: string): string | null {
 
 /** @throws AkiosError PROJECT_NOT_FOUND */
 export function currentProject(wanted?: string): string {
-  const found = wanted ?? projectAbove(process.cwd());
+  const found = wanted ?? projectAbove(here());
   if (found !== null) return found;
   throw new AkiosError('PROJECT_NOT_FOUND', 'This folder is not in an AKIOS project.', {
     hint: '`akios init` makes one here; `--project DIR` names one elsewhere.',
   });
+}
+
+function here(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new AkiosError('PROJECT_NOT_FOUND', 'The current folder does not exist any more.', {
+      hint: 'Change to another folder; `--project DIR` names a project elsewhere.',
+      cause,
+    });
+  }
 }
 
 function isFile(path: string): boolean {

@@ -149,25 +149,47 @@ async function startHelper(place: HelperPlace, limit: number): Promise<void> {
   throw startFailure('The helper did not start in time.');
 }
 
+/** One level at a time: below /proc, Node's own recursive mkdir never comes back. */
 function makePrivate(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeBelow(folder);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new AkiosError(
-      'HELPER_UNREACHABLE',
-      `The state folder ${folder} cannot be made (${code}).`,
-      {
-        hint: 'Give a folder this user can write: AKIOS_STATE_DIR=DIR, or set XDG_STATE_HOME.',
-        cause,
-      },
-    );
+    throw stateFault(`The state folder ${folder} cannot be made`, cause);
+  }
+}
+
+function makeBelow(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(folder) !== folder) makeBelow(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another client may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function stateFault(what: string, cause: unknown): AkiosError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : code;
+  return new AkiosError('HELPER_UNREACHABLE', `${what} (${why}).`, {
+    hint: 'Give a folder this user can write: AKIOS_STATE_DIR=DIR, or set XDG_STATE_HOME.',
+    cause,
+  });
+}
+
+function openForUs(path: string, flags: string): number {
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw cause;
+    throw stateFault(`${path} cannot be written`, cause);
   }
 }
 
 function takeLock(lock: string): boolean {
   try {
-    closeSync(openSync(lock, 'wx', 0o600));
+    closeSync(openForUs(lock, 'wx'));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -187,7 +209,7 @@ function startFailure(message: string): AkiosError {
 async function launch(place: HelperPlace, limit: number): Promise<void> {
   const state = stateDir();
   makePrivate(state);
-  const log = openSync(join(state, 'helper.log'), 'a', 0o600);
+  const log = openForUs(join(state, 'helper.log'), 'a');
   const [program, ...args] = place.command;
   const child = spawn(program, args, {
     detached: true,

@@ -168,7 +168,7 @@ export function unreachable(socket: string, cause: unknown): AkiosError {
     return notTheHelper(socket, 'does not speak HTTP', cause);
   }
   const why =
-    code === 'ENOENT' || code === 'ECONNREFUSED'
+    code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED'
       ? 'The helper is not running'
       : code === 'EACCES' || code === 'EPERM'
         ? 'The helper belongs to another user'
@@ -184,7 +184,7 @@ export function unreachable(socket: string, cause: unknown): AkiosError {
 export function isAbsent(error: unknown): boolean {
   if (!(error instanceof AkiosError)) return false;
   const reason = error.details?.['reason'];
-  return reason === 'ENOENT' || reason === 'ECONNREFUSED';
+  return reason === 'ENOENT' || reason === 'ENOTDIR' || reason === 'ECONNREFUSED';
 }
 
 /** True when the helper went away during a request that had no answer yet. */

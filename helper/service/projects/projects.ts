@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { AgentRegistry } from '../../agents/registry.ts';
 import type { Egress } from '../../cage/egress/port.ts';
@@ -254,7 +255,15 @@ export class Projects {
     for (const id of [...this.#open.keys()]) await this.close(id);
   }
 
+  /** A project whose folder was moved or deleted gives its ledger free, so that it opens anew. */
+  async #closeGone(): Promise<void> {
+    for (const [id, { dir }] of this.#made) {
+      if (!existsSync(dir)) await this.close(id);
+    }
+  }
+
   async #openNow(entry: ProjectEntry): Promise<OpenProject> {
+    await this.#closeGone();
     const settings = readSettings(entry.path, {}, this.#ports.env);
     const paths = this.#ports.registry.ledgerPaths(entry, settings.logDir);
     const writer = await this.#openLedger(paths);
