@@ -204,7 +204,7 @@ function attacks(person: Person): void {
   );
   const pids = attack(
     person,
-    'my $n = 0; while ($n < 500) { my $p = fork; last unless defined $p; if (!$p) { sleep 30; exit } $n++ } print "forks $n"; kill 9, 0',
+    '$| = 1; my $n = 0; while ($n < 500) { my $p = fork; last unless defined $p; if (!$p) { sleep 30; exit } $n++ } print "forks $n"; kill 9, 0',
     LIMITS(256, 32, 1, 60),
   );
   const forks = Number(/forks (\d+)/.exec(pids.out)?.[1] ?? 9999);
@@ -215,7 +215,7 @@ function attacks(person: Person): void {
     'pids',
     `${forks} forks; ${said(pids)}`,
   );
-  tell(part, bomb.code !== 0, 'fork bomb', said(bomb));
+  tell(part, bomb.code === 137 && /ran longer/.test(bomb.err), 'fork bomb', said(bomb));
   const cpu = attack(
     person,
     'fork; fork; my $end = time + 6; while (time < $end) {} 1 while wait != -1; my @t = times; print "CPU ", $t[0] + $t[1] + $t[2] + $t[3]',
@@ -236,7 +236,7 @@ function attacks(person: Person): void {
   const left = leaves();
   tell(
     part,
-    kill.code !== 0 && left.length === 0,
+    kill.code === 137 && /ran longer/.test(kill.err) && left.length === 0,
     'kill of a tree that re-forks',
     `groups left: ${left.join(' ') || 'none'}; ${said(kill)}`,
   );

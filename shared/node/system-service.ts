@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { AkiosError } from '../domain/errors.ts';
 import { socketPath } from './paths.ts';
 
@@ -58,12 +58,11 @@ export function socketHere(env: NodeJS.ProcessEnv = process.env): ChosenSocket {
 }
 
 function systemOpen(): boolean {
-  if (lstatSync(SERVICE.socket, { throwIfNoEntry: false })?.isSocket() !== true) return false;
   try {
     accessSync(SERVICE.socket, constants.W_OK);
     return true;
   } catch {
-    // Not a member of the group: this socket is not for this user.
+    // Not there, or not for this user, who is no member of the group.
     return false;
   }
 }
