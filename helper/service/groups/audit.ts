@@ -1,3 +1,4 @@
+import type { VerifyReport } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
 import { hasSystemLog } from '../../store/ledger/anchors.ts';
@@ -7,6 +8,12 @@ import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
 import type { OpenProject } from '../projects/projects.ts';
 import { actorOf } from '../service.ts';
+
+function firstFinding({ findings }: VerifyReport): string {
+  const [first] = findings;
+  if (first === undefined) return 'no finding named';
+  return first.index === undefined ? first.code : `${first.code} at ${first.index}`;
+}
 
 export function auditHandlers(deps: Deps) {
   const open = (project: string): Promise<OpenProject> => deps.projects.openAsIs(project);
@@ -42,6 +49,8 @@ export function auditHandlers(deps: Deps) {
     'audit.verify': async ({ project, mode }, { caller }) => {
       const one = await open(project);
       const report = await deps.verify(one, mode ?? 'full');
+      // Corruption stops writing, also when it was found while the helper runs.
+      if (report.exitCode === 1) one.ledger.condemn(firstFinding(report));
       const recorded = one.ledger.broken() === null;
       keepVerifyReport(one.paths, { ...report, recorded });
       // A broken log takes no row of its own verification; the report says so.

@@ -57,6 +57,11 @@ export class BrokenLedger implements ProjectLedger {
     return this.#error;
   }
 
+  /** Nothing to add: it takes no row already, and the first reason stays. */
+  condemn(_finding: string): void {
+    return;
+  }
+
   size(): number {
     return this.#or(0, ({ db, reader }) => {
       const rows = (db.prepare('SELECT max(idx) + 1 FROM events').pluck().get() as number) ?? 0;

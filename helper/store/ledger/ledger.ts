@@ -7,7 +7,7 @@ import { AnchorFile, type AnchorTargets, anchorTo } from './anchors.ts';
 import { checkDraft } from './body.ts';
 import type { LedgerCore } from './core.ts';
 import { type Exported, type ExportOptions, exportLog } from './export/export.ts';
-import { isUncertain, storeFault, unavailable } from './faults.ts';
+import { broken, isUncertain, storeFault, unavailable } from './faults.ts';
 import { fileGuard } from './files-guard.ts';
 import { isRotationNote, rotateKey, rotationDue } from './key-rotation.ts';
 import { loadHmac } from './keys.ts';
@@ -156,6 +156,10 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
 
   broken(): AkiosError | null {
     return this.#fault?.code === 'LEDGER_BROKEN' ? this.#fault : null;
+  }
+
+  condemn(finding: string): void {
+    this.#fault ??= broken(`A verification found the log changed (${finding}).`);
   }
 
   /** First row of the segment that is written now; earlier ones are in the archive. */

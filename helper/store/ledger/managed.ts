@@ -25,6 +25,8 @@ export interface ProjectLedger extends ManagedLedger {
   readonly paths: LedgerPaths;
   /** Why nothing is written any more (LEDGER_BROKEN); null while the log is whole. */
   broken(): AkiosError | null;
+  /** A verification found tampering: from here on nothing is written. The first reason stays. */
+  condemn(finding: string): void;
   /** Called when rows could not be made durable. Returns unsubscribe. */
   onRefused(listener: (error: AkiosError) => void): () => void;
   segmentStart(): number;
