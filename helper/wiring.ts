@@ -65,35 +65,73 @@ export interface Wired {
   dispose(): Promise<void>;
 }
 
+type Fault = (where: string, error: unknown) => void;
+
+const fault: Fault = (where, error) => log('error', `fault in ${where}`, faultFacts(error));
+
 /** Builds every part once and connects them; nothing here decides anything. */
 export function wire(options: WiringOptions): Wired {
-  const { product, stateDir, socket, env } = options;
-  const fault = (where: string, error: unknown): void =>
-    log('error', `fault in ${where}`, faultFacts(error));
-  const registry = new ProjectRegistry(stateDir);
+  const parts = partsOf(options);
+  const user = userLedgerOf(parts);
+  const { projects, engine } = conduct(options, parts);
+  const userLedger = (): Promise<Ledger> => user.open();
+  const builtin = projectRedactor(null);
+  const agents = new AgentRuns({
+    backend: parts.cage,
+    prober: parts.prober,
+    egress: parts.egress,
+    projects,
+    userLedger,
+    builtin,
+    guarded: [options.stateDir, dirname(options.socket)],
+    productRoot: options.product.root,
+    fault,
+  });
+  recordEgress(parts.egress, {
+    target: async (run) => {
+      const known = agents.targetOf(run);
+      if (known !== null) return known;
+      if (run.startsWith('http-')) return projects.open(run.slice('http-'.length));
+      return run.startsWith('run') ? projects.open(engine.get(run).project) : null;
+    },
+    fault,
+  });
+  const deps = depsOf(options, parts, { projects, engine, agents, userLedger, builtin });
+  return {
+    service: serviceOf(deps),
+    deps,
+    async dispose() {
+      await agents.stopAll();
+      await engine.dispose();
+      parts.cages.dispose();
+      await projects.dispose();
+      await user.close();
+      await parts.cage.dispose();
+      await parts.egress.dispose();
+      parts.hub.dispose();
+      parts.store.close();
+    },
+  };
+}
+
+type Parts = ReturnType<typeof partsOf>;
+
+/** What stands for itself: the cage, the way out, the stores, the events. */
+function partsOf({ product, stateDir, socket }: WiringOptions) {
   const egress = createEgress({ socketDir: dirname(socket) });
   const cage = createLinuxCage({
     // Its trial sockets need a short path as well.
     stateDir: join(socket.startsWith(`${stateDir}/`) ? stateDir : dirname(socket), 'cage'),
     proxyProbe: () => probeProxy(egress),
   });
-  const prices = createPriceBook();
   const prober = new Prober(cage);
   const hub = new EventHub();
-  const store = openRunStore(join(stateDir, 'runs.db'));
   const cages = new Cages({
     backend: cage,
     prober,
     changed: (project, status) => hub.publish(project.id, { kind: 'cage', cage: status }),
     fault,
   });
-  const user = new UserLedger(async () => {
-    const ledger = await openUserLedger(registry.userLedgerPaths());
-    await closeLeftOpen(ledger);
-    ledger.keep(upkeepPorts(() => USER_LEDGER_UPKEEP, egress, fault));
-    return ledger;
-  });
-  const userLedger = (): Promise<Ledger> => user.open();
   const worker = (id: string, grants: WorkerGrants, limits: CageLimits): Promise<CagedWorker> =>
     startWorker(cage, grants, {
       workerBundle: join(product.root, 'dist', 'worker', 'main.mjs'),
@@ -101,6 +139,23 @@ export function wire(options: WiringOptions): Wired {
       limits,
       id,
     });
+  const registry = new ProjectRegistry(stateDir);
+  const store = openRunStore(join(stateDir, 'runs.db'));
+  return { registry, store, egress, cage, prober, hub, cages, worker, prices: createPriceBook() };
+}
+
+function userLedgerOf({ registry, egress }: Parts): UserLedger {
+  return new UserLedger(async () => {
+    const ledger = await openUserLedger(registry.userLedgerPaths());
+    await closeLeftOpen(ledger);
+    ledger.keep(upkeepPorts(() => USER_LEDGER_UPKEEP, egress, fault));
+    return ledger;
+  });
+}
+
+/** Projects and the engine need each other: a project is recovered as it opens. */
+function conduct({ product, env }: WiringOptions, parts: Parts) {
+  const { registry, cage, egress, prices, hub, cages, worker, store } = parts;
   const projects: Projects = new Projects({
     registry,
     openLedger: (paths) => openLedger(paths),
@@ -125,28 +180,16 @@ export function wire(options: WiringOptions): Wired {
     onBug: (error) => fault('engine', error),
   });
   engine.subscribe((event) => publish(hub, event));
-  const builtin = projectRedactor(null);
-  const agents = new AgentRuns({
-    backend: cage,
-    prober,
-    egress,
-    projects,
-    userLedger,
-    builtin,
-    guarded: [stateDir, dirname(socket)],
-    productRoot: product.root,
-    fault,
-  });
-  recordEgress(egress, {
-    target: async (run) => {
-      const known = agents.targetOf(run);
-      if (known !== null) return known;
-      if (run.startsWith('http-')) return projects.open(run.slice('http-'.length));
-      return run.startsWith('run') ? projects.open(engine.get(run).project) : null;
-    },
-    fault,
-  });
-  const deps: Deps = {
+  return { projects, engine };
+}
+
+type Conducted = Pick<Deps, 'projects' | 'engine' | 'agents' | 'userLedger' | 'builtin'>;
+
+function depsOf(options: WiringOptions, parts: Parts, conducted: Conducted): Deps {
+  const { product, stateDir } = options;
+  const { hub, cages, prober, cage, egress, prices, store, worker } = parts;
+  return {
+    ...conducted,
     about: {
       version: product.version,
       build: product.build,
@@ -156,38 +199,18 @@ export function wire(options: WiringOptions): Wired {
     },
     stateDir,
     assets: join(product.root, 'assets'),
-    projects,
     hub,
     cages,
     prober,
-    engine,
     cage,
     egress,
-    userLedger,
-    builtin,
     prices,
-    agents,
     serve: { start: (o) => options.serve().start(o), stop: (port) => options.serve().stop(port) },
     verify: (project, mode) => verifyInWorker(project.paths, mode),
     openWorker: (id, grants) => worker(id, grants, AGENT_LIMITS),
     forgetRuns: (project) => store.erase(project),
     stop: options.stop,
     fault,
-  };
-  return {
-    service: serviceOf(deps),
-    deps,
-    async dispose() {
-      await agents.stopAll();
-      await engine.dispose();
-      cages.dispose();
-      await projects.dispose();
-      await user.close();
-      await cage.dispose();
-      await egress.dispose();
-      hub.dispose();
-      store.close();
-    },
   };
 }
 
