@@ -123,15 +123,31 @@ let window: ChildProcess | undefined;
 let profile: string | undefined;
 let finishing = false;
 
+const END_LIMIT_MS = 5_000;
+
+/** Asks a process to end and waits for it; one that does not listen is killed. */
+function ended(child: ChildProcess | undefined, signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
+    return Promise.resolve();
+  }
+  return new Promise((resolve) => {
+    const limit = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+    child.once('exit', () => {
+      clearTimeout(limit);
+      resolve();
+    });
+    child.kill(signal);
+  });
+}
+
 /** Stops what this command started, then ends. */
 async function finish(code: number): Promise<never> {
-  if (!finishing) {
-    finishing = true;
-    window?.kill('SIGTERM');
-    server?.kill('SIGINT');
-    if (startedHelper) await command(['helper', 'stop']);
-    if (profile !== undefined) rmSync(profile, { recursive: true, force: true });
-  }
+  // The window ends too while this goes on, and must not cut it short.
+  if (finishing) return new Promise<never>(() => undefined);
+  finishing = true;
+  await Promise.all([ended(window, 'SIGTERM'), ended(server, 'SIGINT')]);
+  if (startedHelper) await command(['helper', 'stop']);
+  if (profile !== undefined) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   process.exit(code);
 }
 
