@@ -4,6 +4,8 @@ import { expect, test } from './console.ts';
 
 const SCREENS = ['#/', '#/runs', '#/preview', '#/audit'];
 
+const DEEPER = ['#/audit?seq=3', '#/?dialog=lower', '#/runs?dialog=start'];
+
 async function show(page: Page, hash: string): Promise<void> {
   await page.evaluate((to) => {
     location.hash = to;
@@ -32,6 +34,11 @@ const overflow = (page: Page): Promise<string[]> =>
         wrong.push(`${control.tagName} "${control.textContent}" ${left}..${right}`);
       }
     }
+    for (const text of document.querySelectorAll<HTMLElement>('h1, h2, p, dt, dd')) {
+      if (!text.checkVisibility() || text.closest('.visually-hidden')) continue;
+      if (text.getBoundingClientRect().right > innerWidth + 1)
+        wrong.push(`text ${text.textContent}`);
+    }
     return wrong;
   });
 
@@ -41,7 +48,7 @@ test('no screen has a serious accessibility fault, light or dark', async ({ akio
   await akios.open(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const screen of [...SCREENS, '#/audit?seq=3', '#/?dialog=lower', '#/runs?dialog=start']) {
+    for (const screen of [...SCREENS, ...DEEPER]) {
       await show(page, screen);
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations
@@ -57,7 +64,11 @@ test('nothing scrolls sideways or leaves the window, small or enlarged', async (
   page,
 }) => {
   await akios.raise();
-  await akios.machine.akios(['run', 'workflows/sample.yml'], { cwd: akios.project });
+  const { stdout } = await akios.machine.akios(['run', 'workflows/sample.yml', '--json'], {
+    cwd: akios.project,
+  });
+  const run = (JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}') as { run: { id: string } })
+    .run;
   await akios.open(page);
   const sizes = [
     { width: 960, height: 640 },
@@ -67,7 +78,7 @@ test('nothing scrolls sideways or leaves the window, small or enlarged', async (
   ];
   for (const size of sizes) {
     await page.setViewportSize(size);
-    for (const screen of [...SCREENS, '#/audit?seq=3', '#/?dialog=lower', '#/runs?dialog=start']) {
+    for (const screen of [...SCREENS, `#/runs/${run.id}`, ...DEEPER]) {
       await show(page, screen);
       expect(await overflow(page), `${screen} at ${size.width}`).toEqual([]);
     }

@@ -18,6 +18,10 @@ test('lowering erases what the dialog named, the ledger included, and keeps the 
   expect(filesOf(project, 'data/output')).toContain('report.md');
   expect(filesOf(project, 'audit')).toContain('audit.db');
   await akios.open(page);
+  await page.keyboard.press('Control+4');
+  await page.getByRole('button', { name: 'Verify all' }).click();
+  await expect(page.getByText('Verified', { exact: true }).first()).toBeVisible();
+  await page.keyboard.press('Control+1');
   await page.getByRole('button', { name: 'Lower cage…' }).click();
   const dialog = page.getByRole('alertdialog');
   await expect(dialog).toContainText('data/output of every run, and the audit ledger');
@@ -31,6 +35,14 @@ test('lowering erases what the dialog named, the ledger included, and keeps the 
   expect(receipt.startsWith(project)).toBe(false);
   const stats = await machine.akios(['audit', 'log', '--json'], { cwd: project });
   expect(stats.stdout).not.toContain('report.md');
+
+  // The next ledger has a key of its own: named, and neither called verified nor broken.
+  await done.getByRole('button', { name: 'Close' }).last().click();
+  await akios.raise();
+  await page.keyboard.press('Control+4');
+  await page.getByRole('button', { name: /Verify/ }).click();
+  await expect(page.getByText(/Another key than the ledger seen here/)).toBeVisible();
+  await expect(page.getByText('Consistent, unanchored')).toBeVisible();
 });
 
 test('a setting that keeps the ledger is named in the dialog, and the ledger stays', async ({

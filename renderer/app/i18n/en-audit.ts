@@ -63,6 +63,7 @@ export const enAudit = {
   'audit.proof.uncovered': 'Not yet covered by a checkpoint.',
   'audit.proof.uncoveredBody':
     'The newest signed checkpoint has size {size}. The next commit signs one that covers this record.',
+  'audit.export': 'Copy export command',
   'audit.v.start': 'Verify all',
   'audit.v.again': 'Verify again',
   'audit.v.stop': 'Stop',
@@ -87,6 +88,8 @@ export const enAudit = {
   'audit.v.noneHolds': 'no checkpoint holds',
   'audit.v.uncoveredBody': 'The hashes fit, but no signed checkpoint exists.',
   'audit.v.unanchoredBody': 'A rewrite by root before now would not show.',
+  'audit.v.replaced':
+    'Another key than the ledger seen here {age} ago (size {size}). Lowering the cage ends a ledger and signs a receipt of its size: compare it.',
   'audit.v.byBrowser': 'Extends size {size}, seen here {age} ago.',
   'audit.v.byAnchor': 'Consistent with anchor {size}, {age} old.',
   'audit.v.open':

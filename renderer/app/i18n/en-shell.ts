@@ -59,6 +59,7 @@ export const enShell = {
   'action.retry': 'Try again',
   'action.copyDiagnostics': 'Copy diagnostics',
   'action.clear': 'Clear the filter',
+  'what.folder': 'folder',
   'what.run': 'run id',
   'what.root': 'root',
   'what.command': 'command',

@@ -6,7 +6,7 @@ import { mayCall, useCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useTitle } from '../../app/use-title.ts';
-import { CheckBox, Pill, Segmented } from '../../ui/button.tsx';
+import { Button, CheckBox, Pill, Segmented, useCopy } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { FilterField } from '../../ui/filter-field.tsx';
 import { count } from '../../ui/format.ts';
@@ -16,7 +16,7 @@ import { LogGrid } from '../../ui/log-grid.tsx';
 import { Empty, ErrorView } from '../../ui/notice.tsx';
 import { ClockTime, useZoneWord } from '../../ui/time.tsx';
 import s from './audit.module.css';
-import { filterProblem } from './filter.ts';
+import { exportCommand, filterProblem } from './filter.ts';
 import { CopyProof, ProofPane } from './proof-pane.tsx';
 import { CopyRecord, RecordPane } from './record-pane.tsx';
 import { rowLook } from './row-look.ts';
@@ -89,14 +89,7 @@ export function Audit() {
         disabledReason={reason}
       />
       <div className={s.split}>
-        <List
-          rows={rows}
-          filtered={q !== ''}
-          seq={seq}
-          onChoose={choose}
-          follow={follow}
-          onFollow={setFollow}
-        />
+        <List rows={rows} q={q} seq={seq} onChoose={choose} follow={follow} onFollow={setFollow} />
         <Details seq={seq} worker={worker} />
       </div>
     </>
@@ -105,16 +98,17 @@ export function Audit() {
 
 interface ListProps {
   rows: LedgerRows;
-  filtered: boolean;
+  q: string;
   seq: number | null;
   onChoose(seq: number | null): void;
   follow: boolean;
   onFollow(follow: boolean): void;
 }
 
-function List({ rows, filtered, seq, onChoose, follow, onFollow }: ListProps) {
+function List({ rows, q, seq, onChoose, follow, onFollow }: ListProps) {
   const t = useT();
   const zone = useZoneWord();
+  const filtered = q !== '';
   const title = filtered
     ? t('audit.matches', { n: count(rows.total), of: count(rows.size) })
     : t('audit.records', { n: count(rows.size) });
@@ -128,6 +122,7 @@ function List({ rows, filtered, seq, onChoose, follow, onFollow }: ListProps) {
         {rows.fresh > 0 && (
           <Pill onPress={rows.showFresh}>{t('audit.fresh', { n: rows.fresh })}</Pill>
         )}
+        <CopyExport q={q} />
         {!filtered && (
           <CheckBox checked={follow} onChange={onFollow}>
             {t('audit.follow')}
@@ -167,6 +162,18 @@ function List({ rows, filtered, seq, onChoose, follow, onFollow }: ListProps) {
         />
       )}
     </section>
+  );
+}
+
+/** A browser cannot write the helper's files, so it hands over the line that does. */
+function CopyExport({ q }: { q: string }) {
+  const t = useT();
+  const { done, copy } = useCopy();
+  const command = exportCommand(q);
+  return (
+    <Button small onPress={() => copy(command)}>
+      {t(done ? 'action.copied' : 'audit.export')}
+    </Button>
   );
 }
 

@@ -17,3 +17,9 @@ export function filterProblem(text: string, table: FieldTable): FilterProblem | 
     return { tone: 'danger', text: cause.message };
   }
 }
+
+/** The CLI line that exports what a filter shows; quoted for a POSIX shell. */
+export function exportCommand(q: string): string {
+  const filter = q === '' ? '' : ` --filter '${q.replaceAll("'", "'\\''")}'`;
+  return `akios audit export --format jsonl --output audit.jsonl${filter}`;
+}

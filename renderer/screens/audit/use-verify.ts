@@ -19,7 +19,10 @@ const pinSchema = z.object({
   at: z.string(),
 });
 
-/** The checkpoint this browser kept of a project: only ever replaced by one that extends it. */
+/**
+ * The checkpoint this browser kept of a project at this address: replaced by one that extends it,
+ * or after the change of key was shown. A console at another port starts without one, and says so.
+ */
 export function readPin(project: string): Pin | null {
   const text = localStorage.getItem(`akios.pin.${project}`);
   if (text === null) return null;

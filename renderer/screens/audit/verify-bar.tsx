@@ -176,6 +176,10 @@ function tail(
   if (verdict.kind === 'uncovered') return t('audit.v.uncoveredBody');
   const open = verdict.size - verdict.sealed;
   const rest = open === 0 ? '' : ` ${t('audit.v.open', { n: open })}`;
+  if (verdict.replaced !== undefined) {
+    const seen = age(Date.now() - Date.parse(verdict.replaced.at));
+    return t('audit.v.replaced', { size: count(verdict.replaced.size), age: seen });
+  }
   if (verdict.witness === null) return t('audit.v.unanchoredBody') + rest;
   const values = {
     size: count(verdict.witness.size),

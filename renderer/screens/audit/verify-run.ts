@@ -19,6 +19,8 @@ export type Verdict =
       sealedRoot: string;
       vkey: string;
       witness: { size: number; at: string; who: 'browser' | 'anchor' } | null;
+      /** The ledger of another key that this browser knew under the project; never verified then. */
+      replaced?: { size: number; at: string };
     }
   | { kind: 'uncovered'; size: number; root: string; sealed: number }
   | {
@@ -73,9 +75,6 @@ export async function verifyAll(ports: VerifyPorts, input: VerifyInput): Promise
     const sizes = end.sealSizes.filter((n) => n <= broken.seq);
     const good = await lastGood(ports, sizes);
     return { kind: 'broken', ...broken, upto: null, good };
-  }
-  if (input.pin !== null && input.pin.vkey !== vkey) {
-    return changed('KEY_CHANGED', 0, input.pin.vkey, vkey, 0);
   }
   if (signed === null) {
     return { kind: 'uncovered', size: end.size, root: end.root, sealed: 0 };
@@ -189,6 +188,10 @@ async function witnessed(
   { pin, anchor }: VerifyInput,
   tree: { size: number; root: string; sealed: number; sealedRoot: string; vkey: string },
 ): Promise<Verdict> {
+  if (pin !== null && pin.vkey !== tree.vkey) {
+    const replaced = { size: pin.size, at: pin.at };
+    return { kind: 'unanchored', ...tree, witness: null, replaced };
+  }
   if (pin !== null) {
     if (pin.size > tree.size) {
       return changed('ROLLBACK', tree.size, String(pin.size), String(tree.size), tree.size);

@@ -262,7 +262,12 @@ function RunFacts({ run }: { run: RunDetail }) {
       {run.outputDirectory !== null && (
         <div>
           <dt>{t('run.fact.output')}</dt>
-          <dd className={k.mono}>{run.outputDirectory}</dd>
+          <dd className={k.mono}>
+            <span className={k.ell} title={run.outputDirectory}>
+              {run.outputDirectory}
+            </span>
+            <CopyButton text={run.outputDirectory} what={t('what.folder')} />
+          </dd>
         </div>
       )}
     </dl>

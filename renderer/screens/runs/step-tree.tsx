@@ -200,8 +200,9 @@ function Bar({
   const took =
     step.ms ?? (step.startedAt === null ? 0 : Math.max(0, now - Date.parse(step.startedAt)));
   const text = running ? t('run.soFar', { time: duration(took) }) : duration(took);
-  const end = bar.left + bar.width;
   const denied = step.state === 'denied';
+  // What was denied is drawn as a stop, so its words stand beside the stop.
+  const end = denied ? bar.left : bar.left + bar.width;
   // The words never leave the axis: after the bar, else before it, else on it.
   const room = end <= 66 ? 'after' : bar.left >= 25 ? 'before' : 'inside';
   const place =
