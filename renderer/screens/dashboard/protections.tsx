@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Protection } from '../../../shared/contract/cage.ts';
+import type { CageState } from '../../../shared/domain/states.ts';
 import { mayCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
@@ -17,33 +18,12 @@ import { ClockTime, useZoneWord } from '../../ui/time.tsx';
 import s from './dashboard.module.css';
 import { proofLook } from './proof-look.ts';
 
-export function Protections() {
-  const t = useT();
-  const zone = useZoneWord();
-  const { project, role } = useSession();
-  const cage = useLive((l) => l.data.cage);
-  const now = useLive((l) => l.now);
-  const probe = useCommandCall('cage.probe');
-  const fresh = useLive((l) => l.fresh);
-  const state = shownState(cage, fresh);
-  const list = cage?.protections ?? [];
-  const down = cage === null || cage.state === 'down';
-  const reason = !mayCall(role, 'cage.probe')
-    ? t('error.role', { role })
-    : down
-      ? t('dash.prot.needsUp')
-      : undefined;
-  const test = (): void => probe.mutate({ project });
-  useCommands('dashboard.probe', [
-    {
-      id: 'cage.probe',
-      group: 'act',
-      label: t('dash.prot.test'),
-      run: test,
-      disabledReason: reason,
-    },
-  ]);
-  const columns: Column<Protection>[] = [
+function columnsOf(
+  t: ReturnType<typeof useT>,
+  zone: string,
+  state: CageState,
+): Column<Protection>[] {
+  return [
     {
       id: 'name',
       head: t('dash.prot.name'),
@@ -101,6 +81,35 @@ export function Protections() {
         ),
     },
   ];
+}
+
+export function Protections() {
+  const t = useT();
+  const zone = useZoneWord();
+  const { project, role } = useSession();
+  const cage = useLive((l) => l.data.cage);
+  const now = useLive((l) => l.now);
+  const probe = useCommandCall('cage.probe');
+  const fresh = useLive((l) => l.fresh);
+  const state = shownState(cage, fresh);
+  const list = cage?.protections ?? [];
+  const down = cage === null || cage.state === 'down';
+  const reason = !mayCall(role, 'cage.probe')
+    ? t('error.role', { role })
+    : down
+      ? t('dash.prot.needsUp')
+      : undefined;
+  const test = (): void => probe.mutate({ project });
+  useCommands('dashboard.probe', [
+    {
+      id: 'cage.probe',
+      group: 'act',
+      label: t('dash.prot.test'),
+      run: test,
+      disabledReason: reason,
+    },
+  ]);
+  const columns = columnsOf(t, zone, state);
   return (
     <section aria-label={t('dash.prot')}>
       <div className={k.sect}>

@@ -101,16 +101,18 @@ function RunView({ run }: { run: RunDetail }) {
   );
 }
 
-function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): void }) {
+type OnRun = (input: { run: string }) => void;
+
+/** What can be done with a run while it is open, in the palette. */
+function useRunCommands(
+  run: RunDetail,
+  live: boolean,
+  reason: string | undefined,
+  onKill: () => void,
+  on: { pause: OnRun; resume: OnRun },
+): void {
   const t = useT();
-  const { role } = useSession();
-  const now = useLive((l) => l.now);
-  const pause = useCommandCall('run.pause');
-  const resume = useCommandCall('run.resume');
-  const look = runLook(run);
-  const reason = mayCall(role, 'run.cancel') ? undefined : t('error.role', { role });
   const paused = run.state === 'paused';
-  const took = duration(run.ms ?? Math.max(0, now - Date.parse(run.startedAt)));
   useCommands('run', [
     ...(live
       ? [
@@ -130,7 +132,7 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
             id: 'run.pause',
             group: 'act' as const,
             label: t('run.pause'),
-            run: () => pause.mutate({ run: run.id }),
+            run: () => on.pause({ run: run.id }),
             disabledReason: reason,
           },
         ]
@@ -141,12 +143,25 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
             id: 'run.resume',
             group: 'act' as const,
             label: t('run.resume'),
-            run: () => resume.mutate({ run: run.id }),
+            run: () => on.resume({ run: run.id }),
             disabledReason: reason,
           },
         ]
       : []),
   ]);
+}
+
+function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): void }) {
+  const t = useT();
+  const { role } = useSession();
+  const now = useLive((l) => l.now);
+  const pause = useCommandCall('run.pause');
+  const resume = useCommandCall('run.resume');
+  const look = runLook(run);
+  const reason = mayCall(role, 'run.cancel') ? undefined : t('error.role', { role });
+  const paused = run.state === 'paused';
+  const took = duration(run.ms ?? Math.max(0, now - Date.parse(run.startedAt)));
+  useRunCommands(run, live, reason, onKill, { pause: pause.mutate, resume: resume.mutate });
   const state = t(look.word);
   const failed = pause.error ?? resume.error;
   return (

@@ -24,12 +24,8 @@ interface RunsTableProps {
   sum?: boolean;
 }
 
-export function RunsTable({ label, runs, sum = false }: RunsTableProps) {
-  const t = useT();
-  const zone = useZoneWord();
-  const navigate = useNavigate();
-  const now = useLive((l) => l.now);
-  const columns: Column<RunSummary>[] = [
+function columnsOf(t: ReturnType<typeof useT>, zone: string, now: number): Column<RunSummary>[] {
+  return [
     {
       id: 'run',
       head: t('runs.col.run'),
@@ -93,6 +89,14 @@ export function RunsTable({ label, runs, sum = false }: RunsTableProps) {
     },
     { id: 'cost', head: t('runs.col.cost'), right: true, cell: (r) => dollars(r.costMicros) },
   ];
+}
+
+export function RunsTable({ label, runs, sum = false }: RunsTableProps) {
+  const t = useT();
+  const zone = useZoneWord();
+  const navigate = useNavigate();
+  const now = useLive((l) => l.now);
+  const columns = columnsOf(t, zone, now);
   const all = totals(runs);
   return (
     <Table
