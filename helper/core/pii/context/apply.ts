@@ -120,6 +120,8 @@ function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: number): voi
     if (at >= stop) return;
     const glued = t > 0 && tokens.end[t - 1] === at;
     if (glued) continue;
+    // `2018-12-31`: the middle of a date or code.
+    if (text.charCodeAt(at - 1) === 45 && CLASS[text.charCodeAt(at - 2)] === DIGIT) continue;
     const code = text.charCodeAt(at);
     if (tokens.kind[t] !== DIGITS && !(CLASS[code] === UPPER || hasDigitAfter(text, at))) continue;
     if (scan.negative.has(at)) continue;

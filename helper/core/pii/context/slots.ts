@@ -210,6 +210,8 @@ export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
     if (k === DIGIT || !skipMark(text, cursor)) break;
   }
   if (cursor.p >= text.length || cursor.newlines > 2) return null;
+  // One word of a list of words, each on its line.
+  if (cursor.newlines > 0 && text.charCodeAt(label.end) === 44) return null;
   if (cursor.newlines > 0 && !standsAlone(text, label, cursor.separated)) return null;
   return { at: cursor.p, mode: modeOf(cursor), quote: cursor.quote, limit: -1 };
 }

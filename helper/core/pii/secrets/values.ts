@@ -168,7 +168,7 @@ export const readPassword: Reader = (scan: Scan, slot: Slot, label: string) => {
   if (!field && /[/\\()[\]{}<>]|\.[a-z]{1,4}$/.test(value)) return null;
   if (value.length < 4 || value.length > 128 || isPlaceholder(value) || isExpression(value))
     return null;
-  if (/^https?:\/\/|^\/[a-z]+\//.test(value)) return null;
+  if (/^https?:\/\/|^\/[a-z]+\/|^[a-z][a-z-]*(?:\/[\w-]+){2,}\/?$/.test(value)) return null;
   const k = kinds(value);
   if (raw.quoted === false && !firmPassword(text, slot, label, value)) return null;
   const strong =
@@ -242,7 +242,12 @@ export const readKey: Reader = (scan, slot, label) => {
 };
 
 function randomEnough(value: string): boolean {
-  if (/(?:Public|Private)Key$|^\d?[a-z]+_[a-z]+$|^ecdsa-sha2|^ssh-/.test(value)) return false;
+  if (
+    /^-+[a-z]|^(?:[A-Z][a-z]+){2,6}\d{0,2}$|(?:Public|Private)Key$|^\d?[a-z]+_[a-z]+$|^ecdsa-sha2|^ssh-/.test(
+      value,
+    )
+  )
+    return false;
   if (/example|sample|placeholder|your[-_]|x{5}|(.)\1{5}/i.test(value)) return false;
   // Words joined by hyphens or dots are names of things: `my-service-v2-prod`.
   if (/^[A-Za-z]{2,14}(?:[-_.][A-Za-z]{2,14}|[-_.]v?\d{1,3}){1,6}$/.test(value)) return false;

@@ -5,9 +5,9 @@ import { countDigits } from './common.ts';
 const EXT = '(?:(?:,? ?(?:ext|extension|x|poste|durchwahl|dw|app)\\.?[ :]{0,2}|#)\\d{1,6})?';
 const STOP = '(?!\\d|[A-Za-z@]|[-.]\\d)';
 
-/** Year ranges, ZIP+4 and dates. */
+/** Year ranges, ZIP+4, dates, and lists of code points. */
 const NOT_PHONE =
-  /^(?:(?:19|20)\d\d[-/ .](?:19|20)\d\d|\d{5}-\d{4}|\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:19|20)\d\d|\d{1,3}(?:\.\d{1,3}){3})$/;
+  /^(?:0\d{3}(?:[ /]0\d{3}){1,3}|(?:19|20)\d\d[-/ .](?:19|20)\d\d|\d{5}-\d{4}|\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:19|20)\d\d|\d{1,3}(?:\.\d{1,3}){3})$/;
 
 function rule(
   id: string,
