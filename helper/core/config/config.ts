@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
-import type { Ablation } from '../../../shared/domain/states.ts';
 import { nearest } from '../../../shared/domain/nearest.ts';
+import type { Ablation } from '../../../shared/domain/states.ts';
 import { readYaml, type YamlSource } from '../workflow/yaml-source.ts';
 import {
   CONFIG_KEYS,
