@@ -6,7 +6,12 @@ import { projectLedger } from '../../shared/node/ledger-places.ts';
 import { stateDir } from '../../shared/node/paths.ts';
 import { SERVICE, socketHere } from '../../shared/node/system-service.ts';
 import type { Io } from '../io.ts';
+import { options } from '../options.ts';
 import { projectAbove } from '../place.ts';
+
+const FORM =
+  'audit verify [--log DIR|--bundle FILE] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
+const NONE = { min: 0, max: 0 };
 
 /**
  * The stand-alone verifier with its own exit codes. Without --log it takes the ledger of the current
@@ -14,7 +19,9 @@ import { projectAbove } from '../place.ts';
  */
 export async function verify(argv: string[], io: Io): Promise<number> {
   const named = argv.some((word) => /^--(?:log|bundle)(?:=|$)/.test(word));
-  if (named || argv.includes('--help')) return runVerifyCommand(argv, io);
+  if (argv.includes('--help') || argv.includes('-h'))
+    options(argv.includes('--json') ? ['--help', '--json'] : ['--help'], FORM, {}, NONE);
+  if (named) return runVerifyCommand(argv, io);
   const at = argv.indexOf('--project');
   const project = at >= 0 ? argv[at + 1] : projectAbove(process.cwd());
   const rest = at >= 0 ? argv.filter((_word, i) => i !== at && i !== at + 1) : argv;
