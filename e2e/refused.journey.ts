@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './console.ts';
 
@@ -60,10 +60,12 @@ test('the plan shows verdicts and cost and changes nothing', async ({ akios, pag
   writeFileSync(join(project, 'workflows', 'out.yml'), CALLS_OUT);
   await akios.raise();
   await akios.open(page);
-  const runs = async (): Promise<unknown> =>
-    (await machine.akios(['status', '--json'], { cwd: project })).stdout.match(
-      /"runs?":\[[^\]]*\]/,
-    );
+  const runs = async (): Promise<unknown> => {
+    const stats = await machine.akios(['audit', 'stats', '--json'], { cwd: project });
+    const { events } = JSON.parse(stats.stdout) as { events: number };
+    expect(events).toBeGreaterThan(0);
+    return { events, outputs: readdirSync(join(project, 'data', 'output')) };
+  };
   const before = await runs();
   await page.getByRole('button', { name: 'Run workflow…' }).click();
   const dialog = page.getByRole('dialog');
