@@ -67,6 +67,15 @@ describe('conversation', () => {
   });
 });
 
+describe('login names of logs', () => {
+  it('are found in pairs and in words', () => {
+    expect(found('level=info user=mlindqvist action=login')).toEqual(['USERNAME=mlindqvist']);
+    expect(found('Failed password for invalid user oracle9 from host')).toEqual([
+      'USERNAME=oracle9',
+    ]);
+  });
+});
+
 describe('text of programs and manuals', () => {
   it.each([
     'codec cp1252 and CP1140',

@@ -356,7 +356,10 @@ function fieldHolds(scan: Scan, meaning: LabelMeaning, slot: Slot, found: Candid
   if (found.type === 'USERNAME')
     return (
       /[\d_]/.test(scan.text.slice(found.start, found.end)) &&
-      FOREIGN_LOGIN.test(found.evidence[1] ?? '')
+      (FOREIGN_LOGIN.test(found.evidence[1] ?? '') ||
+        /\b(?:invalid|unknown|for|failed) user $/i.test(
+          scan.text.slice(Math.max(0, slot.at - 14), slot.at),
+        ))
     );
   if (found.type !== 'PASSWORD') return false;
   const value = scan.text.slice(found.start, found.end);

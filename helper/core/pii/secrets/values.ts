@@ -426,6 +426,8 @@ export const readUsername: Reader = (scan, slot, label) => {
     !distinct &&
     slot.quote === '' &&
     slot.mode !== 'cell' &&
+    // `user=jdoe ip=10.0.0.1`: pairs of a log line
+    text.charAt(slot.at - 1) !== '=' &&
     /^ [a-z]/.test(text.slice(raw.end, raw.end + 2))
   )
     return null;
