@@ -73,10 +73,6 @@ export const verifyReport = z.object({
     .boolean()
     .optional()
     .describe('False: a broken ledger takes no rows, so this verification has none'),
-  recorded: z
-    .boolean()
-    .optional()
-    .describe('False: a broken ledger takes no rows, so this verification has none'),
   ms: z.number(),
   at: isoTime,
 });
