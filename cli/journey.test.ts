@@ -233,9 +233,11 @@ describe('a developer', () => {
     }
     expect((await inProject('cage', 'down', '--keep-data')).code).toBe(3);
     writeFileSync(join(project, 'config.yaml'), `${set}no_such_key: 1\n`);
-    const bad = await inProject('cage', 'status');
+    const bad = await inProject('cage', 'up');
     expect(bad.code).toBe(2);
     expect(bad.err).toMatch(/config\.yaml:\d+/);
+    const shown = await inProject('cage', 'status');
+    expect(shown.out).toMatch(/config\.yaml:\d+/);
     writeFileSync(join(project, 'config.yaml'), set);
   });
 });
