@@ -1,5 +1,6 @@
 /**
- * List prices in US dollars per million tokens, as published by each provider on `asOf`.
+ * List prices in US dollars per million tokens, as remembered for `asOf`. They were NOT read from
+ * `source` when this table was made: compare them there before money depends on them.
  * [provider, model, input, output, cached input or null]. Text is kept decimal so that it converts
  * to micro-dollars exactly.
  */
