@@ -128,7 +128,7 @@ async function bubblewrap(): Promise<Outcome> {
 function filter(): Outcome {
   const architecture = architectureOf();
   if (architecture === null) {
-    const fix = 'Use x86-64 or arm64, or the Docker cage.';
+    const fix = 'Use a machine with x86-64 or arm64.';
     return { ok: false, observed: `architecture ${process.arch}`, fix };
   }
   const digest = filterDigest(filterBytes(architecture, { quiet: false, withoutSysv: false }));
