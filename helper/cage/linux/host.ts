@@ -41,7 +41,7 @@ export class Host {
     const architecture = architectureOf();
     if (architecture === null) {
       throw new AkiosError('CAGE_UNPROVED', `There is no filter for ${process.arch}.`, {
-        hint: 'x86-64 and arm64 are supported; elsewhere use the Docker cage.',
+        hint: 'x86-64 and arm64 are supported.',
       });
     }
     const bwrap = findBwrap();

@@ -37,7 +37,7 @@ export function trialAdvice(said: string, settings: UsernsSettings): string {
     return APPARMOR;
   }
   if (refused.test(said)) {
-    return 'This system refuses user namespaces (often: inside another container). Run the helper on the host, or use the Docker cage.';
+    return 'This system refuses user namespaces (often: inside another container). Run the helper on the host itself.';
   }
   return 'Run the helper on a Linux host with bubblewrap 0.8 or newer and kernel 5.14 or newer, outside other containers.';
 }
