@@ -173,6 +173,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/audit.ts')).prune,
   },
   {
+    words: 'audit migrate',
+    summary: 'Take a log of the older form in as evidence',
+    load: async () => (await import('./commands/audit-migrate.ts')).migrate,
+  },
+  {
     words: 'audit anchor',
     summary: 'Write the newest checkpoint to every anchor, or check one kept earlier',
     load: async () => (await import('./commands/audit-anchor.ts')).anchor,

@@ -208,6 +208,29 @@ describe('a developer', () => {
     expect((await akios(args)).code).toBe(1);
   });
 
+  it('takes a log of the older form in as evidence, once', async () => {
+    const old = join(home, 'audit_events.jsonl');
+    const line = { workflow_id: 'wf-1', step: 1, agent: 'llm', action: 'complete', result: 'ok' };
+    appendFileSync(old, `${JSON.stringify(line)}\n`.repeat(3));
+    const first = await inProject('audit', 'migrate', old, '--json');
+    expect([first.code, JSON.parse(first.out)]).toMatchObject([0, { lines: 3, known: 0 }]);
+    const again = await inProject('audit', 'migrate', old, '--json');
+    expect([again.code, JSON.parse(again.out)]).toMatchObject([0, { lines: 3, known: 3 }]);
+    const rows = await inProject('audit', 'log', '--filter', 'type:legacy.event', '--json');
+    expect((JSON.parse(rows.out) as { events: unknown[] }).events).toHaveLength(3);
+    expect((await inProject('audit', 'verify')).code).toBe(0);
+    for (const [what, word] of [
+      ['none.jsonl', 'no file'],
+      ['/dev/null', 'not a plain file'],
+    ] as const) {
+      const refused = await inProject('audit', 'migrate', what);
+      expect([refused.code, refused.err.split('\n')[0]]).toEqual([
+        2,
+        expect.stringContaining(word),
+      ]);
+    }
+  });
+
   it('lowers the cage: session data goes, input stays, the receipt lies outside', async () => {
     const down = await inProject('cage', 'down', '--json');
     expect(down.code).toBe(0);
@@ -217,6 +240,7 @@ describe('a developer', () => {
     expect(report.receipt.startsWith(project)).toBe(false);
     expect(existsSync(join(project, 'data', 'input', 'email-thread.txt'))).toBe(true);
     expect(existsSync(join(project, 'audit', 'audit.db'))).toBe(false);
+    expect(existsSync(join(project, 'audit', 'attachments'))).toBe(false);
     expect((await inProject('cage', 'up')).code).toBe(0);
   });
 

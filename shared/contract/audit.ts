@@ -283,6 +283,31 @@ export const auditCalls = {
     audit: 'intent',
     summary: 'Close the current segment; the tree goes on.',
   }),
+  'audit.migrate': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/audit/migrate',
+    roles: ['compliance', 'admin'],
+    input: z.strictObject({
+      project: projectRef,
+      content: z
+        .base64()
+        .min(1)
+        .max(11_184_812)
+        .describe('Whole lines of a JSON-lines log of the older form, at most 8 MiB'),
+    }),
+    output: z.object({
+      lines: z.number().int(),
+      unreadable: z.number().int().describe('No JSON object of the old form; digest kept'),
+      known: z.number().int().describe('Recorded by an earlier import of the same bytes'),
+      sha256: hex,
+      attachment: z.string().describe('The kept copy, byte for byte'),
+      records: z.tuple([seq, seq]).describe('Records of the intent and of the outcome'),
+    }),
+    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'LEDGER_UNAVAILABLE', 'LEDGER_BROKEN'],
+    audit: 'intent',
+    summary: 'Take an older JSON-lines log in as evidence: kept by digest, one record a line.',
+  }),
   'audit.prune': call({
     kind: 'command',
     method: 'POST',

@@ -3,6 +3,7 @@ import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
 import { hasSystemLog } from '../../store/ledger/anchors.ts';
 import { checkSeen } from '../../store/ledger/check-seen.ts';
+import { importLegacy } from '../../store/ledger/migrate.ts';
 import { keepVerifyReport } from '../../store/ledger/stats.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
@@ -75,6 +76,10 @@ export function auditHandlers(deps: Deps) {
     },
     'audit.check': async ({ project, note }) => checkSeen((await open(project)).ledger, note),
     'audit.exports': async ({ project }) => ({ items: (await open(project)).ledger.exports() }),
+    'audit.migrate': async ({ project, content }, { caller }) => {
+      const { ledger, paths } = await open(project);
+      return importLegacy(ledger, paths, Buffer.from(content, 'base64'), actorOf(caller));
+    },
     'audit.prune': async ({ project, days, dryRun, reason }, { caller }) => {
       const { ledger, config } = await open(project);
       return ledger.prune({
