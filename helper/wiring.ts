@@ -23,7 +23,7 @@ import { closeLeftOpen } from './service/agents/left-open.ts';
 import { Cages } from './service/cage/cages.ts';
 import { AGENT_LIMITS, limitsOf } from './service/cage/limits.ts';
 import { Prober } from './service/cage/prober.ts';
-import { probeProxy } from './service/cage/proxy-probe.ts';
+import { openProxyTrial } from './service/cage/proxy-probe.ts';
 import type { Deps, ServeControl } from './service/deps.ts';
 import { recordEgress } from './service/egress-record.ts';
 import { EventHub } from './service/events/hub.ts';
@@ -122,7 +122,7 @@ function partsOf({ product, stateDir, socket }: WiringOptions) {
   const cage = createLinuxCage({
     // Its trial sockets need a short path as well.
     stateDir: join(socket.startsWith(`${stateDir}/`) ? stateDir : dirname(socket), 'cage'),
-    proxyProbe: () => probeProxy(egress),
+    openProxyTrial: () => openProxyTrial(egress),
   });
   const prober = new Prober(cage);
   const hub = new EventHub();

@@ -16,6 +16,8 @@ export interface CageLimits {
   /** Work folder total and entries. */
   diskBytes: number;
   diskEntries: number;
+  /** Bytes a second read from, and written to, the disk of each writable folder; see `device.ts`. */
+  diskBytesPerSecond: number;
   /** stdout plus stderr; the process is ended past it. */
   outputBytes: number;
   tmpBytes: number;
@@ -92,7 +94,7 @@ export interface ProbeReport {
 
 export interface CageBackend {
   readonly name: string;
-  /** Runs P1..P9 inside a throw-away cage. Never throws: a failure is a report with level refuse. */
+  /** Runs P1..P10 inside a throw-away cage. Never throws: a failure is a report with level refuse. */
   probe(): Promise<ProbeReport>;
   /** Throws CAGE_FAILED / CAGE_UNPROVED / INPUT_INVALID; never runs anything uncaged. */
   spawn(spec: CageSpec): Promise<CagedProcess>;

@@ -94,6 +94,22 @@ async function cpu(): Promise<void> {
   tell(share < 0.35, 'cpu', `${cpuMs} ms of processor in ${wallMs} ms at a limit of 0.2`);
 }
 
+/** As root the io controller is delegated; a user's manager does not pass it on. */
+async function disk(): Promise<void> {
+  const write =
+    'sub now { my $t = "\\0" x 16; syscall(228, 1, $t); my ($s, $n) = unpack("qq", $t); $s * 1000 + $n / 1e6 } my $b = now(); open(my $f, ">", "big"); for (1..256) { syswrite $f, "a" x 65536 } syscall(75, fileno $f); printf "%d", now() - $b';
+  const ms = async (mibPerSecond: number): Promise<number> =>
+    Number((await perl(write, { diskBytesPerSecond: mibPerSecond * MIB })).stdout || 'NaN');
+  const free = await ms(100_000);
+  const held = await ms(4);
+  const seen = `16 MiB took ${held} ms at 4 MiB/s and ${free} ms without a limit`;
+  const { soft } = await cage.probe();
+  const said = soft.find((text) => text.startsWith('speed of the disk')) ?? 'held';
+  const ok = mode === 'user' ? /not limited.*not delegated/.test(said) : said === 'held';
+  tell(ok, 'disk speed as told', said);
+  if (mode !== 'user') tell(held > 3200 && held > 2 * free, 'disk speed', seen);
+}
+
 function groupsLeft(): string[] {
   const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
   const parent = join('/sys/fs/cgroup', own, '..');
@@ -133,7 +149,7 @@ async function inside(): Promise<void> {
 }
 
 try {
-  for (const check of [level, memory, pids, cpu, kill, inside]) await check();
+  for (const check of [level, memory, pids, cpu, disk, kill, inside]) await check();
 } catch (error) {
   tell(false, 'test', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

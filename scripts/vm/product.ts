@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { disk, panic } from './more-attacks.ts';
 
 const CLONE = '/opt/akios/bin/akios';
 const AKIOS = '/usr/local/bin/akios';
@@ -17,19 +18,29 @@ function tell(part: string, ok: boolean, name: string, detail: string): void {
   process.stdout.write(`VM-RESULT ${ok ? 'ok' : 'FAIL'} ${part} ${name}: ${line}\n`);
 }
 
-interface Ran {
+export interface Ran {
   code: number;
   out: string;
   err: string;
   ms: number;
 }
 
-interface Person {
+export interface Person {
   part: string;
   uid: number;
   name: string;
   cwd: string;
   helper: 'system' | 'user';
+}
+
+/** What the parts of this test share. */
+export interface Driver {
+  akios: string;
+  tell(part: string, ok: boolean, name: string, detail: string): void;
+  as(person: Person, args: readonly string[]): Ran;
+  attack(person: Person, source: string, policy: string): Ran;
+  /** Groups of runs, anywhere on this machine. */
+  leaves(): string[];
 }
 
 function ran(program: string, args: readonly string[], cwd = '/', limitMs = 240_000): Ran {
@@ -309,6 +320,7 @@ function uninstall(): void {
   );
 }
 
+const driver: Driver = { akios: AKIOS, tell, as, attack, leaves };
 const member: Person = {
   part: 'system',
   uid: 1001,
@@ -328,6 +340,8 @@ try {
   for (const person of [member, tester]) {
     workflow(person);
     attacks(person);
+    disk(driver, person);
+    panic(driver, person);
   }
   principal(member);
   strangers(tester);

@@ -4,7 +4,7 @@ import { isoTime, onlyProject, projectRef, seq } from './common.ts';
 import { call, DEVELOPERS, EVERYONE } from './define.ts';
 
 export const probe = z.object({
-  id: z.string().describe('P1..P9'),
+  id: z.string().describe('P1..P10'),
   title: z.string(),
   ok: z.boolean().nullable().describe('null: not measured'),
   observed: z.string(),

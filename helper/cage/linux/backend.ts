@@ -6,13 +6,14 @@ import { Host } from './host.ts';
 import { assembleLaunch } from './launch/assemble-launch.ts';
 import { launch } from './launch/launch.ts';
 import { probeAll } from './probes/probe.ts';
+import type { ProxyTrial } from './probes/proxy-trial.ts';
 import { surround } from './surroundings.ts';
 
 export interface LinuxCageOptions {
   /** Private folder of the helper; records that must survive a crash go below it. */
   stateDir: string;
-  /** P6: proves that the egress proxy passes an allowed fixture and refuses 127.0.0.1. */
-  proxyProbe?: () => Promise<{ ok: boolean; observed: string }>;
+  /** P6: opens the egress proxy for the trial cage; without it only the bridge is proved. */
+  openProxyTrial?: () => Promise<ProxyTrial>;
 }
 
 /** The cage of Linux: bubblewrap, our own seccomp filter, cgroup v2 where it can be had. */
@@ -36,7 +37,7 @@ class LinuxCage implements CageBackend {
       stateDir: this.#options.stateDir,
       openHost: () => this.#openHost(),
       spawn: (spec) => this.spawn(spec),
-      proxyProbe: this.#options.proxyProbe,
+      openProxyTrial: this.#options.openProxyTrial,
     });
   }
 

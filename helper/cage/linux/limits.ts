@@ -59,6 +59,7 @@ export const DEFAULT_LIMITS: CageLimits = {
   fileBytes: 268_435_456,
   diskBytes: 1_073_741_824,
   diskEntries: 20_000,
+  diskBytesPerSecond: 268_435_456,
   outputBytes: 1_048_576,
   tmpBytes: 268_435_456,
 };

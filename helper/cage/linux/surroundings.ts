@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CageEnd, CageLimits, CageSpec } from '../port.ts';
 import type { RunSupport, Usage } from './caged-process.ts';
 import { createLeaf } from './cgroup/base.ts';
+import { diskOf } from './cgroup/device.ts';
 import type { Leaf } from './cgroup/leaf.ts';
 import type { Host } from './host.ts';
 import type { RunFacts } from './launch/assemble-launch.ts';
@@ -16,6 +17,21 @@ export function surround(spec: CageSpec, host: Host): Surroundings {
 }
 
 const MIB = 1024 * 1024;
+
+/** The disks that a program may write to; some block devices take no limit (ENODEV, EOPNOTSUPP). */
+function limitDisks(spec: CageSpec, group: Leaf): void {
+  const writable = (spec.mounts ?? []).filter((m) => m.mode === 'rw').map((m) => m.host);
+  if (spec.workDir !== undefined) writable.push(spec.workDir);
+  for (const disk of new Set(writable.map(diskOf))) {
+    if (disk === null) continue;
+    try {
+      group.limitDisk(disk, spec.limits.diskBytesPerSecond);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENODEV' && code !== 'EOPNOTSUPP') throw error;
+    }
+  }
+}
 
 export class Surroundings implements RunSupport, RunFacts {
   readonly limits: CageLimits;
@@ -34,6 +50,7 @@ export class Surroundings implements RunSupport, RunFacts {
     this.hardMemory = host.cgroup.hard;
     const name = `run-${randomBytes(6).toString('hex')}`;
     this.#group = createLeaf(host.cgroup, name, spec.limits, spec.egressSocket !== undefined);
+    if (this.#group !== null && host.cgroup.io) limitDisks(spec, this.#group);
     this.leaf = this.#group?.path ?? null;
     this.user = host.identities?.take() ?? null;
   }

@@ -94,6 +94,7 @@ export function limitsOf(config: Config, timeoutMs: number): CageLimits {
     fileBytes: config.max_file_size_mb * MIB,
     diskBytes: config.max_file_size_mb * MIB * 10,
     diskEntries: 10_000,
+    diskBytesPerSecond: 256 * MIB,
     outputBytes: 10 * MIB,
     tmpBytes: 64 * MIB,
   };

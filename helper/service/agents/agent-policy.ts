@@ -71,6 +71,7 @@ const schema = z.strictObject({
       open_files: z.number().int().min(16).max(1_048_576).optional(),
       file_mb: z.number().int().min(1).max(1_048_576).optional(),
       disk_mb: z.number().int().min(1).max(1_048_576).optional(),
+      disk_mb_per_second: z.number().int().min(1).max(1_048_576).optional(),
       output_mb: z.number().int().min(1).max(1_048_576).optional(),
     })
     .optional(),
@@ -156,6 +157,7 @@ function build(source: Source, name: string, text: string): AgentPolicy {
       openFiles: r.open_files ?? AGENT_LIMITS.openFiles,
       fileBytes: pick(r.file_mb, MiB, AGENT_LIMITS.fileBytes),
       diskBytes: pick(r.disk_mb, MiB, AGENT_LIMITS.diskBytes),
+      diskBytesPerSecond: pick(r.disk_mb_per_second, MiB, AGENT_LIMITS.diskBytesPerSecond),
       outputBytes: pick(r.output_mb, MiB, AGENT_LIMITS.outputBytes),
     },
     mounts: (capabilities.filesystem?.read ?? []).map((host) => ({

@@ -15,6 +15,7 @@ export function limitsOf(config: Config): CageLimits {
     fileBytes: config.max_file_size_mb * MiB,
     diskBytes: 1024 * MiB,
     diskEntries: 100_000,
+    diskBytesPerSecond: 256 * MiB,
     outputBytes: 10 * MiB,
     tmpBytes: 64 * MiB,
   };
@@ -31,6 +32,7 @@ export const AGENT_LIMITS: CageLimits = {
   fileBytes: 1024 * MiB,
   diskBytes: 4096 * MiB,
   diskEntries: 500_000,
+  diskBytesPerSecond: 256 * MiB,
   outputBytes: 4096 * MiB,
   tmpBytes: 256 * MiB,
 };

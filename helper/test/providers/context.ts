@@ -21,6 +21,7 @@ const LIMITS = {
   fileBytes: 10_485_760,
   diskBytes: 104_857_600,
   diskEntries: 1000,
+  diskBytesPerSecond: 104_857_600,
   outputBytes: 1_048_576,
   tmpBytes: 10_485_760,
 };

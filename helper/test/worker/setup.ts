@@ -17,6 +17,7 @@ export const LIMITS: CageLimits = {
   fileBytes: 100_000_000,
   diskBytes: 1_000_000_000,
   diskEntries: 10_000,
+  diskBytesPerSecond: 1_000_000_000,
   outputBytes: 1_000_000,
   tmpBytes: 10_000_000,
 };

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CageLimits } from '../../port.ts';
 import { startTicks } from '../identities.ts';
-import { findHierarchy, lacking, WANTED, words } from './hierarchy.ts';
+import { findHierarchy, lacking, OPTIONAL, WANTED, words } from './hierarchy.ts';
 import { Leaf, removeTree, writeGroupFile } from './leaf.ts';
 
 const run = promisify(execFile);
@@ -19,13 +19,18 @@ export interface CgroupBase {
   /** memory, pids and cpu are all enabled for the groups: limits are the kernel's. */
   hard: true;
   reason: '';
+  /** The io controller is enabled for the groups too. */
+  io: boolean;
 }
 
 export interface NoCgroup {
   path: null;
   hard: false;
   reason: string;
+  io: false;
 }
+
+const without = (reason: string): NoCgroup => ({ path: null, hard: false, reason, io: false });
 
 /** A manager that has only just started answers slowly. */
 const MANAGER_MS = 30_000;
@@ -46,7 +51,7 @@ function errorText(error: unknown): string {
 export async function acquireBase(): Promise<CgroupBase | NoCgroup> {
   const found = findHierarchy();
   if (found === null) {
-    return { path: null, hard: false, reason: 'cgroup v2 is not mounted' };
+    return without('cgroup v2 is not mounted');
   }
   const missing = lacking(found.controllers);
   const root = process.getuid?.() === 0;
@@ -55,11 +60,11 @@ export async function acquireBase(): Promise<CgroupBase | NoCgroup> {
     if (root && found.own === found.mount) return await topBase(found.mount);
     if (!existsSync('/run/systemd/system')) {
       if (root) return await topBase(found.mount);
-      return { path: null, hard: false, reason: 'no systemd manager to delegate a group' };
+      return without('no systemd manager to delegate a group');
     }
     return await delegatedBase(found.own, root);
   } catch (error) {
-    return { path: null, hard: false, reason: errorText(error) };
+    return without(errorText(error));
   }
 }
 
@@ -87,20 +92,27 @@ async function makeTop(mount: string): Promise<string> {
 /** Groups without controllers would hold nothing: process 1 of the cage ends its tree already. */
 function withoutControllers(missing: readonly string[]): NoCgroup {
   const v1 = existsSync('/sys/fs/cgroup/memory') ? ': found v1' : '';
-  const reason = `cgroup v2 controllers not available (${missing.join(', ')})${v1}`;
-  return { path: null, hard: false, reason };
+  return without(`cgroup v2 controllers not available (${missing.join(', ')})${v1}`);
 }
 
 async function topBase(mount: string): Promise<CgroupBase> {
   enable(mount);
   const path = await makeTop(mount);
+  return baseAt(path);
+}
+
+/** The controllers that its parent passes on, for the groups of runs below it. */
+function baseAt(path: string): CgroupBase {
   enable(path);
-  return { path, hard: true, reason: '' };
+  const io = words(join(path, 'cgroup.subtree_control')).includes('io');
+  return { path, hard: true, reason: '', io };
 }
 
 function enable(path: string): void {
+  const offered = words(join(path, 'cgroup.controllers'));
   const have = words(join(path, 'cgroup.subtree_control'));
-  const add = WANTED.filter((name) => !have.includes(name));
+  const wanted = [...WANTED, ...OPTIONAL.filter((name) => offered.includes(name))];
+  const add = wanted.filter((name) => !have.includes(name));
   if (add.length === 0) return;
   const line = add.map((name) => `+${name}`).join(' ');
   writeGroupFile(join(path, 'cgroup.subtree_control'), line);
@@ -115,8 +127,7 @@ async function delegatedBase(own: string, root: boolean): Promise<CgroupBase | N
   }
   const missing = lacking(words(join(group, 'cgroup.controllers')));
   if (missing.length > 0) {
-    const reason = `the delegated group has no ${missing.join(', ')} controller`;
-    return { path: null, hard: false, reason };
+    return without(`the delegated group has no ${missing.join(', ')} controller`);
   }
   // A group with controllers for its children may hold no process itself.
   const helper = join(group, HELPER);
@@ -126,8 +137,7 @@ async function delegatedBase(own: string, root: boolean): Promise<CgroupBase | N
   const path = join(group, nameOfOurs());
   await removeStale(group);
   mkdirSync(path, { recursive: true });
-  enable(path);
-  return { path, hard: true, reason: '' };
+  return baseAt(path);
 }
 
 function moveTo(group: string, pid: string): void {

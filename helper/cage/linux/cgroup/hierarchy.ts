@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const WANTED = ['memory', 'pids', 'cpu'] as const;
+/** Taken where it is offered; systemd does not delegate it to ordinary users by itself. */
+export const OPTIONAL = ['io'] as const;
 
 /** Where cgroup v2 is mounted and where this process sits in it. */
 export interface Hierarchy {

@@ -88,6 +88,16 @@ export class Leaf {
     }
   }
 
+  /**
+   * Holds what the group reads from, and writes to, one disk. Written back pages count too, where
+   * the file system tells whose they are (ext4, xfs, btrfs).
+   * @param disk "major:minor" of a whole disk
+   */
+  limitDisk(disk: string, bytesPerSecond: number): void {
+    const most = Math.max(1, Math.floor(bytesPerSecond));
+    this.#write('io.max', `${disk} rbps=${most} wbps=${most}`);
+  }
+
   #write(file: string, value: string | number): void {
     writeGroupFile(join(this.path, file), value);
   }

@@ -5,7 +5,8 @@ import type { CageMount, CageSpec } from '../../port.ts';
 export const WORKSPACE = '/workspace';
 export const CAGE_PATH = '/usr/local/bin:/usr/bin:/bin';
 export const PROXY_SOCKET = '/run/cage/proxy.sock';
-export const PROXY_URL = 'http://127.0.0.1:3128';
+export const PROXY_PORT = 3128;
+export const PROXY_URL = `http://127.0.0.1:${PROXY_PORT}`;
 /** A kernel limit (MAX_ARG_STRLEN) for one argument, and a sane one for all of them. */
 const LONGEST_ARGUMENT = 131_072;
 const MOST_ARGUMENT_BYTES = 1_500_000;

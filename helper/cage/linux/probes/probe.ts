@@ -10,7 +10,9 @@ import { DEFAULT_LIMITS } from '../limits.ts';
 import { architectureOf, filterBytes, filterDigest } from '../seccomp/filter.ts';
 import { GOLDEN_FILTERS } from '../seccomp/golden.data.ts';
 import { readUsernsSettings, trialAdvice } from './advice.ts';
-import { type Judgement, judgeCanaries, judgeDisk, judgeRights } from './judge.ts';
+import { diskSpeed } from './disk-speed.ts';
+import { judgeCanaries, judgeDisk, judgeRights } from './judge.ts';
+import { askProxy, type ProxyTrial } from './proxy-trial.ts';
 import {
   bridgeAnswers,
   inScratch,
@@ -26,8 +28,8 @@ export interface ProbeInput {
   stateDir: string;
   openHost(): Promise<Host>;
   spawn: Spawn;
-  /** Proves the egress proxy: an allowed fixture passes, 127.0.0.1 is refused. */
-  proxyProbe?: (() => Promise<Judgement>) | undefined;
+  /** Opens the real egress proxy for one probing. */
+  openProxyTrial?: (() => Promise<ProxyTrial>) | undefined;
 }
 
 interface Outcome {
@@ -67,7 +69,7 @@ const TITLES: Readonly<Record<string, { title: string; needed: string; effect?: 
   },
   P6: {
     title: 'Egress proxy',
-    needed: 'the only way out leads to the proxy, which refuses 127.0.0.1',
+    needed: 'from inside, a listed host passes and everything else is refused',
     effect: REFUSES,
   },
   P7: { title: 'Hard limits', needed: 'cgroup v2 with memory, pids and cpu', effect: SOFTENS },
@@ -77,6 +79,11 @@ const TITLES: Readonly<Record<string, { title: string; needed: string; effect?: 
     effect: SOFTENS,
   },
   P9: { title: 'Landlock', needed: 'optional: Landlock in the kernel' },
+  P10: {
+    title: 'Speed of the disk',
+    needed: 'optional: cgroup v2 with io, and a folder that lies on a disk',
+    effect: 'None: named among what is soft.',
+  },
 };
 
 async function timed(id: string, measure: () => Promise<Outcome>): Promise<Probe> {
@@ -142,10 +149,15 @@ async function proxy(input: ProbeInput): Promise<Outcome> {
   if (answer !== 'ping-pong') {
     return { ok: false, observed: `the bridge to the proxy socket answered "${answer}"` };
   }
-  if (input.proxyProbe === undefined) {
+  if (input.openProxyTrial === undefined) {
     return { ok: null, observed: 'the bridge works; the proxy itself was not measured here' };
   }
-  return input.proxyProbe();
+  const trial = await input.openProxyTrial();
+  try {
+    return await askProxy(input.spawn, input.stateDir, trial);
+  } finally {
+    await trial.close();
+  }
 }
 
 /** P7: a real memory bomb and a real tree kill inside a group. */
@@ -183,10 +195,12 @@ function levelOf(probes: readonly Probe[]): CageLevel {
   return ok('P7') === true && ok('P8') === true ? 'full' : 'strong';
 }
 
-function softOf(host: Host | null): string[] {
+function softOf(host: Host | null, probes: readonly Probe[]): string[] {
   const soft = [
     'size and entries of the work folder: polled every 100 ms (each single file is capped by the kernel)',
   ];
+  const speed = probes.find((p) => p.id === 'P10');
+  if (speed !== undefined && speed.ok !== true) soft.push(`speed of the disk: ${speed.observed}`);
   if (host === null || host.cgroup.hard) return soft;
   const why = host.cgroup.reason;
   soft.unshift(
@@ -205,13 +219,14 @@ function featuresOf(host: Host, probes: readonly Probe[]): string[] {
     ...(host.identities === null ? [] : ['uid-per-run']),
     ...(ok('P7') ? ['cgroup-v2'] : ['rlimits', 'polling']),
     ...(ok('P9') ? ['landlock-available'] : []),
+    ...(ok('P10') ? ['io-limit'] : []),
   ];
 }
 
 const unmeasured = (id: string, why: string): Promise<Probe> =>
   timed(id, async () => ({ ok: null, observed: `not measured: ${why}` }));
 
-/** Runs P1..P9. Never throws. */
+/** Runs P1..P10. Never throws. */
 export async function probeAll(input: ProbeInput): Promise<ProbeReport> {
   const probes = [await timed('P1', bubblewrap)];
   let host: Host | null = null;
@@ -241,7 +256,7 @@ export async function probeAll(input: ProbeInput): Promise<ProbeReport> {
     level: levelOf(probes),
     backend: 'linux',
     probes,
-    soft: softOf(host),
+    soft: softOf(host, probes),
     features: host === null ? [] : featuresOf(host, probes),
     at: new Date().toISOString(),
   };
@@ -254,9 +269,9 @@ async function inner(
 ): Promise<Probe[]> {
   const p5 = () => timed('P5', async () => filter());
   if (host === null || result === null) {
-    const rest = ['P3', 'P4', 'P6', 'P7', 'P8', 'P9'];
+    const rest = ['P3', 'P4', 'P6', 'P7', 'P8', 'P9', 'P10'];
     const idle = await Promise.all(rest.map((id) => unmeasured(id, 'no trial cage')));
-    return [...idle, await p5()].sort((a, b) => a.id.localeCompare(b.id));
+    return [...idle, await p5()].sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
   }
   return [
     await timed('P3', async () => judgeRights(result)),
@@ -266,5 +281,6 @@ async function inner(
     await timed('P7', () => hardLimits(input, host)),
     await timed('P8', async () => judgeDisk(result)),
     await timed('P9', async () => landlock(result)),
+    await timed('P10', () => diskSpeed(input.spawn, input.stateDir, host)),
   ];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { trialAdvice } from './advice.ts';
+import { judgeSpeed } from './disk-speed.ts';
 import { judgeCanaries, judgeDisk, judgeRights } from './judge.ts';
 import { isRecentBwrap } from './probe.ts';
 import type { TrialResult } from './trial.ts';
@@ -84,5 +85,14 @@ describe('the version of bubblewrap', () => {
   it('is recent from 0.8 on', () => {
     expect(['0.8.0', '0.11.1', '1.0.0'].map(isRecentBwrap)).toEqual([true, true, true]);
     expect(['0.7.9', '0.4.0', '0'].map(isRecentBwrap)).toEqual([false, false, false]);
+  });
+});
+
+describe('the speed of the disk', () => {
+  it('is proved only when the limit is what slowed it', () => {
+    expect(judgeSpeed(500, 20).ok).toBe(true);
+    expect(judgeSpeed(90, 20).ok).toBe(false);
+    // A disk this slow shows nothing about the limit.
+    expect(judgeSpeed(600, 500).ok).toBeNull();
   });
 });

@@ -18,7 +18,7 @@ export interface TrialResult {
   ms: number;
 }
 
-const TRIAL_LIMITS = { ...DEFAULT_LIMITS, wallMs: 10_000, pids: 16, tmpBytes: 1_048_576 };
+export const TRIAL_LIMITS = { ...DEFAULT_LIMITS, wallMs: 10_000, pids: 16, tmpBytes: 1_048_576 };
 
 export interface Finished {
   exit: CageExit;
