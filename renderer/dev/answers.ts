@@ -2,7 +2,9 @@ import type { CageStatus } from '../../shared/contract/cage.ts';
 import type { RunDetail, RunSummary } from '../../shared/contract/runs.ts';
 import type { CallName } from '../../shared/contract/table.ts';
 import { AkiosError } from '../../shared/domain/errors.ts';
-import { budget, cage, detail, type FixtureLedger, run } from './fixture.ts';
+import { cage } from './fixture-cage.ts';
+import type { FixtureLedger } from './fixture-ledger.ts';
+import { budget, detail, run } from './fixture-runs.ts';
 import { documents, preview, prompts, readiness } from './fixture-text.ts';
 
 export interface World {

@@ -9,7 +9,7 @@ import {
 import { checkNote, type VerifyEd25519, webCryptoEd25519 } from '../workers/check-note.ts';
 import { checkProof } from '../workers/check-proof.ts';
 import { VerifySession } from '../workers/verify-session.ts';
-import { FixtureLedger } from './fixture.ts';
+import { FixtureLedger } from './fixture-ledger.ts';
 
 const proofOf = (ledger: FixtureLedger, seq: number, size = ledger.size) => {
   const { root, note } = ledger.checkpoint(size);
@@ -130,12 +130,7 @@ async function verify(
       session.feed(records);
       return { size: session.size, broken: session.broken };
     },
-    finish: async () => ({
-      broken: session.finish(),
-      size: session.size,
-      root: session.rootAt(session.size) ?? '',
-      sealSizes: session.sealSizes,
-    }),
+    finish: async () => session.end(),
     root: async (size) => session.rootAt(size),
     note: (note, vkey) => checkNote(note, vkey, webCryptoEd25519),
     progress: (n) => {
@@ -251,6 +246,36 @@ describe('the whole ledger', () => {
   test('without a checkpoint it is not covered, and stopped means nothing is claimed', async () => {
     expect(await verify(ledger, { checkpoint: () => null })).toMatchObject({ kind: 'uncovered' });
     expect(await verify(ledger, { cancelAt: 1_000 })).toMatchObject({ kind: 'cancelled' });
+  });
+  test('keys are followed through every rotation, and only through valid ones', async () => {
+    const rotated = new FixtureLedger(3_000, { rotations: [100, 1_500, 2_998] });
+    expect(await verify(rotated)).toMatchObject({ kind: 'unanchored', size: 3_000 });
+    const pin = { vkey: rotated.vkey, size: 1_501, root: rotated.checkpoint(1_501).root, at: '' };
+    expect(await verify(rotated, {}, pin)).toMatchObject({ kind: 'verified' });
+    expect(await verify(rotated, {}, null, { size: 2_000, at: '' })).toMatchObject({
+      kind: 'verified',
+      witness: { who: 'anchor' },
+    });
+    // The last record is the rotation itself: both keys sign the newest checkpoint.
+    const edge = new FixtureLedger(101, { rotations: [100] });
+    expect(await verify(edge)).toMatchObject({ kind: 'unanchored', size: 101 });
+    // Without the checkpoint that hands over, the new key is nobody's.
+    const missing = (size?: number) => (size === 1_501 ? null : undefined);
+    expect(await verify(rotated, { checkpoint: missing })).toMatchObject({
+      kind: 'broken',
+      code: 'NOTE_UNTRUSTED',
+      good: 1_496,
+    });
+    // A checkpoint of the tree as it should be does not hand over for a tree that is not.
+    expect(
+      await verify(rotated, {
+        record: (r) => {
+          if (r.seq !== 50) return r;
+          const body = (r.body ?? '').replace('"v":1', '"v":7');
+          return { ...r, body, leaf: leafOf(body) };
+        },
+      }),
+    ).toMatchObject({ kind: 'broken', code: 'ROOT_MISMATCH', good: 47, seq: 47, upto: 53 });
   });
   test('ledgers of zero and one record verify like any other', async () => {
     expect(await verify(new FixtureLedger(0), { checkpoint: () => null })).toMatchObject({

@@ -11,7 +11,9 @@ import { type CallName, contract } from '../../shared/contract/table.ts';
 import { AkiosError } from '../../shared/domain/errors.ts';
 import { CONSOLE_HEADERS } from '../../shared/domain/security-headers.ts';
 import { answers, type World } from './answers.ts';
-import { budget, cage, detail, FixtureLedger, run } from './fixture.ts';
+import { cage } from './fixture-cage.ts';
+import { FixtureLedger } from './fixture-ledger.ts';
+import { budget, detail, run } from './fixture-runs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -43,10 +45,9 @@ const runs = Array.from({ length: Number(values.runs) }, (_, i) =>
   ),
 );
 const world: World = {
-  ledger: new FixtureLedger(
-    Number(values.rows),
-    values.tamper === undefined ? null : Number(values.tamper),
-  ),
+  ledger: new FixtureLedger(Number(values.rows), {
+    tampered: values.tamper === undefined ? null : Number(values.tamper),
+  }),
   cage: cage(values.state as Parameters<typeof cage>[0]),
   runs,
   details: new Map(runs.map((r) => [r.id, detail(r)])),

@@ -1,7 +1,7 @@
 import type { AuditRecord, InclusionProof } from '../../shared/contract/audit.ts';
 import type { NoteCheck } from './check-note.ts';
 import type { ProofCheck } from './check-proof.ts';
-import type { Break } from './verify-session.ts';
+import type { Break, SessionEnd } from './verify-session.ts';
 
 /** What the page may ask the proof worker; every request has one answer of the same id. */
 export type Request =
@@ -17,7 +17,7 @@ export interface Replies {
   note: NoteCheck;
   begin: null;
   feed: { size: number; broken: Break | null };
-  finish: { size: number; broken: Break | null; root: string; sealSizes: number[] };
+  finish: SessionEnd;
   root: string | null;
 }
 

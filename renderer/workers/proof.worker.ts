@@ -19,12 +19,7 @@ async function answer(request: Request): Promise<Replies[keyof Replies]> {
       session.feed(request.records);
       return { size: session.size, broken: session.broken };
     case 'finish':
-      return {
-        broken: session.finish(),
-        size: session.size,
-        root: session.rootAt(session.size) ?? '',
-        sealSizes: session.sealSizes,
-      };
+      return session.end();
     case 'root':
       return session.rootAt(request.size);
   }

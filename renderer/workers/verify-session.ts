@@ -18,8 +18,29 @@ export interface Break {
   found: string;
 }
 
+/** A change of key that the records announce; it counts once its checkpoint is checked. */
+export interface Rotation {
+  /** Size of the checkpoint that covers the event. */
+  size: number;
+  /** The next key. */
+  vkey: string;
+}
+
+/** What is known when every record was read. */
+export interface SessionEnd {
+  size: number;
+  broken: Break | null;
+  root: string;
+  /** Sizes of which the root is known, ascending. */
+  sealSizes: number[];
+  /** In the order of the records. */
+  rotations: Rotation[];
+}
+
 /** Seal sizes whose root is kept, so that a fault can be placed between two checkpoints. */
 const MAX_SEALS = 4096;
+/** Daily for 50 years; a hostile log with more is not followed, so its newest key is not trusted. */
+const MAX_ROTATIONS = 20_000;
 
 const hasher = treeHasher(makeSha256());
 const encoder = new TextEncoder();
@@ -30,6 +51,7 @@ interface Body {
   type?: unknown;
   seal?: unknown;
   prune?: unknown;
+  rotate?: unknown;
 }
 
 /** Reads the records of a ledger in order and rebuilds its tree, trusting nothing but the bytes. */
@@ -39,7 +61,8 @@ export class VerifySession {
   readonly #seals = new Map<number, readonly Uint8Array[]>();
   readonly #pruned: [number, number][] = [];
   readonly #prunes: [number, number][] = [];
-  #wanted = new Set<number>();
+  readonly #rotations: Rotation[] = [];
+  readonly #wanted: Set<number>;
   #everyNth = 1;
   #sealCount = 0;
   #lastTs = '';
@@ -60,7 +83,7 @@ export class VerifySession {
   }
 
   /** Sizes of which the root is known, ascending. */
-  get sealSizes(): number[] {
+  #sealSizes(): number[] {
     return [...this.#seals.keys()].filter((n) => n > 0).sort((a, b) => a - b);
   }
 
@@ -78,8 +101,18 @@ export class VerifySession {
     }
   }
 
-  /** The verdict over all rows; call after the last record. */
-  finish(): Break | null {
+  /** All that is known after the last record. */
+  end(): SessionEnd {
+    return {
+      broken: this.#finish(),
+      size: this.size,
+      root: this.rootAt(this.size) ?? '',
+      sealSizes: this.#sealSizes(),
+      rotations: [...this.#rotations],
+    };
+  }
+
+  #finish(): Break | null {
     if (this.#broken !== null) return this.#broken;
     for (const [from, to] of this.#pruned) {
       const covered = this.#prunes.some(([a, b]) => a <= from && to <= b);
@@ -134,6 +167,11 @@ export class VerifySession {
       const [from, to] = body.prune as unknown[];
       if (typeof from === 'number' && typeof to === 'number') this.#prunes.push([from, to]);
     }
+    if (body.type === 'log.key_rotate' && typeof body.rotate === 'string') {
+      if (this.#rotations.length >= MAX_ROTATIONS) return;
+      this.#rotations.push({ size: seq + 1, vkey: body.rotate });
+      this.#wanted.add(seq + 1);
+    }
   }
 
   #addPruned(seq: number): void {
@@ -144,7 +182,7 @@ export class VerifySession {
 
   #remember(size: number): void {
     this.#seals.set(size, [...this.#range.hashes]);
-    if (this.#seals.size <= MAX_SEALS) return;
+    if (this.#seals.size <= MAX_SEALS + this.#wanted.size) return;
     this.#everyNth *= 2;
     for (const [i, key] of [...this.#seals.keys()].entries()) {
       if (i % 2 === 1 && !this.#wanted.has(key)) this.#seals.delete(key);

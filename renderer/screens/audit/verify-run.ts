@@ -1,6 +1,7 @@
 import type { AuditRecord, CheckpointView } from '../../../shared/contract/audit.ts';
 import type { NoteCheck } from '../../workers/check-note.ts';
-import type { Break } from '../../workers/verify-session.ts';
+import { type Epoch, keyAt, keyChain } from '../../workers/key-chain.ts';
+import type { Break, SessionEnd } from '../../workers/verify-session.ts';
 
 /** A checkpoint this browser saw and checked before; a witness that no helper can rewrite. */
 export interface Pin {
@@ -44,7 +45,7 @@ export interface VerifyPorts {
   checkpoint(size?: number): Promise<{ checkpoint: CheckpointView | null; vkey: string }>;
   begin(wanted: number[]): Promise<null>;
   feed(records: AuditRecord[]): Promise<{ size: number; broken: Break | null }>;
-  finish(): Promise<{ size: number; broken: Break | null; root: string; sealSizes: number[] }>;
+  finish(): Promise<SessionEnd>;
   root(size: number): Promise<string | null>;
   note(note: string, vkey: string): Promise<NoteCheck>;
   progress(done: number, total: number): void;
@@ -70,29 +71,54 @@ export async function verifyAll(ports: VerifyPorts, input: VerifyInput): Promise
   const read = await readAll(ports, total);
   if (read.cancelled) return { kind: 'cancelled', size: read.size };
   const end = await ports.finish();
+  const tree: Tree = { ports, end, vkey, keys: await keysOf(ports, vkey, end) };
   const broken = end.broken;
   if (broken !== null) {
     const sizes = end.sealSizes.filter((n) => n <= broken.seq);
-    const good = await lastGood(ports, sizes);
+    const good = await lastGood(tree, sizes);
     return { kind: 'broken', ...broken, upto: null, good };
   }
   if (signed === null) {
     return { kind: 'uncovered', size: end.size, root: end.root, sealed: 0 };
   }
-  const note = await ports.note(signed.note, vkey);
+  return signedVerdict(tree, input, signed);
+}
+
+/** The tree that was rebuilt here, and the keys its own records hand on. */
+interface Tree {
+  ports: VerifyPorts;
+  end: SessionEnd;
+  vkey: string;
+  keys: readonly Epoch[];
+}
+
+const keysOf = (ports: VerifyPorts, vkey: string, end: SessionEnd): Promise<Epoch[]> =>
+  keyChain(
+    {
+      noteAt: async (size) => (await ports.checkpoint(size)).checkpoint?.note ?? null,
+      check: ports.note,
+      rootAt: (size) => (size === end.size ? Promise.resolve(end.root) : ports.root(size)),
+    },
+    vkey,
+    end.rotations,
+  );
+
+async function signedVerdict(
+  tree: Tree,
+  input: VerifyInput,
+  signed: CheckpointView,
+): Promise<Verdict> {
+  const { ports, end, vkey } = tree;
+  const note = await ports.note(signed.note, keyAt(tree.keys, signed.size));
   if (note.state === 'unsupported') return { kind: 'unsupported' };
-  if (note.state !== 'ok') {
-    const good = await lastGood(ports, end.sealSizes);
-    return changed(`NOTE_${note.state.toUpperCase()}`, good, 'a valid signature', note.state, good);
-  }
+  const state = note.state === 'ok' && note.size !== signed.size ? 'malformed' : note.state;
+  if (state !== 'ok') return unsigned(tree, state);
   if (note.size > end.size) {
     return changed('TRUNCATED', end.size, String(note.size), String(end.size), end.size);
   }
   const found = note.size === end.size ? end.root : await ports.root(note.size);
-  if (found !== note.root) {
-    return locate(ports, end.sealSizes, note, found ?? '');
-  }
-  return witnessed(ports, input, {
+  if (found !== note.root) return locate(tree, note, found ?? '');
+  return witnessed(tree, input, {
     size: end.size,
     root: end.root,
     sealed: note.size,
@@ -141,34 +167,31 @@ async function readAll(
   return { cancelled: ports.cancelled(), size };
 }
 
-async function holds(ports: VerifyPorts, size: number): Promise<boolean> {
-  const { checkpoint, vkey } = await ports.checkpoint(size);
-  if (checkpoint === null || checkpoint.size !== size) return false;
-  const note = await ports.note(checkpoint.note, vkey);
+/** Whether the helper has a checkpoint of this size, signed by its key, of the rebuilt tree. */
+async function holds({ ports, keys }: Tree, size: number): Promise<boolean> {
+  const { checkpoint } = await ports.checkpoint(size);
+  if (checkpoint === null) return false;
+  const note = await ports.note(checkpoint.note, keyAt(keys, size));
   return note.state === 'ok' && note.size === size && note.root === (await ports.root(size));
 }
 
 /** Newest size of the list whose signed root equals the rebuilt one; halves the list each time. */
-async function lastGood(ports: VerifyPorts, sizes: readonly number[]): Promise<number> {
+async function lastGood(tree: Tree, sizes: readonly number[]): Promise<number> {
   let low = 0;
   let high = sizes.length;
   while (low < high) {
     const mid = (low + high) >> 1;
-    if (await holds(ports, sizes[mid]!)) low = mid + 1;
+    if (await holds(tree, sizes[mid]!)) low = mid + 1;
     else high = mid;
   }
   return low === 0 ? 0 : sizes[low - 1]!;
 }
 
 /** Every body fits its leaf and yet the signed root is another one: the change is in between. */
-async function locate(
-  ports: VerifyPorts,
-  sizes: readonly number[],
-  note: NoteCheck,
-  found: string,
-): Promise<Verdict> {
+async function locate(tree: Tree, note: NoteCheck, found: string): Promise<Verdict> {
+  const sizes = tree.end.sealSizes;
   const good = await lastGood(
-    ports,
+    tree,
     sizes.filter((n) => n < note.size),
   );
   const next = sizes.find((n) => n > good) ?? note.size;
@@ -183,29 +206,43 @@ async function locate(
   };
 }
 
+/**
+ * The newest checkpoint is not signed by a key this ledger handed on. A changed record breaks the
+ * chain of keys, too, so the first checkpoint that fails says which of the two it is.
+ */
+async function unsigned(tree: Tree, state: string): Promise<Verdict> {
+  const { ports, end, keys } = tree;
+  const good = await lastGood(tree, end.sealSizes);
+  const next = end.sealSizes.find((n) => n > good);
+  const { checkpoint } = next === undefined ? { checkpoint: null } : await ports.checkpoint(next);
+  if (checkpoint !== null) {
+    const note = await ports.note(checkpoint.note, keyAt(keys, checkpoint.size));
+    if (note.state === 'ok') return locate(tree, note, (await ports.root(note.size)) ?? '');
+  }
+  const code = `NOTE_${state.toUpperCase().replaceAll(' ', '_')}`;
+  return changed(code, good, 'a valid signature', state, good);
+}
+
 async function witnessed(
-  ports: VerifyPorts,
+  tree: Tree,
   { pin, anchor }: VerifyInput,
-  tree: { size: number; root: string; sealed: number; sealedRoot: string; vkey: string },
+  what: { size: number; root: string; sealed: number; sealedRoot: string; vkey: string },
 ): Promise<Verdict> {
-  if (pin !== null && pin.vkey !== tree.vkey) {
+  const { ports } = tree;
+  if (pin !== null && pin.vkey !== what.vkey) {
     const replaced = { size: pin.size, at: pin.at };
-    return { kind: 'unanchored', ...tree, witness: null, replaced };
+    return { kind: 'unanchored', ...what, witness: null, replaced };
   }
   if (pin !== null) {
-    if (pin.size > tree.size) {
-      return changed('ROLLBACK', tree.size, String(pin.size), String(tree.size), tree.size);
+    if (pin.size > what.size) {
+      return changed('ROLLBACK', what.size, String(pin.size), String(what.size), what.size);
     }
-    const root = pin.size === tree.size ? tree.root : await ports.root(pin.size);
+    const root = pin.size === what.size ? what.root : await ports.root(pin.size);
     if (root !== pin.root) return changed('FORK', 0, pin.root, root ?? '', 0);
-    return { kind: 'verified', ...tree, witness: { size: pin.size, at: pin.at, who: 'browser' } };
+    return { kind: 'verified', ...what, witness: { size: pin.size, at: pin.at, who: 'browser' } };
   }
-  if (anchor !== null) {
-    const { checkpoint } = await ports.checkpoint(anchor.size);
-    const note = checkpoint === null ? null : await ports.note(checkpoint.note, tree.vkey);
-    if (note?.state === 'ok' && note.root === (await ports.root(anchor.size))) {
-      return { kind: 'verified', ...tree, witness: { ...anchor, who: 'anchor' } };
-    }
+  if (anchor !== null && (await holds(tree, anchor.size))) {
+    return { kind: 'verified', ...what, witness: { ...anchor, who: 'anchor' } };
   }
-  return { kind: 'unanchored', ...tree, witness: null };
+  return { kind: 'unanchored', ...what, witness: null };
 }
