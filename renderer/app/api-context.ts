@@ -6,7 +6,7 @@ import {
   type CallOutput,
   definitionOf,
 } from '../../shared/contract/table.ts';
-import { AkiosError } from '../../shared/domain/errors.ts';
+import { AkiosError, type Result } from '../../shared/domain/errors.ts';
 import type { Role } from '../../shared/domain/states.ts';
 import type { ConsoleApi } from '../client/api.ts';
 
@@ -39,7 +39,11 @@ export async function ask<N extends CallName>(
   input: CallInput<N>,
   signal?: AbortSignal,
 ): Promise<CallOutput<N>> {
-  const result = await api.call(name, input, signal);
+  return take(await api.call(name, input, signal));
+}
+
+/** The value, or the error thrown as AkiosError. */
+export function take<T>(result: Result<T>): T {
   if (!result.ok) throw AkiosError.fromValue(result.error);
   return result.value;
 }

@@ -108,14 +108,15 @@ async function verify(
   let session = new VerifySession();
   let done = 0;
   const ports: VerifyPorts = {
-    records: async (from, count) => {
+    read: async (from, count) => {
       const out: AuditRecord[] = [];
       for (let seq = from; seq < Math.min(from + count, ledger.size); seq++) {
         const record = ledger.record(seq);
         const given = tamper.record === undefined ? record : tamper.record(record);
         if (given !== null) out.push(given);
       }
-      return out;
+      session.feed(out);
+      return { size: session.size, broken: session.broken };
     },
     checkpoint: async (size) => {
       const forged = tamper.checkpoint?.(size);
@@ -125,10 +126,6 @@ async function verify(
     begin: async (wanted) => {
       session = new VerifySession(wanted);
       return null;
-    },
-    feed: async (records) => {
-      session.feed(records);
-      return { size: session.size, broken: session.broken };
     },
     finish: async () => session.end(),
     root: async (size) => session.rootAt(size),

@@ -1,4 +1,6 @@
 import type { AuditRecord, InclusionProof } from '../../shared/contract/audit.ts';
+import type { CallInput } from '../../shared/contract/table.ts';
+import type { Result } from '../../shared/domain/errors.ts';
 import type { NoteCheck } from './check-note.ts';
 import type { ProofCheck } from './check-proof.ts';
 import type { Break, SessionEnd } from './verify-session.ts';
@@ -9,14 +11,22 @@ export type Request =
   | { kind: 'note'; note: string; vkey: string }
   | { kind: 'begin'; wanted: number[] }
   | { kind: 'feed'; records: AuditRecord[] }
+  | { kind: 'read'; range: CallInput<'audit.records'>; total: number }
   | { kind: 'finish' }
   | { kind: 'root'; size: number };
+
+/** How far the rebuilt tree is. */
+export interface Fed {
+  size: number;
+  broken: Break | null;
+}
 
 export interface Replies {
   proof: ProofCheck;
   note: NoteCheck;
   begin: null;
-  feed: { size: number; broken: Break | null };
+  feed: Fed;
+  read: Result<Fed>;
   finish: SessionEnd;
   root: string | null;
 }

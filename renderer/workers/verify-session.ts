@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../shared/contract/audit.ts';
-import { fromHex, toHex } from '../../shared/proof/bytes.ts';
+import { fromHex, isHexOf, toHex } from '../../shared/proof/bytes.ts';
+import { makeSha256 } from '../../shared/proof/sha256.ts';
 import { CompactRange, rootOfRange, treeHasher } from '../../shared/proof/tree.ts';
-import { isHexOf, makeSha256 } from './fast-sha256.ts';
 
 /** Codes of the log verifier (docs of the on-disk format); `seq` is the record's number. */
 export interface Break {

@@ -9,6 +9,20 @@ export function toHex(bytes: Uint8Array): string {
   return out;
 }
 
+/** Whether lower-case hex text spells exactly these bytes. */
+export function isHexOf(text: string, bytes: Uint8Array): boolean {
+  if (text.length !== bytes.length * 2) return false;
+  for (let i = 0; i < bytes.length; i++) {
+    const b = bytes[i]!;
+    if (text.charCodeAt(2 * i) !== digit(b >> 4) || text.charCodeAt(2 * i + 1) !== digit(b & 15)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+const digit = (n: number): number => (n < 10 ? 48 + n : 87 + n);
+
 /** Lower-case hex to bytes; null when the text is anything else. */
 export function fromHex(text: string): Uint8Array | null {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;

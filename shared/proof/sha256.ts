@@ -5,28 +5,45 @@
 export type Sha256 = (data: Uint8Array) => Uint8Array;
 
 const K = roundConstants();
+const INITIAL = [
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+] as const;
 
 /** 32-byte digest of `data`. */
-export function sha256(data: Uint8Array): Uint8Array {
-  const padded = new Uint8Array((((data.length + 8) >> 6) + 1) << 6);
-  padded.set(data);
-  padded[data.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(data.length / 0x20000000));
-  view.setUint32(padded.length - 4, (data.length << 3) >>> 0);
-  const state = Int32Array.from([
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-  ]);
+export const sha256: Sha256 = (data) => makeSha256()(data);
+
+/** A hash function with buffers of its own, made once: for a verifier's inner loop. */
+export function makeSha256(): Sha256 {
   const w = new Int32Array(64);
-  for (let at = 0; at < padded.length; at += 64) compress(state, w, view, at);
-  const out = new Uint8Array(32);
-  const outView = new DataView(out.buffer);
-  for (let i = 0; i < 8; i++) outView.setInt32(4 * i, state[i]!);
-  return out;
+  const state = new Int32Array(8);
+  const tail = new Uint8Array(128);
+  const tailView = new DataView(tail.buffer);
+  return (data) => {
+    state.set(INITIAL);
+    const length = data.length;
+    const whole = length & ~63;
+    for (let at = 0; at < whole; at += 64) compress(state, w, data, at);
+    const rest = length - whole;
+    tail.fill(0);
+    tail.set(data.subarray(whole));
+    tail[rest] = 0x80;
+    const end = rest < 56 ? 64 : 128;
+    tailView.setUint32(end - 8, Math.floor(length / 0x20000000));
+    tailView.setUint32(end - 4, (length << 3) >>> 0);
+    compress(state, w, tail, 0);
+    if (end === 128) compress(state, w, tail, 64);
+    const out = new Uint8Array(32);
+    const outView = new DataView(out.buffer);
+    for (let i = 0; i < 8; i++) outView.setInt32(4 * i, state[i]!);
+    return out;
+  };
 }
 
-function compress(state: Int32Array, w: Int32Array, view: DataView, at: number): void {
-  for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + 4 * i);
+function compress(state: Int32Array, w: Int32Array, data: Uint8Array, at: number): void {
+  for (let i = 0; i < 16; i++) {
+    const p = at + 4 * i;
+    w[i] = (data[p]! << 24) | (data[p + 1]! << 16) | (data[p + 2]! << 8) | data[p + 3]!;
+  }
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
@@ -56,8 +73,14 @@ function compress(state: Int32Array, w: Int32Array, view: DataView, at: number):
     b = a;
     a = (t1 + t2) | 0;
   }
-  const sums = [a, b, c, d, e, f, g, h];
-  for (let i = 0; i < 8; i++) state[i] = (state[i]! + sums[i]!) | 0;
+  state[0] = (state[0]! + a) | 0;
+  state[1] = (state[1]! + b) | 0;
+  state[2] = (state[2]! + c) | 0;
+  state[3] = (state[3]! + d) | 0;
+  state[4] = (state[4]! + e) | 0;
+  state[5] = (state[5]! + f) | 0;
+  state[6] = (state[6]! + g) | 0;
+  state[7] = (state[7]! + h) | 0;
 }
 
 /** First 32 bits of the fractional parts of the cube roots of the first 64 primes. */

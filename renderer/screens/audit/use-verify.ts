@@ -2,9 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef, useState } from 'react';
 import * as z from 'zod';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
-import { ask, useSession } from '../../app/api-context.ts';
+import { ask, take, useSession } from '../../app/api-context.ts';
+import type { ConsoleApi } from '../../client/api.ts';
 import type { ProofWorker } from '../../workers/proof-client.ts';
-import { type Pin, type Verdict, verifyAll } from './verify-run.ts';
+import { RecordReader } from '../../workers/record-reader.ts';
+import { type Pin, type Verdict, type VerifyPorts, verifyAll } from './verify-run.ts';
 
 export type VerifyState =
   | { kind: 'idle' }
@@ -35,6 +37,22 @@ export function readPin(project: string): Pin | null {
   }
 }
 
+/**
+ * In a browser the worker reads by itself, so that no record passes the page. The shell's bridge
+ * exists only in the page, which then hands the records on.
+ */
+function readerOf(api: ConsoleApi, project: string, worker: ProofWorker): VerifyPorts['read'] {
+  const reader = new RecordReader((input) => api.call('audit.records', input));
+  return async (from, count, total) => {
+    const range = { project, from, count };
+    if (api.via === 'browser') {
+      return take(await worker.ask<'read'>({ kind: 'read', range, total }));
+    }
+    const { items } = take(await reader.read(range, total));
+    return worker.ask<'feed'>({ kind: 'feed', records: items });
+  };
+}
+
 const disagrees = (code: string | undefined): ErrorValue => ({
   code: 'LEDGER_BROKEN',
   message: 'The records verify here, but the helper finds its files changed.',
@@ -55,14 +73,13 @@ export function useVerify(worker: ProofWorker | null) {
     setState({ kind: 'running', done: 0, total: 0 });
     try {
       const stats = await ask(api, 'audit.stats', { project });
+      const read = readerOf(api, project, worker);
       const verdict = await verifyAll(
         {
-          records: async (from, count) =>
-            (await ask(api, 'audit.records', { project, from, count })).items,
+          read,
           checkpoint: (size) =>
             ask(api, 'audit.checkpoint', { project, ...(size === undefined ? {} : { size }) }),
           begin: (wanted) => worker.ask<'begin'>({ kind: 'begin', wanted }),
-          feed: (records) => worker.ask<'feed'>({ kind: 'feed', records }),
           finish: () => worker.ask<'finish'>({ kind: 'finish' }),
           root: (size) => worker.ask<'root'>({ kind: 'root', size }),
           note: (note, vkey) => worker.ask<'note'>({ kind: 'note', note, vkey }),

@@ -1,7 +1,8 @@
-import type { AuditRecord, CheckpointView } from '../../../shared/contract/audit.ts';
+import type { CheckpointView } from '../../../shared/contract/audit.ts';
 import type { NoteCheck } from '../../workers/check-note.ts';
 import { type Epoch, keyAt, keyChain } from '../../workers/key-chain.ts';
-import type { Break, SessionEnd } from '../../workers/verify-session.ts';
+import type { Fed } from '../../workers/messages.ts';
+import type { SessionEnd } from '../../workers/verify-session.ts';
 
 /** A checkpoint this browser saw and checked before; a witness that no helper can rewrite. */
 export interface Pin {
@@ -41,10 +42,10 @@ export type Verdict =
 
 /** What a verification needs of the helper and of the worker. */
 export interface VerifyPorts {
-  records(from: number, count: number): Promise<AuditRecord[]>;
+  /** Reads the next records into the tree; throws AkiosError when the helper does not give them. */
+  read(from: number, count: number, total: number): Promise<Fed>;
   checkpoint(size?: number): Promise<{ checkpoint: CheckpointView | null; vkey: string }>;
   begin(wanted: number[]): Promise<null>;
-  feed(records: AuditRecord[]): Promise<{ size: number; broken: Break | null }>;
   finish(): Promise<SessionEnd>;
   root(size: number): Promise<string | null>;
   note(note: string, vkey: string): Promise<NoteCheck>;
@@ -148,19 +149,10 @@ async function readAll(
   total: number,
 ): Promise<{ cancelled: boolean; size: number }> {
   let size = 0;
-  let next = total > 0 ? ports.records(0, RANGE) : Promise.resolve([]);
   while (size < total) {
     if (ports.cancelled()) return { cancelled: true, size };
-    const records = await next;
-    if (records.length === 0) break;
-    const last = records.at(-1)?.seq ?? size;
-    // The next range travels while this one is hashed.
-    next = last + 1 < total ? ports.records(last + 1, RANGE) : Promise.resolve([]);
-    const fed = await ports.feed(records);
-    if (fed.broken !== null) {
-      await next;
-      break;
-    }
+    const fed = await ports.read(size, Math.min(RANGE, total - size), total);
+    if (fed.broken !== null || fed.size === size) break;
     size = fed.size;
     ports.progress(size, total);
   }
