@@ -1,4 +1,5 @@
 import { AkiosError, exitCodeOf, toErrorValue } from '../shared/domain/errors.ts';
+import { fileError } from './text-file.ts';
 
 /** Where a command writes. With `json`, stdout holds one JSON document and nothing else. */
 export interface Io {
@@ -27,7 +28,8 @@ export function terminal(argv: readonly string[], env: NodeJS.ProcessEnv): Io {
 
 /** Prints one failure in the form of this invocation and gives its exit code. */
 export function fail(io: Io, thrown: unknown): number {
-  const error = toErrorValue(thrown);
+  const named = fileError(thrown);
+  const error = toErrorValue(named ?? thrown);
   const code = exitCodeOf(error.code);
   if (io.json) io.out(JSON.stringify({ error, exit_code: code }));
   else {
@@ -35,10 +37,18 @@ export function fail(io: Io, thrown: unknown): number {
     io.err(`akios: ${where}${error.message}`);
     if (error.hint !== undefined) io.err(`  ${error.hint}`);
   }
-  if (io.debug || (!(thrown instanceof AkiosError) && !io.json)) {
+  if (io.debug || (!(thrown instanceof AkiosError) && named === null && !io.json)) {
     io.err(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
   }
   return code;
+}
+
+/** Names and messages of files as one line: what moves the cursor or turns text is shown as code. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 /** The one JSON document of a command that worked. */

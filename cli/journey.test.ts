@@ -98,7 +98,7 @@ describe('a program as a caged agent', () => {
   it('is a usage error without a program', async () => {
     expect((await akios(['agent', 'run'])).code).toBe(2);
     expect((await akios(['agent', 'run', '--nonsense', '--', 'true'])).code).toBe(2);
-    expect((await akios(['agent', 'run', '--work', '/no/such/folder', '--', 'true'])).code).toBe(2);
+    expect((await akios(['agent', 'run', '--work', '/no/such/folder', '--', 'true'])).code).toBe(4);
   });
 });
 
@@ -219,13 +219,13 @@ describe('a developer', () => {
     const rows = await inProject('audit', 'log', '--filter', 'type:legacy.event', '--json');
     expect((JSON.parse(rows.out) as { events: unknown[] }).events).toHaveLength(3);
     expect((await inProject('audit', 'verify')).code).toBe(0);
-    for (const [what, word] of [
-      ['none.jsonl', 'no file'],
-      ['/dev/null', 'not a plain file'],
+    for (const [what, code, word] of [
+      ['none.jsonl', 4, 'no file'],
+      ['/dev/null', 2, 'not a plain file'],
     ] as const) {
       const refused = await inProject('audit', 'migrate', what);
       expect([refused.code, refused.err.split('\n')[0]]).toEqual([
-        2,
+        code,
         expect.stringContaining(word),
       ]);
     }
@@ -271,7 +271,7 @@ describe('every command', () => {
     expect((await akios(['nonsense'])).code).toBe(2);
     expect((await akios(['cage'])).code).toBe(2);
     expect((await akios(['status'])).code).toBe(4);
-    expect((await inProject('run', 'no-such.yml')).code).toBe(2);
+    expect((await inProject('run', 'no-such.yml')).code).toBe(4);
     expect((await inProject('logs', '--limit', '-1')).code).toBe(2);
     const json = await akios(['status', '--json']);
     expect(JSON.parse(json.out)).toMatchObject({

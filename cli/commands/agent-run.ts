@@ -58,9 +58,12 @@ function parse(argv: readonly string[], io: Io): Wanted | null {
       break;
     }
     if (word === '--help' || word === '-h') {
-      io.out(`usage: akios ${FORM}`);
+      const usageText = `usage: akios ${FORM}`;
+      io.out(io.json ? JSON.stringify({ usage: usageText, exit_code: 0 }) : usageText);
       return null;
     }
+    // How this command itself speaks; the program after `--` has its own options.
+    if (word === '--json' || word === '--debug') continue;
     const [name, inline] = word.includes('=')
       ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]
       : [word, undefined];

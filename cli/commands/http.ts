@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { AkiosError, EXIT } from '../../shared/domain/errors.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson, usage } from '../io.ts';
 import { options, wholeNumber } from '../options.ts';
 import { currentProject } from '../place.ts';
+import { readStartOfFile } from '../text-file.ts';
 
+/** What the call takes. */
+const MAX_BODY = 1_048_576;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
 
 export async function http(argv: string[], io: Io): Promise<number> {
@@ -30,7 +33,7 @@ export async function http(argv: string[], io: Io): Promise<number> {
     ...(values.body === undefined ? {} : { body: bodyOf(values.body) }),
     timeoutMs: wholeNumber(values.timeout ?? '30', 'timeout', 1, 300) * 1000,
   });
-  const code = answer.status >= 400 ? 1 : 0;
+  const code = answer.status >= 400 ? EXIT.failed : EXIT.ok;
   if (io.json || values['json-output'] === true) return printJson(io, answer, code);
   io.err(`${answer.status} (${answer.bytes} bytes, ${Math.round(answer.ms)} ms)`);
   io.raw(answer.body.endsWith('\n') || answer.body === '' ? answer.body : `${answer.body}\n`);
@@ -48,5 +51,8 @@ function headersOf(given: readonly string[]): Record<string, string> {
 }
 
 function bodyOf(text: string): string {
-  return text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
+  if (!text.startsWith('@')) return text;
+  const body = readStartOfFile(text.slice(1), MAX_BODY + 1);
+  if (body.length <= MAX_BODY) return body;
+  throw new AkiosError('TOO_LARGE', `${text.slice(1)} is larger than 1 MiB.`);
 }

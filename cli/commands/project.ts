@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { EXIT } from '../../shared/domain/errors.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson, usage } from '../io.ts';
 import { options } from '../options.ts';
@@ -37,8 +38,15 @@ export async function outputLatest(argv: string[], io: Io): Promise<number> {
   const { output } = await connect().call('output.latest', {
     project: currentProject(values.project),
   });
-  io.out(JSON.stringify(output, null, io.json ? undefined : 2));
-  return 0;
+  if (io.json) return printJson(io, withRunExit(output));
+  io.out(JSON.stringify(output, null, 2));
+  return EXIT.ok;
+}
+
+/** In the JSON of a command `exit_code` is that command's own; that of the run stands beside it. */
+function withRunExit(output: unknown): object {
+  const result = output as { exit_code?: unknown };
+  return { ...result, run_exit_code: result.exit_code ?? null };
 }
 
 export async function templatesList(argv: string[], io: Io): Promise<number> {

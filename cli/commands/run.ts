@@ -1,7 +1,8 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Plan, RunDetail } from '../../shared/contract/runs.ts';
-import { AkiosError, EXIT, type ExitCode, exitCodeOf } from '../../shared/domain/errors.ts';
+import { AkiosError, EXIT } from '../../shared/domain/errors.ts';
 import { formatUsd } from '../../shared/domain/money.ts';
+import { runExitCode } from '../../shared/domain/run-exit.ts';
 import { type Caller, connect } from '../client.ts';
 import { follow } from '../follow.ts';
 import { type Io, printJson, usage } from '../io.ts';
@@ -42,7 +43,7 @@ export async function run(argv: string[], io: Io): Promise<number> {
   const quiet = values.quiet === true || io.json || values['json-output'] === true;
   const view = new RunView(io, quiet);
   const detail = await follow(caller, { project, workflow, ...context }, view);
-  const code = exitOf(detail);
+  const code = runExitCode(detail.state, detail.error?.code ?? null);
   const report =
     values.report === true ? await caller.call('run.report', { run: detail.id }) : null;
   if (report && !quiet) io.out(`Report: ${report.path}`);
@@ -84,23 +85,6 @@ function readContext(text: string): Record<string, unknown> {
     if (!(cause instanceof SyntaxError)) throw cause;
   }
   throw usage('--context needs a JSON object.');
-}
-
-function exitOf({ state, error }: RunDetail): ExitCode {
-  switch (state) {
-    case 'succeeded':
-      return EXIT.ok;
-    case 'rollback_incomplete':
-      return EXIT.rollbackIncomplete;
-    case 'denied':
-      return EXIT.denied;
-    case 'killed':
-      return error === undefined || error.code === 'RUN_KILLED'
-        ? EXIT.interrupted
-        : exitCodeOf(error.code);
-    default:
-      return error === undefined ? EXIT.failed : exitCodeOf(error.code);
-  }
 }
 
 function summary(io: Io, run: RunDetail): void {

@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { AkiosError } from '../../shared/domain/errors.ts';
+import { EXIT } from '../../shared/domain/errors.ts';
+import { MAX_WORKFLOW_BYTES } from '../../shared/domain/limits.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson } from '../io.ts';
 import { options } from '../options.ts';
 import { currentProject } from '../place.ts';
 import { table } from '../render/table.ts';
+import { readStartOfFile } from '../text-file.ts';
 
 export async function validate(argv: string[], io: Io): Promise<number> {
   const { positionals } = options(argv, 'workflow validate FILE [--json]', {}, { min: 1, max: 1 });
   const [file = ''] = positionals;
-  const result = await connect().call('workflow.validate', { source: readSource(file), file });
-  const code = result.valid ? 0 : 1;
+  // A little more than a workflow may hold: enough for the answer to name the place where it ends.
+  const source = readStartOfFile(file, MAX_WORKFLOW_BYTES + 4);
+  const result = await connect().call('workflow.validate', { source, file });
+  const code = result.valid ? EXIT.ok : EXIT.usage;
   if (io.json) return printJson(io, result, code);
   for (const error of result.errors) {
     io.err(
@@ -38,12 +41,4 @@ export async function list(argv: string[], io: Io): Promise<number> {
   ))
     io.out(line);
   return 0;
-}
-
-function readSource(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AkiosError('FILE_NOT_FOUND', `The workflow ${file} cannot be read.`, { cause });
-  }
 }

@@ -129,7 +129,7 @@ class RunEngine implements Engine {
       if (!RUN_END_STATES.has(record.summary.state) || !record.outputDirectory) continue;
       const path = `${record.outputDirectory}/${RESULT_FILE}`;
       try {
-        const output = JSON.parse(files.readText(path)) as JsonObject;
+        const output = JSON.parse(files.readResult(path)) as JsonObject;
         return { run: record.summary.id, path, output };
       } catch (error) {
         if (!(error instanceof AkiosError) || error.code !== 'FILE_NOT_FOUND') throw error;
@@ -313,7 +313,7 @@ class RunEngine implements Engine {
     const files = new ProjectFiles(project.dir);
     const sources: Record<string, string> = {};
     const read = (at: string): string => {
-      sources[at] ??= files.readText(at);
+      sources[at] ??= files.readWorkflow(at);
       return sources[at];
     };
     const clean = path.replace(/^(?:\.\/)+/, '');

@@ -6,15 +6,19 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
 import { AkiosError } from '../../shared/domain/errors.ts';
+import { MAX_WORKFLOW_BYTES } from '../../shared/domain/limits.ts';
 import { targetProblem } from '../core/policy/targets.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-const MAX_SOURCE = 2_097_152;
+/** A little more than a workflow may hold: its reader refuses it and names the place. */
+const WORKFLOW_BYTES = MAX_WORKFLOW_BYTES + 4;
+/** Of a result: every output of a run can stand in it. */
+const RESULT_BYTES = 64 * 1_048_576;
 
 /**
  * Files of a project that the helper itself opens: workflow texts and results. Every folder on the
@@ -28,17 +32,29 @@ export class ProjectFiles {
     this.dir = dir;
   }
 
-  /** @throws AkiosError FILE_NOT_FOUND, DENIED (links, not a plain file), TOO_LARGE, INPUT_INVALID */
-  readText(path: string): string {
+  /**
+   * The text of a workflow, or its start where it is longer than a workflow may be.
+   * @throws AkiosError FILE_NOT_FOUND, DENIED (a link), INPUT_INVALID (a folder, a device)
+   */
+  readWorkflow(path: string): string {
+    return this.open(path, (fd, size) => startOf(fd, Math.min(size, WORKFLOW_BYTES)));
+  }
+
+  /** The text of a result. @throws as `readWorkflow`, and TOO_LARGE */
+  readResult(path: string): string {
+    return this.open(path, (fd, size) => {
+      if (size <= RESULT_BYTES) return startOf(fd, size);
+      throw new AkiosError('TOO_LARGE', `${path} is larger than 64 MiB.`, { where: path });
+    });
+  }
+
+  private open<T>(path: string, use: (fd: number, size: number) => T): T {
     return this.within(path, false, (folder, name) => {
       const fd = open(`${folder}/${name}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, path);
       try {
         const stat = fstatSync(fd);
-        if (!stat.isFile()) throw denied(path, 'is not a plain file');
-        if (stat.size > MAX_SOURCE) {
-          throw new AkiosError('TOO_LARGE', `${path} is larger than 2 MiB.`, { where: path });
-        }
-        return readFileSync(fd, 'utf8');
+        if (!stat.isFile()) throw notPlain(path, stat.isDirectory());
+        return use(fd, stat.size);
       } finally {
         closeSync(fd);
       }
@@ -109,6 +125,29 @@ function open(at: string, flags: number, path: string, mode?: number): number {
   } catch (error) {
     throw fileFault(error, path);
   }
+}
+
+/** A file that grows or shrinks meanwhile gives no more than was asked for. */
+function startOf(fd: number, bytes: number): string {
+  const buffer = Buffer.alloc(bytes);
+  let held = 0;
+  while (held < bytes) {
+    const got = readSync(fd, buffer, held, bytes - held, held);
+    if (got === 0) break;
+    held += got;
+  }
+  return buffer.subarray(0, held).toString('utf8');
+}
+
+function notPlain(path: string, folder: boolean): AkiosError {
+  return new AkiosError(
+    'INPUT_INVALID',
+    `${path} is ${folder ? 'a folder' : 'not a plain file'}.`,
+    {
+      where: path,
+      hint: 'Name one workflow file, such as workflows/sample.yml.',
+    },
+  );
 }
 
 function codeOf(error: unknown): string {

@@ -328,6 +328,7 @@ export const systemCalls = {
       'TIMEOUT',
       'CAGE_DOWN',
       'TOO_LARGE',
+      'ANSWER_TOO_LARGE',
       'REDACTION_FAILED',
     ],
     audit: 'intent',

@@ -192,7 +192,7 @@ function describe(method: Method, params: HttpParams): EffectDescription {
 
 /**
  * The http agent: HTTPS requests through the egress of the run. Every redirect is judged like a
- * first request and counts against the rate. Throws NET_DENIED, RATE_LIMITED, TIMEOUT, TOO_LARGE,
+ * first request and counts against the rate. Throws NET_DENIED, RATE_LIMITED, TIMEOUT, ANSWER_TOO_LARGE,
  * REMOTE_STATUS, PROVIDER_FAILED, INPUT_INVALID.
  */
 export function createHttpAgent(options: HttpAgentOptions = {}): Agent {

@@ -26,7 +26,7 @@ export function hopeless(error: AkiosError, countsForBreaker: boolean): Provider
 export function toProviderError(thrown: unknown, provider: string, now: number): ProviderFault {
   const inner = findAkiosError(thrown);
   if (inner) {
-    const ill = inner.code === 'TIMEOUT' || inner.code === 'TOO_LARGE';
+    const ill = inner.code === 'TIMEOUT' || inner.code === 'ANSWER_TOO_LARGE';
     return { ...hopeless(inner, ill), mayCharge: ill };
   }
   const status = statusOf(thrown);

@@ -63,7 +63,7 @@ function bounded(
         seen += next.value.byteLength;
         if (seen > limits.maxBytes) {
           throw new AkiosError(
-            'TOO_LARGE',
+            'ANSWER_TOO_LARGE',
             `${provider} sent more than ${limits.maxBytes} bytes.`,
             {
               details: { provider },

@@ -58,7 +58,7 @@ export async function streamAnswer(
       onBytes();
       answer.text += part.delta;
       if (answer.text.length > MAX_ANSWER_CHARS) {
-        throw new AkiosError('TOO_LARGE', 'The answer is longer than 2,000,000 characters.');
+        throw new AkiosError('ANSWER_TOO_LARGE', 'The answer is longer than 2,000,000 characters.');
       }
     } else if (part.type === 'reasoning-delta') onBytes();
     else if (part.type === 'error') throw part.error;

@@ -88,7 +88,9 @@ function judge(exit: CageExit, params: ToolParams, program: string): void {
     });
   }
   if (exit.end === 'output') {
-    throw new AkiosError('TOO_LARGE', `${program} printed more than max_output_size.`, { details });
+    throw new AkiosError('ANSWER_TOO_LARGE', `${program} printed more than max_output_size.`, {
+      details,
+    });
   }
   if (exit.end === 'start-failed') {
     throw new AkiosError('CAGE_FAILED', `The cage could not start ${program}.`, { details });
@@ -163,7 +165,7 @@ async function run(
 /**
  * The tool_executor agent: one program with an argument list, in a cage of its own without any
  * network. What an interpreter or `find -exec` does with its arguments is not guessed from words:
- * the cage holds whatever runs. Throws TIMEOUT, TOO_LARGE, STEP_FAILED, DENIED, CAGE_*.
+ * the cage holds whatever runs. Throws TIMEOUT, ANSWER_TOO_LARGE, STEP_FAILED, DENIED, CAGE_*.
  */
 export function createToolExecutorAgent(options: ToolExecutorOptions = {}): Agent {
   const runAction: AgentAction = {

@@ -53,7 +53,7 @@ export interface Egress {
       resolve?: (host: string) => Promise<readonly { address: string; family: number }[]>;
     },
   ): Promise<{ socket: string; close(): Promise<void> }>;
-  /** A request made by the helper itself under a policy. Throws NET_DENIED, TIMEOUT, TOO_LARGE. */
+  /** A request made by the helper itself under a policy. Throws NET_DENIED, TIMEOUT, ANSWER_TOO_LARGE. */
   request(policy: EgressPolicy, request: EgressRequest): Promise<EgressResponse>;
   /** The same rules as a WHATWG fetch, for provider SDKs that stream. */
   fetch(policy: EgressPolicy): typeof fetch;

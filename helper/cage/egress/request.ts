@@ -99,7 +99,7 @@ function unpacked(body: Buffer, encoding: string | undefined, cap: number): Buff
   } catch (thrown) {
     if (thrown instanceof AkiosError) throw thrown;
     if (thrown instanceof RangeError) {
-      throw new AkiosError('TOO_LARGE', `The answer unpacks to more than ${cap} bytes.`);
+      throw new AkiosError('ANSWER_TOO_LARGE', `The answer unpacks to more than ${cap} bytes.`);
     }
     throw new AkiosError('PROVIDER_FAILED', 'The answer is damaged.', { cause: thrown });
   }
@@ -126,7 +126,7 @@ function transportError(thrown: unknown, request: EgressRequest, host: string): 
 
 /**
  * One request of the helper itself: judged, pinned, verified, capped. Redirects come back as they
- * are. Throws NET_DENIED, TIMEOUT, TOO_LARGE, CANCELLED, INPUT_INVALID, PROVIDER_FAILED.
+ * are. Throws NET_DENIED, TIMEOUT, TOO_LARGE, ANSWER_TOO_LARGE, CANCELLED, INPUT_INVALID, PROVIDER_FAILED.
  */
 export async function egressRequest(
   policy: EgressPolicy,
@@ -159,7 +159,10 @@ export async function egressRequest(
       const bytes = chunk as Buffer;
       bytesIn += bytes.length;
       if (bytesIn > request.maxResponseBytes) {
-        throw new AkiosError('TOO_LARGE', `The answer of ${verdict.host} is over the size limit.`);
+        throw new AkiosError(
+          'ANSWER_TOO_LARGE',
+          `The answer of ${verdict.host} is over the size limit.`,
+        );
       }
       if (!ports.usage.add(bytes.length)) throw quota(verdict);
       chunks.push(bytes);

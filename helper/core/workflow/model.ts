@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
+import { MAX_WORKFLOW_BYTES } from '../../../shared/domain/limits.ts';
 import type { Micros } from '../../../shared/domain/money.ts';
 
 /** Bounds of the language. The validator names the bound that a file breaks. */
 export const WORKFLOW_LIMITS = {
-  sourceBytes: 1_048_576,
+  sourceBytes: MAX_WORKFLOW_BYTES,
   /** Nesting of YAML collections. */
   depth: 32,
   /** Nodes after aliases are followed, so that nested anchors cannot explode. */

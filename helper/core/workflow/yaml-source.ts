@@ -29,15 +29,7 @@ export interface YamlSource {
  * @throws AkiosError WORKFLOW_INVALID or TOO_LARGE with `file:line:col`
  */
 export function readYaml(source: string, file: string): YamlSource {
-  if (
-    source.length > WORKFLOW_LIMITS.sourceBytes ||
-    utf8Bytes(source) > WORKFLOW_LIMITS.sourceBytes
-  ) {
-    throw new AkiosError('TOO_LARGE', `${file} is larger than 1 MiB.`, {
-      where: file,
-      hint: 'A workflow names its documents by path; it does not hold them.',
-    });
-  }
+  refuseLarge(source, file);
   refuseHostileShape(source, file);
   const lines = new LineCounter();
   const document = parseDocument(source, {
@@ -67,6 +59,30 @@ export function readYaml(source: string, file: string): YamlSource {
       return `${file}:${line}:${col}`;
     },
   };
+}
+
+/** Names the place where the bound is passed; nothing behind it is looked at. */
+function refuseLarge(source: string, file: string): void {
+  const { sourceBytes } = WORKFLOW_LIMITS;
+  if (source.length * 3 <= sourceBytes) return;
+  let line = 1;
+  let lineStart = 0;
+  let bytes = 0;
+  for (let i = 0; i < source.length; i += 1) {
+    const unit = source.charCodeAt(i);
+    // Each half of a pair counts two: four bytes together.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
+    if (bytes > sourceBytes) {
+      throw new AkiosError('TOO_LARGE', 'The file is larger than 1 MiB (1,048,576 bytes).', {
+        where: `${file}:${line}:${i - lineStart + 1}`,
+        hint: 'The place is where the bound is passed. A workflow names its documents by path; it does not hold them.',
+      });
+    }
+    if (unit === 0x0a) {
+      line += 1;
+      lineStart = i + 1;
+    }
+  }
 }
 
 function invalid(file: string, pos: { line: number; col: number }, reason: string): AkiosError {
@@ -200,13 +216,4 @@ function offsetOf(
     } else return offset;
   }
   return offset;
-}
-
-function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const unit = text.charCodeAt(i);
-    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : unit >= 0xd800 && unit < 0xe000 ? 2 : 3;
-  }
-  return bytes;
 }

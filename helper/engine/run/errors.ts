@@ -29,6 +29,7 @@ const POINTLESS: ReadonlySet<ErrorCode> = new Set([
   'CONDITION_INVALID',
   'UNSUPPORTED',
   'TOO_LARGE',
+  'ANSWER_TOO_LARGE',
   'NOT_FOUND',
   'FILE_NOT_FOUND',
 ]);

@@ -1,5 +1,6 @@
-import { type ErrorValue, exitCodeOf } from '../../../shared/domain/errors.ts';
+import type { ErrorValue } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
+import { runExitCode } from '../../../shared/domain/run-exit.ts';
 import { LEVEL_LABEL, type RunState } from '../../../shared/domain/states.ts';
 import type { RunRecord, StoredStep } from '../../store/runs/port.ts';
 import type { ProjectRuntime } from '../port.ts';
@@ -49,7 +50,7 @@ export function resultOf(
     workflow_path: summary.path,
     workflow_sha256: record.sourceSha256,
     status: end.state,
-    exit_code: end.state === 'succeeded' ? 0 : exitCodeOf(end.error?.code ?? 'STEP_FAILED'),
+    exit_code: runExitCode(end.state, end.error?.code ?? null),
     steps_executed: steps.filter((s) => s.view.state !== 'pending' && s.view.state !== 'skipped')
       .length,
     steps_total: steps.length,

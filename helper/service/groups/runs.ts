@@ -77,7 +77,7 @@ function listWorkflows(project: OpenProject) {
   const files = new ProjectFiles(project.dir);
   return workflowFiles(project.dir).map((path) => {
     try {
-      const { workflow, errors } = checkWorkflow(files.readText(path), path);
+      const { workflow, errors } = checkWorkflow(files.readWorkflow(path), path);
       const [error] = errors;
       return {
         path,

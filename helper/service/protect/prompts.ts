@@ -17,7 +17,7 @@ type Read = (path: string) => Promise<string>;
  * from the document itself, through the cage; what only a run can know stays as its reference.
  */
 export async function promptsOf(deps: Deps, project: OpenProject, path: string) {
-  const source = new ProjectFiles(project.dir).readText(path.replace(/^\.\//, ''));
+  const source = new ProjectFiles(project.dir).readWorkflow(path.replace(/^\.\//, ''));
   const { workflow } = parseWorkflow(source, path, { env: project.workflowEnv });
   const llm = workflow.steps.filter((step) => step.kind === 'action' && step.agent === 'llm');
   if (llm.length === 0) return [];

@@ -169,8 +169,8 @@ describe('requests of the helper itself', () => {
 
   it('caps size, unpacked size, headers, time and the bytes of a run', async () => {
     const { get, at } = setUp();
-    await expect(get(at('/big'))).rejects.toMatchObject({ code: 'TOO_LARGE' });
-    await expect(get(at('/bomb'))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(get(at('/big'))).rejects.toMatchObject({ code: 'ANSWER_TOO_LARGE' });
+    await expect(get(at('/bomb'))).rejects.toMatchObject({ code: 'ANSWER_TOO_LARGE' });
     await expect(get(at('/headers'))).rejects.toMatchObject({ code: 'PROVIDER_FAILED' });
     await expect(get(at('/slow'), { timeoutMs: 100 })).rejects.toMatchObject({ code: 'TIMEOUT' });
     await expect(get(at('/drip'), { timeoutMs: 200 })).rejects.toMatchObject({ code: 'TIMEOUT' });

@@ -189,7 +189,7 @@ describe.each(NAMES)('%s over HTTPS', (provider) => {
       response.end();
     });
     const error = await failure(run(agent().agent, 'complete', params, context()));
-    expect(error.code).toBe('TOO_LARGE');
+    expect(error.code).toBe('ANSWER_TOO_LARGE');
     expect(error.details?.['costMicros']).toBeGreaterThan(0);
   });
 

@@ -348,8 +348,18 @@ steps:
     expect(errorsOf(source)[0]?.code).toBe('WORKFLOW_INVALID');
   });
 
-  it('refuses 10 MB before reading it', () => {
-    expect(errorsOf(`name: "${'x'.repeat(10_485_000)}"`)[0]?.code).toBe('TOO_LARGE');
+  it('refuses 10 MB before reading it, and names the place where the bound is passed', () => {
+    const limit = 1_048_576;
+    for (const [source, where] of [
+      [`name: "${'x'.repeat(10_485_000)}"`, `w.yml:1:${limit + 1}`],
+      [`${HEAD}${'# a comment\n'.repeat(900_000)}`, 'w.yml:87381:9'],
+      ['é\n'.repeat(500_000), 'w.yml:349526:1'],
+      ['😀'.repeat(300_000), `w.yml:1:${limit / 2 + 1}`],
+    ] as const) {
+      expect(errorsOf(source)[0]).toMatchObject({ code: 'TOO_LARGE', where });
+    }
+    expect(errorsOf(' '.repeat(limit))[0]?.code).toBe('WORKFLOW_INVALID');
+    expect(errorsOf(' '.repeat(limit + 1))[0]?.code).toBe('TOO_LARGE');
   });
 
   it('inserts allowed variables as data', () => {
