@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { AkiosError } from '../shared/domain/errors.ts';
 import { socketPath, stateDir } from '../shared/node/paths.ts';
 import { peerCredentials } from './cage/linux/native/peer.ts';
+import { Grounds } from './grounds.ts';
 import { takeHelperLock } from './helper-lock.ts';
 import { BrowserServers } from './http/browser/browser-servers.ts';
 import { listenUnix } from './http/unix-server.ts';
 import { faultFacts, log, rotateLog } from './log.ts';
 import { findProduct } from './product.ts';
 import { accountName, sharedGroup } from './shared-group.ts';
-import { wire } from './wiring.ts';
+import { type Wired, wire } from './wiring.ts';
 
 const STOP_LIMIT_MS = 20_000;
 
@@ -67,11 +68,12 @@ async function main(): Promise<void> {
     userName: shared ? accountName : nameOf,
   });
   log('info', 'ready', { socket, build: product.build });
+  const grounds = new Grounds(() => wired.deps.projects.keyFolders());
+  await grounds.stand(state, socket);
+  watchGrounds(grounds, wired);
   const end = async (): Promise<void> => {
-    setTimeout(() => {
-      log('error', 'could not end in time');
-      process.exit(1);
-    }, STOP_LIMIT_MS).unref();
+    grounds.dispose();
+    limitEnd();
     // Nothing new comes in while the programs end; their connections end with them.
     const closed = Promise.all([server.close(), browsers.dispose()]);
     await wired.dispose();
@@ -89,6 +91,34 @@ async function main(): Promise<void> {
   wired.deps.prober.fresh().then(
     (report) => log('info', 'cage probed', { cage: report.level }),
     (error: unknown) => log('error', 'cage probe failed', faultFacts(error)),
+  );
+}
+
+function limitEnd(): void {
+  setTimeout(() => {
+    log('error', 'could not end in time');
+    process.exit(1);
+  }, STOP_LIMIT_MS).unref();
+}
+
+/**
+ * Without its folders or its socket the helper ends what runs, and itself. The socket is not closed
+ * on the way: that would remove whatever lies in its place by now.
+ */
+function watchGrounds(grounds: Grounds, wired: Wired): void {
+  const lost = async (what: string): Promise<void> => {
+    log('fatal', `ending: ${what}`);
+    limitEnd();
+    try {
+      await wired.dispose();
+    } catch (error) {
+      log('error', 'fault while ending', faultFacts(error));
+    }
+    process.exit(1);
+  };
+  grounds.watch(
+    (what) => void lost(what),
+    (error) => void lost(`a folder cannot be looked at (${(error as Error).message})`),
   );
 }
 

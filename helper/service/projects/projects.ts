@@ -34,7 +34,13 @@ export interface ProjectsPorts {
   /** Called once after the ledger is open for writing and before anything else uses the project. */
   opened(project: OpenProject, ledger: AuditLedger): Promise<void>;
   env: NodeJS.ProcessEnv;
+  /** Where detectors of the kind `module` lie. */
+  detectorsDir: string;
+  fault(where: string, error: unknown): void;
 }
+
+/** A detector that is down is named on the record this often at most. */
+const SKIPPED_EVERY_MS = 60_000;
 
 /** An open project: settings are read again whenever their files changed, the ledger stays open. */
 export class OpenProject implements ProjectRuntime {
@@ -59,8 +65,8 @@ export class OpenProject implements ProjectRuntime {
     this.paths = paths;
     this.ledger = ledger;
     this.#settings = settings;
-    this.#redactor = projectRedactor(settings.config);
     this.#ports = ports;
+    this.#redactor = this.#redactorOf(settings);
     this.#agents = ports.agents(settings.config, (name) => this.secret(name));
     this.#life = ports.life(this);
   }
@@ -159,9 +165,33 @@ export class OpenProject implements ProjectRuntime {
     });
   }
 
+  #redactorOf({ config }: Settings): ProjectRedactor {
+    const skippedAt = new Map<string, number>();
+    return projectRedactor(config, {
+      modulesDir: this.#ports.detectorsDir,
+      onSkipped: (name) => {
+        const now = Date.now();
+        if (now - (skippedAt.get(name) ?? 0) < SKIPPED_EVERY_MS) return;
+        skippedAt.set(name, now);
+        this.#recordSkipped(name).catch((error: unknown) =>
+          this.#ports.fault('pii.skipped', error),
+        );
+      },
+    });
+  }
+
+  /** An optional detector that did not answer was passed over: the record says so. */
+  async #recordSkipped(name: string): Promise<void> {
+    await this.ledger.append({
+      type: 'pii.skipped',
+      actor: { type: 'helper', id: 'redaction' },
+      subject: name,
+    });
+  }
+
   #applySettings(settings: Settings): void {
     const old = this.#redactor;
-    this.#redactor = projectRedactor(settings.config);
+    this.#redactor = this.#redactorOf(settings);
     void old.dispose();
     this.#agents = this.#ports.agents(settings.config, (name) => this.secret(name));
   }
@@ -177,6 +207,11 @@ export class Projects {
 
   constructor(ports: ProjectsPorts) {
     this.#ports = ports;
+  }
+
+  /** Folders of the keys and trust roots of the open projects. */
+  keyFolders(): string[] {
+    return [...this.#made.values()].map((project) => project.paths.trustDir);
   }
 
   get registry(): ProjectRegistry {

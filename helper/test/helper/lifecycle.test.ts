@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +24,8 @@ import {
 } from '../../../shared/node/helper-start.ts';
 import { readBody, unixRequest } from '../../../shared/node/unix-http.ts';
 import { unixTransport } from '../../../shared/node/unix-transport.ts';
+import { LOOK_EVERY_MS } from '../../grounds.ts';
+import { untilGone, untilSeen } from '../agent-run/support.ts';
 
 const DAEMON = join(import.meta.dirname, '..', '..', 'daemon.ts');
 const STATE = process.env['AKIOS_STATE_DIR'];
@@ -115,6 +126,65 @@ describe('the helper', () => {
       await expect(ensureHelper(beside)).rejects.toMatchObject({ code: 'HELPER_UNREACHABLE' });
     } finally {
       delete process.env['AKIOS_SOCKET'];
+    }
+  });
+
+  it('ends itself, and what runs in it, when its state folder is removed', async () => {
+    await ensureHelper(place);
+    const { pid } = await health();
+    const work = mkdtempSync(join(tmpdir(), 'akios-life-work-'));
+    const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
+    const args = ['agent', 'run', '--work', work, '--', 'sh', '-c', 'echo up; sleep 987654'];
+    const program = spawn(process.execPath, [main, ...args], {
+      env: { ...process.env, AKIOS_STATE_DIR: state },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await new Promise((resolve) => program.stdout?.once('data', resolve));
+    await untilSeen('987654');
+    rmSync(state, { recursive: true, force: true });
+    expect(await ended(program)).not.toBe(0);
+    await gone(pid);
+    await untilGone('987654');
+    // It did not make the folder anew either.
+    expect(existsSync(state)).toBe(false);
+    rmSync(work, { recursive: true, force: true });
+  });
+
+  it('ends itself when its socket is removed or replaced, and leaves the other one alone', async () => {
+    for (const replace of [false, true]) {
+      await ensureHelper(place);
+      const { pid } = await health();
+      rmSync(place.socket);
+      const other = createServer();
+      if (replace) await new Promise<void>((resolve) => other.listen(place.socket, resolve));
+      await gone(pid);
+      expect(existsSync(place.socket)).toBe(replace);
+      expect(readFileSync(join(state, 'helper.log'), 'utf8')).toMatch(
+        replace ? /ending: .*helper\.sock was replaced/ : /ending: .*helper\.sock was removed/,
+      );
+      if (replace) await new Promise<void>((resolve) => other.close(() => resolve()));
+    }
+    // The next one starts as if nothing had been.
+    await ensureHelper(place);
+  });
+
+  it('ends itself when the keys of an open project are removed', async () => {
+    const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
+    const project = join(state, '..', `project-${process.pid}`);
+    const akios = (...args: string[]) =>
+      ended(spawn(process.execPath, [main, ...args], { stdio: 'ignore', env: process.env }));
+    try {
+      expect(await akios('init', project)).toBe(0);
+      expect(await akios('cage', 'up', '--project', project)).toBe(0);
+      const { pid } = await health();
+      // A look must have seen them before: they count from then on.
+      await new Promise((resolve) => setTimeout(resolve, 2 * LOOK_EVERY_MS));
+      const [id] = readdirSync(join(state, 'ledgers')).filter((name) => name !== 'user');
+      rmSync(join(state, 'ledgers', id ?? 'none'), { recursive: true });
+      await gone(pid);
+      expect(readFileSync(join(state, 'helper.log'), 'utf8')).toMatch(/ending: .* was removed/);
+    } finally {
+      rmSync(project, { recursive: true, force: true });
     }
   });
 
