@@ -3,8 +3,12 @@ import type { Driver, Person } from './product.ts';
 
 const MIB_PER_SECOND = 4;
 const WRITTEN_MIB = 16;
-/** Writes for real: the flush waits for the disk. */
-const WRITE = `$| = 1; sub now { my $t = "\\0" x 16; syscall(228, 1, $t); my ($s, $n) = unpack("qq", $t); $s * 1000 + $n / 1e6 } my $b = now(); system("/usr/bin/dd", "if=/dev/zero", "of=big", "bs=65536", "count=${WRITTEN_MIB * 16}", "conv=fdatasync", "status=none") == 0 or die "dd: $?"; printf "WROTE %d ms\\n", now() - $b`;
+/**
+ * Writes for real: the flush waits for the disk. A new file each time, because the kernel charges an
+ * old one's pages to who wrote it first, for a while.
+ */
+const writing = (name: string): string =>
+  `$| = 1; sub now { my $t = "\\0" x 16; syscall(228, 1, $t); my ($s, $n) = unpack("qq", $t); $s * 1000 + $n / 1e6 } my $b = now(); system("/usr/bin/dd", "if=/dev/zero", "of=${name}", "bs=65536", "count=${WRITTEN_MIB * 16}", "conv=fdatasync", "status=none") == 0 or die "dd: $?"; printf "WROTE %d ms\\n", now() - $b`;
 
 const policyWith = (mibPerSecond: number): string =>
   `[agent]\nname = "vm"\nmax_runtime = "120s"\n[resources]\nmemory_mb = 256\npids = 64\ncpus = 1\ndisk_mb_per_second = ${mibPerSecond}\n`;
@@ -13,7 +17,11 @@ const policyWith = (mibPerSecond: number): string =>
 export function disk({ tell, as, attack, akios }: Driver, person: Person): void {
   const { part } = person;
   const wrote = (mibPerSecond: number): { ms: number; said: string } => {
-    const { out, err, code } = attack(person, WRITE, policyWith(mibPerSecond));
+    const { out, err, code } = attack(
+      person,
+      writing(`big-${mibPerSecond}`),
+      policyWith(mibPerSecond),
+    );
     return {
       ms: Number(/WROTE (\d+) ms/.exec(out)?.[1] ?? -1),
       said: `status ${code} ${out} ${err}`,

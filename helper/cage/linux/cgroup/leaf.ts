@@ -90,7 +90,8 @@ export class Leaf {
 
   /**
    * Holds what the group reads from, and writes to, one disk. Written back pages count too, where
-   * the file system tells whose they are (ext4, xfs, btrfs).
+   * the file system tells whose they are (ext4, xfs, btrfs): a file's pages belong to the group that
+   * made it dirty first, until the kernel notices after some seconds that another one writes.
    * @param disk "major:minor" of a whole disk
    */
   limitDisk(disk: string, bytesPerSecond: number): void {

@@ -11,13 +11,16 @@ const EXPECTED_MS = (BYTES / LIMIT) * 1000;
 /** No disk of today is faster. */
 const NO_LIMIT = 2 ** 40;
 
-/** Writes and flushes, and prints the milliseconds it took by the monotonic clock. */
+/**
+ * Writes a new file (the kernel charges the pages of an old one to who wrote it first, for a while),
+ * flushes, and prints the milliseconds it took by the monotonic clock.
+ */
 const WRITE_SCRIPT = String.raw`
 use strict;
-my ($bytes, $flush, $clock) = @ARGV;
+my ($name, $bytes, $flush, $clock) = @ARGV;
 my $now = sub { my $t = "\0" x 16; syscall(0 + $clock, 1, $t); my ($s, $n) = unpack('qq', $t); $s * 1000 + $n / 1e6 };
 my $began = $now->();
-open(my $f, '>', "speed-$$") or die "open: $!";
+open(my $f, '>', $name) or die "open: $!";
 my ($block, $wrote) = ("\xa5" x 65536, 0);
 while ($wrote < $bytes) { my $n = syswrite($f, $block) or die "write: $!"; $wrote += $n }
 syscall(0 + $flush, fileno $f) == 0 or die "flush: $!";
@@ -57,8 +60,8 @@ export async function diskSpeed(spawn: Spawn, stateDir: string, host: Host): Pro
       const { stdout, stderr, exit } = await runToEnd(spawn, {
         id: 'probe',
         argv: [
-          ...([PERL, '-f', '-e', WRITE_SCRIPT, '--', String(BYTES)] as const),
-          ...[call('fdatasync'), call('clock_gettime')],
+          ...([PERL, '-f', '-e', WRITE_SCRIPT, '--', `speed-${diskBytesPerSecond}`] as const),
+          ...[String(BYTES), call('fdatasync'), call('clock_gettime')],
         ],
         workDir: work,
         limits: { ...DEFAULT_LIMITS, wallMs: 20_000, diskBytesPerSecond },
