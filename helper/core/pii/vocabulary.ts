@@ -1,7 +1,8 @@
 /** Collects the words and labels of all types into one lexicon. */
 
 import { STREET_AFTER, STREET_BEFORE } from './address/words.ts';
-import { ANALYTES, DRUGS } from './health/words.data.ts';
+import { CHILD_KEYS } from './context/parents.ts';
+import { ANALYTES, DRUGS, VITALS } from './health/words.data.ts';
 import {
   CUE_FIELD,
   CUE_LABEL,
@@ -20,6 +21,7 @@ import {
   ALTERNATE,
   ANALYTE,
   buildLexicon,
+  CHILD,
   COMMON,
   DRUG,
   FILLER,
@@ -33,6 +35,7 @@ import {
   STREET,
   SURNAME,
   TITLE,
+  VITAL,
 } from './scan/lexicon.ts';
 import { NEGATIVE_LABELS, NEUTRAL_LABELS } from './types/negative.data.ts';
 
@@ -91,6 +94,8 @@ export function buildVocabulary(labels: LabelSource): Lexicon {
       [NOT_NAME, NOT_NAMES],
       [SALUTE, SALUTES],
       [ALTERNATE, SPELLED_WORDS],
+      [CHILD, CHILD_KEYS],
+      [VITAL, VITALS.trim().split(/\s+/)],
       [STREET, [...STREET_AFTER, ...STREET_BEFORE]],
       [DRUG, drugNames()],
       [ANALYTE, ANALYTES.trim().split(/\s+/)],

@@ -48,11 +48,13 @@ function scoreOf(rule: Rule, slot: Slot): number {
 
 /** Tries the rules of a type at a slot. */
 export function matchAt(scan: Scan, spec: TypeSpec, slot: Slot, label: string): Candidate | null {
-  const { text } = scan;
+  // What follows a cell is another cell, even where a comma and a digit would go on with a number.
+  const cell = slot.mode === 'cell' && slot.limit >= 0;
+  const text = cell ? scan.text.slice(slot.at, slot.limit) : scan.text;
   for (const rule of spec.rules) {
     const score = scoreOf(rule, slot);
     if (score <= 0) continue;
-    rule.re.lastIndex = slot.at;
+    rule.re.lastIndex = cell ? 0 : slot.at;
     const match = rule.re.exec(text);
     if (match === null) continue;
     const value = match[0];
@@ -76,7 +78,8 @@ export function matchAt(scan: Scan, spec: TypeSpec, slot: Slot, label: string): 
   return null;
 }
 
-function read(
+/** Reads a value of a type at a slot, by its grammar or its rules. */
+export function readAt(
   scan: Scan,
   applier: Applier,
   type: string,
@@ -93,7 +96,13 @@ const LIST_GAP =
   /["'`]?[ \t]*(?:,|;|\/|&|\||\t|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]*[-*•])[ \t\n]*["'`]?/y;
 
 /** Further values after the first: `SSNs: a, b and c`. */
-function readList(scan: Scan, applier: Applier, first: Candidate, slot: Slot, label: string): void {
+export function readList(
+  scan: Scan,
+  applier: Applier,
+  first: Candidate,
+  slot: Slot,
+  label: string,
+): void {
   // Passwords and keys contain list marks themselves.
   if (applier.readers.has(first.type) && first.type !== 'PERSON_NAME') return;
   let last = first;
@@ -102,7 +111,7 @@ function readList(scan: Scan, applier: Applier, first: Candidate, slot: Slot, la
     const gap = LIST_GAP.exec(scan.text);
     if (gap === null) return;
     const at = last.end + gap[0].length;
-    const next = read(scan, applier, first.type, { ...slot, at }, label);
+    const next = readAt(scan, applier, first.type, { ...slot, at }, label);
     if (next === null || next.end - next.start < 4) return;
     next.score = Math.min(next.score, 0.8);
     scan.found.push(next);
@@ -383,10 +392,10 @@ function readSlot(
 ): Candidate | null {
   const c = scan.text.charCodeAt(slot.at - 1);
   if (c === 43 || c === 40 || c === 45) {
-    const found = read(scan, applier, type, { ...slot, at: slot.at - 1 }, name);
+    const found = readAt(scan, applier, type, { ...slot, at: slot.at - 1 }, name);
     if (found !== null) return found;
   }
-  return read(scan, applier, type, slot, name);
+  return readAt(scan, applier, type, slot, name);
 }
 
 /** Marks the values that labels of other things point at. */

@@ -5,6 +5,10 @@ import { ANALYTE, DRUG } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
 import { DIGITS } from '../scan/tokens.ts';
 
+/** A person, and then nothing but the number: `she's 64,`, `I am 72 and`. */
+const AGE_SAID =
+  /(?:\b(?:I am|I'm|[Ss]he is|[Ss]he's|[Hh]e is|[Hh]e's|[Ii]ch bin|[Ss]ie ist|[Ee]r ist|di anni|de edad) |\b[Ii]m Alter von )$/;
+const AGE_SAID_AFTER = /(?=[,;!?\n]|\. |\.$|$| and | y | e | und | with | ans| Jahre| años| anni)/y;
 const AGE_AFTER =
   /[ -]?(?:years?[ -]old|year[ -]olds?|yrs?[ -]old|y[/.]?o\b|y\.o\.|ans\b(?= ?(?:révolus|d'âge))|Jahren? alt|[ -]?jährig(?:e|er|en|es)?\b|[ -]?jaehrig(?:e|er|en|es)?\b|años de edad|anni di età)/y;
 /** Before a bare `N ans`, `N años`: `âgé de`, `patient de`, `tiene`. */
@@ -38,6 +42,11 @@ function ageAt(scan: Scan, t: number): void {
     push(scan, start, end, 'AGE', 0.86, 'age-words');
     return;
   }
+  AGE_SAID_AFTER.lastIndex = end;
+  if (AGE_SAID_AFTER.test(text) && AGE_SAID.test(text.slice(Math.max(0, start - 16), start))) {
+    push(scan, start, end, 'AGE', 0.7, 'age-said');
+    return;
+  }
   YEARS.lastIndex = end;
   if (!YEARS.test(text)) return;
   const before = text.slice(Math.max(0, start - 40), start);
@@ -46,7 +55,7 @@ function ageAt(scan: Scan, t: number): void {
 }
 
 const UNIT =
-  '(?:mg|mcg|µg|μg|ug|g|ml|mL|IU|UI|IE|I\\.E\\.|units?|unités?|Einheiten|E|U|%|mmol|mEq|puffs?|mg/ml|mg/mL)';
+  '(?:mg|MG|mcg|MCG|µg|μg|ug|g|ml|mL|ML|milligrams?|micrograms?|milligrammes?|microgrammes?|Milligramm|Mikrogramm|IU|UI|IE|I\\.E\\.|units?|unités?|Einheiten|E|U|%|mmol|mEq|puffs?|mg/ml|mg/mL)';
 const DOSE = new RegExp(
   `(?:\\d[.,]?)?\\d*(?:[.,/]\\d{1,4})? ?${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll])`,
   'y',
@@ -102,7 +111,7 @@ function tokenAtEnd(scan: Scan, from: number, end: number): number {
 const LAB_UNIT =
   '(?:%|mg/d[lL]|g/d[lL]|g/[lL]|mmol/[lL]|mmol/mol|µmol/[lL]|μmol/[lL]|umol/[lL]|nmol/[lL]|pmol/[lL]|m[Ee]q/[lL]|U/[lL]|IU/[lL]|UI/[lL]|IE/[lL]|mIU/[lL]|mUI/[lL]|mU/[lL]|µIU/m[lL]|uIU/m[lL]|ng/m[lL]|ng/d[lL]|ng/[lL]|pg/m[lL]|µg/d[lL]|µg/[lL]|ug/[lL]|mg/[lL]|mm/h(?:r)?|fL|fl|pg|G/[lL]|T/[lL]|/µ[lL]|/nl|/mm3|/mm³|Tsd/µl|(?:x ?)?10\\^?[³39⁹][^\\s]{0,3}/[µu]?[lL]|[kK]/[µu][lL]|cells/[µu][lL]|mL/min(?:/1[.,]73 ?m[2²])?|ml/min(?:/1[.,]73 ?m[2²])?|mmHg|s(?:ec)?(?![a-z]))';
 const LAB = new RegExp(
-  `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,20}|[-–]| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))? ?${LAB_UNIT}(?![A-Za-z0-9/])`,
+  `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,20}|[-–]| ?\\r?\\n(?:> )?| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))? ?${LAB_UNIT}(?![A-Za-z0-9/])`,
   'y',
 );
 const INR = /(?: ?[:=]| is| was| of| à| de| von| bei)? ?\d[.,]\d{1,2}(?![\d.])/y;
@@ -149,7 +158,11 @@ export function scanMeasures(scan: Scan): void {
       if (c === 32 || c === 45) c = text.charCodeAt(++next);
       c |= 32;
       // y(ears) a(ns, ños, nni) j(ahre) o: ages
-      if (c === 121 || c === 97 || c === 106) ageAt(scan, t);
+      // or a mark after `she's 64`
+      const said =
+        text.charCodeAt(tokens.start[t]! - 1) === 32 &&
+        /[mtsi]/.test(text.charAt(tokens.start[t]! - 2));
+      if (c === 121 || c === 97 || c === 106 || said) ageAt(scan, t);
       // m(g, l, cg) g i(u) u(nits, i) e(inheiten) p(uffs) % µ, or a decimal part
       if (
         c === 109 ||

@@ -22,6 +22,10 @@ export const SALUTE = 16384;
 export const NOT_NAME = 32768;
 /** Spelled-out marks: `at`, `dot`, `dash`. */
 export const ALTERNATE = 65536;
+/** A key that takes its meaning from the key above it. */
+export const CHILD = 131072;
+/** A short name of a vital sign: `HR`, `sats`, `wt`. */
+export const VITAL = 262144;
 
 export interface Lexicon {
   table: WordTable;
