@@ -30,8 +30,11 @@ export function storeFault(error: unknown): AkiosError {
       cause: error,
     });
   }
-  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return broken('The audit database is damaged.', error);
+  }
+  if (code.startsWith('SQLITE_CONSTRAINT')) {
+    return broken('The audit database holds rows that its writer did not make.', error);
   }
   return unavailable(`The audit log could not be written (${code || 'unknown fault'}).`, error);
 }
@@ -39,5 +42,5 @@ export function storeFault(error: unknown): AkiosError {
 /** Faults after which it is unknown what reached the disk; only a fresh open may go on. */
 export function isUncertain(error: unknown): boolean {
   const code = codeOf(error);
-  return code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CORRUPT' || code === 'EIO';
+  return /^(SQLITE_IOERR|SQLITE_CORRUPT|EIO)/.test(code);
 }

@@ -6,7 +6,6 @@ import {
   openSync,
   renameSync,
   type Stats,
-  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -58,8 +57,8 @@ export function privateDir(dir: string, mode: number): void {
     throw unavailable('A folder of the audit log is writable by everyone.');
 }
 
-/** Which file a name stands for now: device and inode. */
+/** Which plain file a name stands for now (device and inode); null for none and for a link. */
 export function identity(file: string): string | null {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? `${stat.dev}:${stat.ino}` : null;
 }

@@ -23,7 +23,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../../shared/node/audit/hash.ts';
-import { utf8 } from '../../../shared/proof/bytes.ts';
 import {
   formatVkey,
   keyId,
@@ -53,7 +52,7 @@ function signerOf(privateKey: KeyObject, origin: string): Signer {
   return {
     key: { name: origin, id, publicKey },
     vkey: formatVkey(sha256, origin, publicKey),
-    sign: (text) => ({ name: origin, id, signature: sign(null, utf8(text), privateKey) }),
+    sign: (text) => ({ name: origin, id, signature: sign(null, Buffer.from(text), privateKey) }),
   };
 }
 

@@ -26,6 +26,12 @@ export interface ListQuery {
 const SLICE = 500;
 const LARGE_SLICE = 10_000;
 const IDLE_MS = 250;
+/** Between commits the index takes about 2 ms at a time, so that no writer waits long for it. */
+const BUSY_SLICE = 64;
+const BUSY_PAUSE_MS = 25;
+const BUSY_MS = 50;
+/** Further behind than this it follows at the pace of the commits: an answer must not wait long. */
+const MAX_LAG = 20_000;
 
 /**
  * The search index beside the log: which sequences match. Rows shown are always read from the log
@@ -38,6 +44,7 @@ export class SearchIndex {
   #size = 0;
   #indexed = false;
   #timer: NodeJS.Timeout | null = null;
+  #committedAt = Number.NEGATIVE_INFINITY;
   readonly #totals = new Map<string, { size: number; total: number }>();
 
   constructor(logDir: string, reader: LogReader) {
@@ -45,8 +52,9 @@ export class SearchIndex {
     this.#reader = reader;
   }
 
-  /** New rows exist: index them when the writer has been quiet for a moment. */
+  /** New rows exist: index them soon, in small steps while the writer is busy. */
   behind(): void {
+    this.#committedAt = performance.now();
     this.#soon(IDLE_MS);
   }
 
@@ -61,8 +69,11 @@ export class SearchIndex {
 
   #background(): void {
     try {
-      this.#slice(SLICE);
-      if (this.#size < this.#reader.size()) this.#soon(0);
+      const busy = performance.now() - this.#committedAt < BUSY_MS;
+      this.#slice(busy ? BUSY_SLICE : SLICE);
+      const lag = this.#reader.size() - this.#size;
+      if (lag > 0) this.#soon(busy && lag < MAX_LAG ? BUSY_PAUSE_MS : 0);
+      else if (busy && !this.#indexed) this.#soon(IDLE_MS);
       else this.#index(this.#open());
     } catch (error) {
       // Derived data: the next query makes it anew, and says so if that fails too.

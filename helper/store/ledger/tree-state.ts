@@ -5,6 +5,8 @@ export interface DirtyTile {
   level: number;
   n: number;
   data: Uint8Array;
+  /** A shorter one is stored already. */
+  grown: boolean;
 }
 
 interface OpenTile {
@@ -59,7 +61,8 @@ export class TreeState {
   }
 
   copy(): TreeState {
-    const open = this.#open.map((t) => ({ ...t, data: t.data.slice() }));
+    // Bytes are shared: a copy only writes beyond its `count`, where the original has nothing.
+    const open = this.#open.map((t) => ({ ...t }));
     return new TreeState(this.#hasher, this.range.copy(), open);
   }
 
@@ -75,13 +78,15 @@ export class TreeState {
     tile.data.set(hash, tile.count * HASH_SIZE);
     tile.count += 1;
     const data = tile.data.subarray(0, tile.count * HASH_SIZE);
-    this.#dirty.set(`${level}/${tile.n}`, { level, n: tile.n, data });
+    const key = `${level}/${tile.n}`;
+    const grown = this.#dirty.get(key)?.grown ?? tile.count > 1;
+    this.#dirty.set(key, { level, n: tile.n, data, grown });
     if (tile.count === TILE_WIDTH) {
       this.#open[level] = { n: tile.n + 1, count: 0, data: new Uint8Array(TILE_WIDTH * HASH_SIZE) };
     }
   }
 
-  /** Tiles changed since this copy was made. */
+  /** Tiles changed since this copy was made; to be stored before another copy appends. */
   takeDirty(): DirtyTile[] {
     const out = [...this.#dirty.values()];
     this.#dirty.clear();
