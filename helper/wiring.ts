@@ -154,7 +154,7 @@ function userLedgerOf({ registry, egress }: Parts): UserLedger {
 }
 
 /** Projects and the engine need each other: a project is recovered as it opens. */
-function conduct({ product, env }: WiringOptions, parts: Parts) {
+function conduct({ product, env, stateDir }: WiringOptions, parts: Parts) {
   const { registry, cage, egress, prices, hub, cages, worker, store } = parts;
   const projects: Projects = new Projects({
     registry,
@@ -162,6 +162,8 @@ function conduct({ product, env }: WiringOptions, parts: Parts) {
     cage,
     egress,
     agents: (config, secret) => agentsOf(config, secret, prices, env),
+    detectorsDir: join(stateDir, 'detectors'),
+    fault,
     openWorker: (project, run, grants) => worker(run, grants, limitsOf(project.config)),
     life: (project) => cages.make(project),
     opened: async (project, ledger) => {

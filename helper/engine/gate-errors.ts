@@ -4,7 +4,7 @@ import type { Config } from '../core/config/fields.ts';
 import { BUILT_IN_PROVIDERS } from '../core/policy/builtin.ts';
 import type { EffectRequest } from './gate-types.ts';
 import type { TextRedactor } from './port.ts';
-import { escapeControl, redactJson, redactText } from './redaction.ts';
+import { escapeControl, prepared, redactJson, redactText } from './redaction.ts';
 
 /** Messages of providers and programs may quote what they were given. */
 export function cleanError(
@@ -23,17 +23,29 @@ export function cleanError(
   });
 }
 
+/** `cleanError` with every detector that the settings name. Throws REDACTION_FAILED. */
+export async function cleanErrorFully(
+  error: AkiosError,
+  redactor: TextRedactor | null,
+  scrub: (text: string) => string,
+): Promise<AkiosError> {
+  if (redactor === null) return cleanError(error, null, scrub);
+  const { message, hint, where, details } = error;
+  const texts = [message, hint ?? '', where ?? ''].map(scrub);
+  return cleanError(error, await prepared(redactor, [...texts, details ?? {}]), scrub);
+}
+
 /** The target as it may be shown. */
-export function safeTarget(
+export async function safeTarget(
   request: EffectRequest,
   target: string | null,
   redactor: TextRedactor | null,
-): string {
+): Promise<string> {
   const name = `${request.agent}.${request.action.name}`;
   const text = target ?? name;
   if (!redactor) return escapeControl(text).slice(0, 1000);
   try {
-    return escapeControl(redactText(redactor, text)).slice(0, 1000);
+    return escapeControl(redactText(await prepared(redactor, text), text)).slice(0, 1000);
   } catch (error) {
     // The scanner is the failing part and the row must still be written, so the target goes.
     if (error instanceof AkiosError) return `${name} (target withheld)`;

@@ -18,7 +18,7 @@ import type { EventDraft } from '../store/ledger/port.ts';
 import { costOf, errorOf, isDoubtful, messageFor, performBounded } from './gate-effect.ts';
 import {
   cancelled,
-  cleanError,
+  cleanErrorFully,
   messageOf,
   refuseTooManyTokens,
   safeTarget,
@@ -29,7 +29,7 @@ import type { EffectRequest, EffectResult, GatePorts } from './gate-types.ts';
 import {
   addCounts,
   type CleanResult,
-  redactJson,
+  redactJsonFully,
   redactOutbound,
   wellFormed,
 } from './redaction.ts';
@@ -163,7 +163,7 @@ class EffectRun {
 
   private async askPerson(): Promise<GateEvent> {
     try {
-      const clean = this.cleanOutbound();
+      const clean = await this.cleanOutbound();
       const granted = await this.request.ask({
         message: messageFor(this.request.agent, this.description(), clean.value),
         digest: this.digest,
@@ -203,10 +203,10 @@ class EffectRun {
   }
 
   /** After redaction the effect must still be the one that was decided, and still be paid for. */
-  private redactOut(): GateEvent {
+  private async redactOut(): Promise<GateEvent> {
     try {
       const { action, book, effect } = this.request;
-      const clean = this.cleanOutbound();
+      const clean = await this.cleanOutbound();
       const before = this.description();
       const after = action.describe(clean.value);
       if (
@@ -230,12 +230,12 @@ class EffectRun {
     }
   }
 
-  private cleanOutbound(): CleanResult {
+  private async cleanOutbound(): Promise<CleanResult> {
     if (this.outbound) return this.outbound;
     const params = this.params ?? {};
     this.outbound = this.off.pii
       ? { value: params, counts: {} }
-      : redactOutbound(this.request.project.redactor, params, this.request.action.addressing);
+      : await redactOutbound(this.request.project.redactor, params, this.request.action.addressing);
     return this.outbound;
   }
 
@@ -285,17 +285,17 @@ class EffectRun {
     );
   }
 
-  private redactIn(): GateEvent {
+  private async redactIn(): Promise<GateEvent> {
     try {
       const raw = this.result ? this.secrets.scrubJson(wellFormed(this.result.output)) : {};
       if (this.off.pii) {
         this.output = raw;
         return { on: 'cleaned-in', ok: true };
       }
-      const clean = redactJson(this.request.project.redactor, raw);
+      const clean = await redactJsonFully(this.request.project.redactor, raw);
       this.output = clean.value;
       this.inCounts = clean.counts;
-      if (this.error) this.error = this.cleanError(this.error);
+      if (this.error) this.error = await this.cleanError(this.error);
       return { on: 'cleaned-in', ok: true };
     } catch (error) {
       this.output = null;
@@ -337,7 +337,7 @@ class EffectRun {
 
   private async writeDenied(code: ErrorCode): Promise<GateEvent> {
     const refusal = this.error;
-    const ok = await this.append(this.recorder.denied(this.facts(), this.safeTarget(), code));
+    const ok = await this.append(this.recorder.denied(this.facts(), await this.safeTarget(), code));
     if (ok) this.error = refusal;
     return { on: 'denied-row', ok, ...(ok || !this.error ? {} : { code: this.error.code }) };
   }
@@ -363,16 +363,16 @@ class EffectRun {
     };
   }
 
-  private finish(command: GateCommand): EffectResult {
+  private async finish(command: GateCommand): Promise<EffectResult> {
     const delivered = command.do === 'deliver';
     const refused = this.state.phase === 'refused';
     const code = command.do === 'stop' ? command.code : null;
     return {
       status: refused ? 'denied' : delivered ? 'ok' : this.endStatus(),
       output: delivered ? this.output : null,
-      error: code === null ? null : this.errorValue(code),
+      error: code === null ? null : await this.errorValue(code),
       verdict: this.verdict,
-      target: this.safeTarget(),
+      target: await this.safeTarget(),
       effect: this.request.effect,
       idempotent: this.what?.idempotent ?? false,
       counts: this.allCounts(),
@@ -392,11 +392,11 @@ class EffectRun {
     return this.state.inbound === 'failed' ? 'withheld' : 'failed';
   }
 
-  private errorValue(code: ErrorCode): ErrorValue {
+  private async errorValue(code: ErrorCode): Promise<ErrorValue> {
     if (!this.error || this.error.code !== code)
       return new AkiosError(code, messageOf(code)).toValue();
     try {
-      return this.cleanError(this.error).toValue();
+      return (await this.cleanError(this.error)).toValue();
     } catch (error) {
       // A message that cannot be scanned is replaced by a fixed one.
       if (!(error instanceof AkiosError)) this.ports.onBug(error);
@@ -404,12 +404,12 @@ class EffectRun {
     }
   }
 
-  private cleanError(error: AkiosError): AkiosError {
+  private cleanError(error: AkiosError): Promise<AkiosError> {
     const redactor = this.off.pii ? null : this.request.project.redactor;
-    return cleanError(error, redactor, (text) => this.secrets.scrub(text));
+    return cleanErrorFully(error, redactor, (text) => this.secrets.scrub(text));
   }
 
-  private safeTarget(): string {
+  private safeTarget(): Promise<string> {
     const { redactor } = this.request.project;
     return safeTarget(this.request, this.what?.target ?? null, this.off.pii ? null : redactor);
   }

@@ -19,7 +19,16 @@ import type { RunStore } from '../store/runs/port.ts';
  * Throws REDACTION_FAILED when the scan did not complete; the caller then withholds the text.
  */
 export interface TextRedactor {
+  /** At once: built-in detector and custom patterns, for texts of the product itself. */
   redact(text: string, label?: string): Redacted;
+  /**
+   * A redactor that also knows what the plugged-in detectors found in these texts, and has read the
+   * long ones beside the event loop. What leaves and what arrives goes through it. Throws
+   * REDACTION_FAILED when a detector that is required did not answer in time.
+   */
+  prepare(texts: readonly string[]): Promise<TextRedactor>;
+  /** True when `prepare` asks plugged-in detectors. */
+  readonly plugged: boolean;
 }
 
 /** What is proved about the cage of a project at this moment; never what was asked for. */

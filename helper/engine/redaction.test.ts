@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createDetector } from '../core/pii/detector.ts';
-import { escapeControl, redactJson, redactOutbound } from './redaction.ts';
+import type { TextRedactor } from './port.ts';
+import { escapeControl, redactJson, redactJsonFully, redactOutbound } from './redaction.ts';
 
 const redactor = createDetector();
-const plain = { redact: (text: string) => redactor.redact(text) };
+const plain: TextRedactor = {
+  redact: (text) => redactor.redact(text),
+  prepare: async () => plain,
+  plugged: false,
+};
 
 describe('redaction of values', () => {
   test('every string, key and long number; the shape stays', () => {
@@ -40,13 +45,34 @@ describe('redaction of values', () => {
     expect(redactJson(plain, value).value).toEqual(value);
   });
 
-  test('an address with personal data denies and names the key, never the value', () => {
-    const attempt = () => redactOutbound(plain, { to: 'ada@example.org', text: 'x' }, ['to']);
-    expect(attempt).toThrow(expect.objectContaining({ code: 'DENIED', where: 'to' }));
-    expect(attempt).not.toThrow(/ada@/);
-    expect(redactOutbound(plain, { api_key: '${OPENAI_API_KEY}' }, []).value).toEqual({
-      api_key: '${OPENAI_API_KEY}',
+  test('an address with personal data denies and names the key, never the value', async () => {
+    const denied = await redactOutbound(plain, { to: 'ada@example.org', text: 'x' }, ['to']).catch(
+      (error: unknown) => error,
+    );
+    expect(denied).toMatchObject({ code: 'DENIED', where: 'to' });
+    expect(String(denied)).not.toContain('ada@');
+    const key = await redactOutbound(plain, { api_key: '${OPENAI_API_KEY}' }, []);
+    expect(key.value).toEqual({ api_key: '${OPENAI_API_KEY}' });
+  });
+
+  test('every text of a value, keys too, is prepared before any is redacted', async () => {
+    const asked: string[][] = [];
+    const detecting: TextRedactor = {
+      redact: () => {
+        throw new Error('not prepared');
+      },
+      prepare: async (texts) => {
+        asked.push([...texts]);
+        return plain;
+      },
+      plugged: true,
+    };
+    const { value } = await redactJsonFully(detecting, {
+      a: ['x', { k: 'ada@example.org' }],
+      n: 1,
     });
+    expect(asked).toEqual([['a', 'x', 'k', 'ada@example.org', 'n']]);
+    expect(value).toEqual({ a: ['x', { k: '«EMAIL»' }], n: 1 });
   });
 
   test('what is too deep to be scanned is refused whole', () => {

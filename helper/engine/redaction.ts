@@ -29,15 +29,49 @@ export function redactJson<T extends Json>(redactor: TextRedactor, value: T): Cl
 }
 
 /**
+ * `redactJson` with every detector that the settings name.
+ * @throws AkiosError REDACTION_FAILED; there is no partial result
+ */
+export async function redactJsonFully<T extends Json>(
+  redactor: TextRedactor,
+  value: T,
+): Promise<CleanResult<T>> {
+  return redactJson(await prepared(redactor, value), value);
+}
+
+/** The redactor that has read all texts of a value, names of keys included. */
+export async function prepared(redactor: TextRedactor, value: Json): Promise<TextRedactor> {
+  const texts: string[] = [];
+  collect(value, texts, 0);
+  try {
+    return await redactor.prepare(texts);
+  } catch (error) {
+    throw incomplete(error);
+  }
+}
+
+function collect(value: Json, into: string[], depth: number): void {
+  if (depth > MAX_DEPTH) throw failed('The value is nested too deep to be scanned.');
+  if (into.length > MAX_STRINGS) throw failed('The value has too many parts to be scanned.');
+  if (typeof value === 'string') into.push(value);
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (!Array.isArray(value)) into.push(key);
+    collect(inner, into, depth + 1);
+  }
+}
+
+/**
  * Redacts what leaves: parameters of an effect. Values under `addressing` keys are never changed;
  * personal data in one of them denies the effect, because a changed address is another effect.
  * @throws AkiosError DENIED (names the key, not the value), REDACTION_FAILED
  */
-export function redactOutbound(
-  redactor: TextRedactor,
+export async function redactOutbound(
+  plain: TextRedactor,
   params: JsonObject,
   addressing: readonly string[],
-): CleanResult {
+): Promise<CleanResult> {
+  const redactor = await prepared(plain, params);
   const cleaner = new Cleaner(redactor);
   const entries: [string, Json][] = [];
   for (const [key, value] of Object.entries(params)) {
@@ -188,8 +222,18 @@ function scan(redactor: TextRedactor, text: string, label: string | undefined): 
   try {
     return redactor.redact(text, label);
   } catch (error) {
-    throw failed('The scan for personal data did not complete, so the text is withheld.', error);
+    throw incomplete(error);
   }
+}
+
+/** The detector that failed is named; no message of an error that could quote the text is. */
+function incomplete(error: unknown): AkiosError {
+  const source = error instanceof AkiosError ? error.details?.['source'] : undefined;
+  const by = typeof source === 'string' ? ` by the detector "${source}"` : '';
+  return failed(
+    `The scan for personal data${by} did not complete, so the text is withheld.`,
+    error,
+  );
 }
 
 function failed(message: string, cause?: unknown): AkiosError {

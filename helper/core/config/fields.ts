@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { type Micros, micros, parseUsd } from '../../../shared/domain/money.ts';
 import { DECISIONS, GATE_KINDS } from '../../../shared/domain/states.ts';
+import { list, whole, word } from './forms.ts';
+import { PII_SHAPE } from './pii-fields.ts';
 
 /** How an environment variable's text becomes a value of the key. */
 export type FieldKind = 'flag' | 'number' | 'text' | 'list' | 'none';
 
-const whole = (min: number, max: number) => z.number().int().min(min).max(max);
 const domain = z
   .string()
   .max(260)
@@ -14,12 +15,6 @@ const domain = z
     'must be one exact host name, optionally with a port; no wildcard, no scheme, no path',
   )
   .transform((host) => host.toLowerCase());
-const word = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}]*$/u, 'must be one line of plain text');
-const list = <T extends z.ZodType>(of: T) => z.array(of).max(1000);
 
 /** A positive amount in US dollars; kept as whole micro-dollars. */
 export const dollars = z
@@ -97,11 +92,7 @@ export const CONFIG_SHAPE = {
     .enum(['mask', 'hash', 'remove'])
     .default('mask')
     .describe('mask: «TYPE»; hash: with a keyed suffix; remove: nothing stays'),
-  pii_backend: z.literal('builtin').default('builtin').describe('Which detector is used'),
-  context_keywords: z
-    .record(z.string().max(40), list(word))
-    .default({})
-    .describe('Words that must stand near a type for it to count'),
+  ...PII_SHAPE,
   cost_kill_enabled: z
     .boolean()
     .default(true)
@@ -200,10 +191,9 @@ export function kindOf(key: ConfigKey): FieldKind {
   while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
     schema = schema.def.innerType;
   }
-  if (schema === CONFIG_SHAPE.rules.def.innerType) return 'none';
   if (schema instanceof z.ZodBoolean) return 'flag';
   if (schema instanceof z.ZodNumber) return 'number';
-  if (schema instanceof z.ZodArray) return 'list';
+  if (schema instanceof z.ZodArray) return schema.element instanceof z.ZodObject ? 'none' : 'list';
   if (schema instanceof z.ZodRecord) return 'none';
   return 'text';
 }

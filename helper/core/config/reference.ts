@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CONFIG_KEYS, CONFIG_SHAPE, type ConfigKey, configSchema, kindOf } from './fields.ts';
+import { PII_REFERENCE } from './pii-fields.ts';
 
 /** The text of `docs/config.md`: one row per key, from the schema itself. */
 export function configReference(): string {
@@ -28,8 +29,17 @@ export function configReference(): string {
     '`allow`; what no rule allows is denied. The order of rules has no meaning. `*` stays inside one',
     'part of a path, `**` crosses parts. Rules that restrict ignore case and cover what lies below.',
     '',
+    ...PII_REFERENCE,
   ].join('\n');
 }
+
+/** Forms of the keys that no environment variable can set. */
+const MAPS: Partial<Record<ConfigKey, string>> = {
+  rules: 'list of rules',
+  context_keywords: 'list of words per type',
+  pii_thresholds: 'score per type',
+  prices: 'price per provider/model',
+};
 
 function describe(key: ConfigKey): string {
   const text = CONFIG_SHAPE[key].description ?? inner(key).description ?? '';
@@ -55,7 +65,7 @@ function form(key: ConfigKey): string {
     case 'text':
       return 'text';
     default:
-      return key === 'rules' ? 'list of rules' : 'list of words per type';
+      return MAPS[key] ?? 'list of entries';
   }
 }
 

@@ -18,6 +18,16 @@ export interface Segment {
 export interface SegmentStream {
   push(chunk: string): Segment[];
   flush(): Segment[];
+  /** What the text after the last released segment must be told about the text before it. */
+  state(): StreamState;
+}
+
+/** Where a stream stands between two segments; a new stream that starts with it goes on there. */
+export interface StreamState {
+  /** Header line of the table the cut stands in, with its line break; '' outside tables. */
+  header: string;
+  /** The last stretch of the text before. */
+  context: string;
 }
 
 export interface RedactionStream {
@@ -32,6 +42,8 @@ export interface RedactionStream {
 export interface StreamOptions {
   /** Units scanned at once (default 16,384). Larger is faster, smaller answers sooner. */
   block?: number;
+  /** Goes on where another stream of the same text and block stopped. */
+  state?: StreamState;
 }
 
 const BLOCK = 16_384;
@@ -49,14 +61,8 @@ function countOf(line: string, delimiter: string): number {
   return n;
 }
 
-interface Carried {
-  /** Header line of the table the cut stands in, with its line break; '' outside tables. */
-  header: string;
-  context: string;
-}
-
 /** What the next window must see of the text before it. */
-function carry(before: string, header: string): Carried {
+function carry(before: string, header: string): StreamState {
   const lineBreak = before.lastIndexOf('\n');
   const context = contextOf(before);
   if (lineBreak < 0) return { header, context };
@@ -112,7 +118,7 @@ export function createSegmentStream(
   const block = Math.max(options.block ?? BLOCK, HOLD * 2);
   let pending = '';
   let offset = 0;
-  let carried: Carried = { header: '', context: '' };
+  let carried: StreamState = options.state ?? { header: '', context: '' };
 
   function spansIn(window: string): Span[] {
     const lead = carried.header + carried.context;
@@ -147,6 +153,7 @@ export function createSegmentStream(
   }
 
   return {
+    state: () => ({ ...carried }),
     push(chunk) {
       pending += chunk;
       const segments: Segment[] = [];

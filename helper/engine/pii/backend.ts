@@ -32,7 +32,7 @@ export interface ServiceOptions {
   url: string;
   socketPath?: string;
   language?: string;
-  /** Type names of the service -> canonical types; unknown ones keep their name. */
+  /** Type names of the service -> canonical types; unknown ones keep their name, '' drops one. */
   types?: Readonly<Record<string, string>>;
   /** Presidio counts code points; false when the service counts UTF-16 units. */
   codePoints?: boolean;
@@ -73,11 +73,17 @@ function unavailable(name: string, reason: string): AkiosError {
   );
 }
 
-function isLocal(url: URL): boolean {
+function isLocal(address: string): boolean {
+  const url = new URL(address);
   return (
     url.protocol === 'http:' &&
     (url.hostname === '127.0.0.1' || url.hostname === 'localhost' || url.hostname === '[::1]')
   );
+}
+
+/** The name is not looked up: a hosts file must not lead unredacted text elsewhere. */
+function addressOf(url: URL): string {
+  return url.hostname === '[::1]' ? '::1' : '127.0.0.1';
 }
 
 function post(options: ServiceOptions, body: string, signal: AbortSignal): Promise<string> {
@@ -88,7 +94,7 @@ function post(options: ServiceOptions, body: string, signal: AbortSignal): Promi
         method: 'POST',
         path: url.pathname,
         ...(options.socketPath === undefined
-          ? { host: url.hostname, port: url.port }
+          ? { host: addressOf(url), port: url.port }
           : { socketPath: options.socketPath }),
         headers: { 'content-type': 'application/json' },
         signal,
@@ -132,10 +138,9 @@ interface ServiceFinding {
 
 /** A detector service; its findings are mapped to spans, anything odd is an error. */
 export function createServiceBackend(options: ServiceOptions): PIIDetectorProtocol {
-  const url = new URL(options.url);
-  if (options.socketPath === undefined && !isLocal(url)) {
+  if (!URL.canParse(options.url) || (options.socketPath === undefined && !isLocal(options.url))) {
     throw new AkiosError('POLICY_INVALID', 'A detector service must be on this machine.', {
-      where: 'backends.url',
+      where: `pii_detectors ${options.name}`,
       hint: 'Use 127.0.0.1 or a Unix socket.',
     });
   }
@@ -151,16 +156,20 @@ export function createServiceBackend(options: ServiceOptions): PIIDetectorProtoc
       const findings: unknown = JSON.parse(reply);
       if (!Array.isArray(findings)) throw unavailable(options.name, 'gave no list');
       const unit = options.codePoints === false ? (point: number) => point : unitsOf(text);
-      const spans = (findings as ServiceFinding[]).map(
-        (f): Span => ({
-          start: unit(Number(f.start)),
-          end: unit(Number(f.end)),
-          type: types[String(f.entity_type)] ?? String(f.entity_type),
-          score: Number(f.score),
-          source: options.name,
-          evidence: [`backend:${options.name}`],
-        }),
-      );
+      const spans = (findings as ServiceFinding[]).flatMap((f): Span[] => {
+        const type = types[String(f.entity_type)] ?? String(f.entity_type);
+        if (type === '') return [];
+        return [
+          {
+            start: unit(Number(f.start)),
+            end: unit(Number(f.end)),
+            type,
+            score: Number(f.score),
+            source: options.name,
+            evidence: [`backend:${options.name}`],
+          },
+        ];
+      });
       return assertDetection({ spans, complete: true }, text.length, options.name);
     },
   };

@@ -1,4 +1,4 @@
-/** Fail-closed behaviour of workers and backends, with real threads and a real local service. */
+/** Fail-closed behaviour of workers and backends, with real processes and a real local service. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,8 @@ async function entryOf(source: string): Promise<URL> {
   const folder = await mkdtemp(join(tmpdir(), 'akios-pii-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const file = join(folder, 'worker.mjs');
-  await writeFile(file, `import { parentPort } from 'node:worker_threads';\n${source}`);
+  // The first message is the policy; the jobs follow.
+  await writeFile(file, `process.once('message', () => {\n${source}\n});`);
   return pathToFileURL(file);
 }
 
@@ -47,21 +48,25 @@ describe('workers', () => {
   });
 
   it.each([
-    ['a crash', "parentPort.on('message', () => process.exit(1));"],
-    ['an exception', "parentPort.on('message', () => { throw new Error('x'); });"],
+    ['a crash', "process.on('message', () => process.exit(1));"],
+    ['an exception', "process.on('message', () => { throw new Error('x'); });"],
     [
       'a wrong offset',
-      "parentPort.on('message', (m) => parentPort.postMessage({ id: m.id, detection: { spans: [{ start: 0, end: 999, type: 'EMAIL', score: 1 }], complete: true } }));",
+      "process.on('message', (m) => process.send({ id: m.id, answer: [{ spans: [{ start: 0, end: 999, type: 'EMAIL', score: 1 }], complete: true }] }));",
     ],
     [
       'a missing complete',
-      "parentPort.on('message', (m) => parentPort.postMessage({ id: m.id, detection: { spans: [] } }));",
+      "process.on('message', (m) => process.send({ id: m.id, answer: [{ spans: [] }] }));",
     ],
     [
       'a reported failure',
-      "parentPort.on('message', (m) => parentPort.postMessage({ id: m.id, failed: 'RangeError' }));",
+      "process.on('message', (m) => process.send({ id: m.id, failed: 'RangeError' }));",
     ],
-    ['silence', "parentPort.on('message', () => { for (;;); });"],
+    [
+      'fewer answers than texts',
+      "process.on('message', (m) => process.send({ id: m.id, answer: [] }));",
+    ],
+    ['silence', "process.on('message', () => { for (;;); });"],
   ])('block the text on %s', async (_what, source) => {
     const pool = createDetectorPool(
       {},
@@ -69,6 +74,84 @@ describe('workers', () => {
     );
     cleanups.push(() => pool.dispose());
     await expect(pool.detect('Jane')).rejects.toEqual(BLOCKED);
+  });
+
+  it('end when idle, and come back', async () => {
+    const pool = createDetectorPool({}, { size: 1, idleMs: 1 });
+    cleanups.push(() => pool.dispose());
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect((await pool.detect('SSN 123-45-6789')).spans).toHaveLength(1);
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+  });
+
+  it('have nothing of our environment', async () => {
+    process.env['AKIOS_CANARY'] = 'secret';
+    const pool = createDetectorPool(
+      {},
+      {
+        size: 1,
+        entry: await entryOf(
+          "process.on('message', (m) => process.send({ id: m.id, answer: [{ spans: [], complete: Object.keys(process.env).every((k) => k.startsWith('NODE_CHANNEL')) }] }));",
+        ),
+      },
+    );
+    cleanups.push(() => pool.dispose());
+    expect(await pool.detect('x')).toEqual({ spans: [], complete: true });
+  });
+
+  it('block a part that claims more or less than it was given', async () => {
+    const state = { header: '', context: '' };
+    const part = { text: 'abc', state: null, last: true, redact: true };
+    for (const answer of [
+      { taken: 2, spans: [], state, redacted: '', counts: {} },
+      { taken: 4, spans: [], state, redacted: '', counts: {} },
+      { taken: 3, spans: [], state, redacted: null, counts: {} },
+      { taken: 3, spans: [], state: {}, redacted: '', counts: {} },
+      { taken: 3, state, redacted: '', counts: {} },
+    ]) {
+      const entry = await entryOf(
+        `process.on('message', (m) => process.send({ id: m.id, answer: ${JSON.stringify(answer)} }));`,
+      );
+      const pool = createDetectorPool({}, { size: 1, entry });
+      cleanups.push(() => pool.dispose());
+      await expect(pool.part(part, {})).rejects.toEqual(BLOCKED);
+    }
+  });
+
+  it('take a text in parts with the same findings, whatever the parts', async () => {
+    const pool = createDetectorPool({}, { size: 1 });
+    cleanups.push(() => pool.dispose());
+    const rows = Array.from({ length: 9000 }, (_, i) =>
+      i % 7 === 0
+        ? `row ${i} mail jane.roe${i}@example.org and more`
+        : `row ${i} of plain words 😀`,
+    );
+    const text = `${rows.join('\n')}\n`;
+    const scanBy = async (size: number): Promise<{ places: string[]; redacted: string }> => {
+      let state = null;
+      let held = '';
+      let offset = 0;
+      let redacted = '';
+      const places: string[] = [];
+      for (let at = 0; at <= text.length; at += size) {
+        held += text.slice(at, at + size);
+        const last = at + size > text.length;
+        const got = await pool.part({ text: held, state, last, redact: true }, {});
+        for (const s of got.spans) places.push(`${s.start + offset}-${s.end + offset} ${s.type}`);
+        redacted += got.redacted;
+        held = held.slice(got.taken);
+        offset += got.taken;
+        state = got.state;
+      }
+      return { places, redacted };
+    };
+    const whole = await scanBy(text.length);
+    expect(whole.places).toHaveLength(Math.ceil(9000 / 7));
+    expect(await scanBy(100_000)).toEqual(whole);
+    expect(await scanBy(33_333)).toEqual(whole);
+    expect(whole.redacted).not.toContain('@');
+    expect(whole.redacted).toContain('row 6 of plain words 😀\n');
   });
 
   it('run custom patterns', async () => {

@@ -133,6 +133,8 @@ async function finish(
   };
   try {
     closeOpenSteps(run);
+    run.flushLogs();
+    await run.logsWritten();
     await row(ports, 'run.end', {
       state,
       steps: run.summary.stepsDone,

@@ -4,14 +4,14 @@ import type { JsonObject } from '../../../shared/domain/json.ts';
 import { micros } from '../../../shared/domain/money.ts';
 import { type Ablation, RUN_END_STATES, type RunState } from '../../../shared/domain/states.ts';
 import { type LoopState, newLoopState } from '../../core/budget/loop.ts';
-import type { Config } from '../../core/config/fields.ts';
 import type { RunRecord, RunStore, StoredStep } from '../../store/runs/port.ts';
 import { cleanError } from '../gate-errors.ts';
 import type { ProjectMoney } from '../money.ts';
 import { spentOf } from '../money.ts';
 import type { Clock, EngineEvent, ProjectRuntime } from '../port.ts';
-import { addCounts, countTotal, escapeControl, redactText } from '../redaction.ts';
+import { addCounts, countTotal } from '../redaction.ts';
 import type { RunGraph } from './graph.ts';
+import { RunLog } from './run-log.ts';
 
 export interface LiveRunParts {
   record: RunRecord;
@@ -24,18 +24,8 @@ export interface LiveRunParts {
   emit(event: EngineEvent): void;
 }
 
-/** What a run's log leaves out; refusals and the run's own lines are always kept. */
-const DROPPED: Readonly<Record<Config['log_level'], ReadonlySet<LogLine['stream']>>> = {
-  DEBUG: new Set(),
-  INFO: new Set(),
-  WARNING: new Set(['stdout']),
-  ERROR: new Set(['stdout', 'stderr']),
-};
 /** A run that is being undone or has ended keeps its state whatever people do. */
 const ACTIVE: ReadonlySet<RunState> = new Set(['running', 'paused', 'waiting_approval']);
-const MAX_LINES = 20_000;
-const MAX_LINE_CHARS = 4_000;
-const MAX_PENDING_CHARS = 65_536;
 /** Progress inside a step is shown and stored at most this often; its end always. */
 const PROGRESS_MS = 200;
 
@@ -54,8 +44,7 @@ export class LiveRun {
   private readonly steps: Map<number, StoredStep>;
   private readonly stopper = new AbortController();
   private readonly startedMono: number;
-  private lines: number;
-  private readonly partial = new Map<string, string>();
+  private readonly log: RunLog;
   private pausing: { wait: Promise<void>; go(): void } | null = null;
   private waiting = 0;
   private shownAt = Number.NEGATIVE_INFINITY;
@@ -73,7 +62,21 @@ export class LiveRun {
     this.ablations = parts.record.summary.ablations as Ablation[];
     this.startedMono = parts.clock.monotonic();
     this.loop = newLoopState(this.startedMono);
-    this.lines = this.store.logs(this.id, 1).at(-1)?.n ?? 0;
+    this.log = this.openLog();
+  }
+
+  private openLog(): RunLog {
+    return new RunLog({
+      redactor: () => (this.ablations.includes('no-pii') ? null : this.project.redactor),
+      level: () => this.project.config.log_level,
+      now: () => this.clock.now(),
+      redacted: (counts) => this.countRedactions(counts),
+      written: this.store.logs(this.id, 1).at(-1)?.n ?? 0,
+      put: (step, line) => {
+        this.store.log(this.id, step, line);
+        this.emit({ kind: 'log', project: this.project.id, run: this.id, step, line });
+      },
+    });
   }
 
   get id(): string {
@@ -245,55 +248,25 @@ export class LiveRun {
     });
   }
 
-  /** Text of a program: cut into lines (a value split over two chunks is still one), then cleaned. */
   output(step: number, stream: 'stdout' | 'stderr', text: string): void {
-    const key = `${step}:${stream}`;
-    const held = (this.partial.get(key) ?? '') + text;
-    const parts = held.split(/\r?\n/);
-    let rest = parts.pop() ?? '';
-    for (const line of parts) this.line(stream, line, step);
-    while (rest.length > MAX_PENDING_CHARS) {
-      this.line(stream, rest.slice(0, MAX_PENDING_CHARS), step);
-      rest = rest.slice(MAX_PENDING_CHARS);
-    }
-    this.partial.set(key, rest);
+    this.log.output(step, stream, text);
   }
 
   flushLogs(step?: number): void {
-    for (const [key, rest] of this.partial) {
-      const [index, stream] = key.split(':');
-      if (step !== undefined && Number(index) !== step) continue;
-      this.partial.delete(key);
-      if (rest) this.line(stream === 'stderr' ? 'stderr' : 'stdout', rest, Number(index));
-    }
+    this.log.flush(step);
   }
 
-  /** One line of the log: redacted, control and direction characters made visible, bounded. */
   line(stream: LogLine['stream'], raw: string, step: number | null): void {
-    if (this.lines >= MAX_LINES || DROPPED[this.project.config.log_level].has(stream)) return;
-    this.lines += 1;
-    const last = this.lines === MAX_LINES;
-    const text = last ? 'The log of this run is full; later lines are not kept.' : this.clean(raw);
-    const line: LogLine = { n: this.lines, at: iso(this.clock.now()), stream, text };
-    this.store.log(this.id, step, line);
-    this.emit({ kind: 'log', project: this.project.id, run: this.id, step, line });
+    this.log.line(stream, raw, step);
+  }
+
+  /** Resolves when every line so far is in the store. */
+  logsWritten(): Promise<void> {
+    return this.log.settled();
   }
 
   detail(): RunDetail {
     return detailOf(this.record, this.allSteps(), this.store.logs(this.id, 500));
-  }
-
-  private clean(raw: string): string {
-    if (this.ablations.includes('no-pii')) return cut(escapeControl(raw));
-    try {
-      const counts: Record<string, number> = {};
-      const text = redactText(this.project.redactor, raw, counts);
-      this.countRedactions(counts);
-      return cut(escapeControl(text));
-    } catch (error) {
-      if (error instanceof AkiosError) return '(line withheld: the scan for personal data failed)';
-      throw error;
-    }
   }
 
   private emitStep(view: StepView): void {
@@ -347,8 +320,4 @@ export function mergeCounts(view: StepView, counts: Readonly<Record<string, numb
 export function usedBy(record: RunRecord, money: ProjectMoney) {
   const totals = money.book.totals(`run:${record.summary.id}`);
   return totals ? spentOf(totals) : micros(record.summary.costMicros);
-}
-
-function cut(text: string): string {
-  return text.length > MAX_LINE_CHARS ? `${text.slice(0, MAX_LINE_CHARS)} …` : text;
 }

@@ -305,7 +305,7 @@ export class Cage implements CageLife {
       report,
       tests: {
         ...canary,
-        pii: guarded(() => testRedaction(redactor)),
+        pii: await testRedaction(redactor),
         audit: guarded(() => testLedger(ledger, intent.seq)),
         anchor: {
           ok: anchored,

@@ -6,6 +6,7 @@ import { type LoadedConfig, loadConfig, parseDotenv } from '../../core/config/co
 import { compilePolicy } from '../../core/policy/compile.ts';
 import type { Policy } from '../../core/policy/model.ts';
 import { CONFIG_FILE } from '../../store/projects/registry.ts';
+import { checkDetection } from './detectors.ts';
 
 /** What the files of a project say at one moment. */
 export interface Settings extends LoadedConfig {
@@ -39,6 +40,7 @@ export function readSettings(
     throw new AkiosError('PROJECT_NOT_FOUND', `There is no AKIOS project at ${dir}.`);
   }
   const loaded = loadConfig(source, CONFIG_FILE, { ...dotenv, ...akiosOnly(env), ...overlay });
+  checkDetection(loaded.config, CONFIG_FILE);
   const policy = compilePolicy(loaded);
   return {
     ...loaded,

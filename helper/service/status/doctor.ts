@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Probe } from '../../../shared/contract/cage.ts';
 import type { DoctorCheck } from '../../../shared/contract/system.ts';
 import type { AkiosError } from '../../../shared/domain/errors.ts';
+import type { TextRedactor } from '../../engine/port.ts';
 import { keepVerifyReport } from '../../store/ledger/stats.ts';
 import { testRedaction } from '../cage/self-tests.ts';
 import type { Deps } from '../deps.ts';
@@ -29,7 +30,7 @@ export async function doctorChecks(
     diskCheck(project?.dir ?? deps.stateDir),
     stateCheck(deps.stateDir),
     workerCheck(deps),
-    redactionCheck(deps),
+    await redactionCheck(project?.redactor ?? deps.builtin),
     clockCheck(),
     ...(settingsFault === null ? [] : [settingsCheck(settingsFault)]),
     ...(project === null ? [] : await projectChecks(deps, project)),
@@ -141,8 +142,8 @@ function workerCheck({ assets }: Deps): DoctorCheck {
   });
 }
 
-function redactionCheck({ builtin }: Deps): DoctorCheck {
-  const result = testRedaction(builtin);
+async function redactionCheck(redactor: TextRedactor): Promise<DoctorCheck> {
+  const result = await testRedaction(redactor);
   return check('D6', 'Redaction self-test', result.ok ? 'PASS' : 'FAIL', {
     message: result.detail,
     observed: result.detail,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { TextRedactor } from '../../engine/port.ts';
 import { ALICE, makeRig, type Rig, type RigOptions } from './harness.ts';
 
 let rig: Rig;
@@ -155,12 +156,15 @@ steps:
     ] as const) {
       rig = await makeRig();
       const { redactor } = rig.project;
-      rig.project.redactor = {
+      const broken: TextRedactor = {
         redact: (text, label) => {
           if (text.includes(word)) throw new Error('broken');
           return redactor.redact(text, label);
         },
+        prepare: async () => broken,
+        plugged: false,
       };
+      rig.project.redactor = broken;
       rig.script('a', () => ({ output: { text: 'the answer' } }));
       const { id } = await rig.engine.start('p1', rig.workflow(THREE), ALICE);
       const ended = await rig.engine.wait(id);
@@ -179,6 +183,8 @@ steps:
           redact: () => {
             throw new Error('broken');
           },
+          prepare: () => Promise.reject(new Error('broken')),
+          plugged: false,
         },
       },
     });
