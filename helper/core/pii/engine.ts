@@ -1,7 +1,7 @@
 /** Wires the scanners: tokens and labels first, then everything that reads them. */
 import { MARKER_PATTERN } from '../../../shared/redaction/marker.ts';
 import { readAddress, scanAddresses } from './address/scan.ts';
-import { type Applier, applyLabels, applyNegatives, type Reader } from './context/apply.ts';
+import { applyLabels, applyNegatives, createApplier, type Reader } from './context/apply.ts';
 import { findLabels } from './context/labels.ts';
 import { readMessages } from './context/messages.ts';
 import { readParents } from './context/parents.ts';
@@ -59,7 +59,7 @@ const DISPATCH = buildDispatch(SPECS);
 export function createEngine(): Engine {
   const lexicon = VOCABULARY;
   const dispatch = DISPATCH;
-  const applier: Applier = { specs: new Map(SPECS.map((s) => [s.type, s])), readers: READERS };
+  const applier = createApplier(SPECS, READERS);
   const isNegative = (label: LabelHit): boolean =>
     label.meanings.some((m) => m.cue === CUE_NEGATIVE);
   // Views scan small windows while the outer token table is still in use: two tables.
@@ -74,12 +74,12 @@ export function createEngine(): Engine {
       labels: [],
       found: [],
       negative: new Set(),
-      tabular: false,
+      regions: [],
     };
     scan.labels = outsideMarkers(text, findLabels(text, tokens, lexicon));
     const tables = readTables(scan, applier);
     readRecords(scan, applier, tables);
-    scan.tabular = tables.headers.length > 0;
+    scan.regions = tables.regions;
     readMessages(scan);
     readParents(scan, applier);
     applyNegatives(scan, isNegative);
@@ -100,7 +100,7 @@ export function createEngine(): Engine {
   return {
     candidates(text) {
       const scan = scanWith(text, outer(text));
-      const seen = readViews(scan, scan.tabular, (view) => scanWith(view, inner(view)).found);
+      const seen = readViews(scan, (view) => scanWith(view, inner(view)).found);
       return [...scan.found, ...seen];
     },
   };

@@ -4,7 +4,14 @@ import type { Candidate } from '../model.ts';
 import { foldWord } from '../scan/chars.ts';
 import { STREET } from '../scan/lexicon.ts';
 import { flagsAt, lineEnd, type Scan, tokenFrom } from '../scan/scan.ts';
-import { DIGITS, type Tokens, WORD_CAPITAL, WORD_CAPS, WORD_LOWER } from '../scan/tokens.ts';
+import {
+  DIGITS,
+  IS_DIGITS,
+  type Tokens,
+  WORD_CAPITAL,
+  WORD_CAPS,
+  WORD_LOWER,
+} from '../scan/tokens.ts';
 import {
   FRENCH,
   GERMAN,
@@ -183,8 +190,10 @@ function isGlued(tokens: Tokens, t: number): boolean {
 /** One pass over street words and house numbers. */
 export function scanAddresses(scan: Scan): void {
   const { text, tokens } = scan;
-  for (let t = 0; t < tokens.count; t++) {
-    if (tokens.kind[t] === DIGITS) {
+  const { bits, count } = tokens;
+  for (let t = 0; t < count; t++) {
+    if ((bits[t]! & (IS_DIGITS | STREET)) === 0) continue;
+    if ((bits[t]! & IS_DIGITS) !== 0) {
       if (
         t > 0 &&
         tokens.end[t]! - tokens.start[t]! <= 4 &&
@@ -199,7 +208,6 @@ export function scanAddresses(scan: Scan): void {
       }
       continue;
     }
-    if ((flagsAt(scan, t) & STREET) === 0) continue;
     const word = foldWord(text.slice(tokens.start[t]!, tokens.end[t]!));
     if (BEFORE.has(word)) southern(scan, t);
     if (word.length > 1 && word !== 'soc') english(scan, t, word);

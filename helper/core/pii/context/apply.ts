@@ -20,6 +20,21 @@ export type Reader = (scan: Scan, slot: Slot, label: string) => Candidate | null
 export interface Applier {
   specs: ReadonlyMap<string, TypeSpec>;
   readers: ReadonlyMap<string, Reader>;
+  /** Types whose value may stand beside a bare word that is a label only as a field name. */
+  bare: ReadonlySet<string>;
+}
+
+/** The tables of one engine; `bare` follows from what `fieldHolds` can accept. */
+export function createApplier(
+  specs: readonly TypeSpec[],
+  readers: ReadonlyMap<string, Reader>,
+): Applier {
+  const checked = specs.filter((s) => s.rules.some((r) => r.digit === true)).map((s) => s.type);
+  return {
+    specs: new Map(specs.map((s) => [s.type, s])),
+    readers,
+    bare: new Set([...checked, ...SHAPED, ...PROVEN_BARE]),
+  };
 }
 
 /** Characters of prose a label reaches over. */
@@ -254,13 +269,32 @@ function pushLongest(scan: Scan, found: readonly Candidate[]): void {
   }
 }
 
+/** Offsets of the question marks of a text, asked for in order, so that each is found once. */
+class Questions {
+  private next = -2;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Whether one stands within reach after `at`. */
+  within(at: number, reach: number): boolean {
+    if (this.next === -1) return false;
+    if (this.next < at) this.next = this.text.indexOf('?', at);
+    return this.next >= 0 && this.next < at + reach;
+  }
+}
+
+const QUESTION_REACH = 46;
+
 const ANSWER =
   /[^\n?]{0,40}\?[ \t]*\r?\n(?:\r?\n)?(?:>+ )?(?:\[[^\]\n]{1,24}\] ?)?(?:[\p{L}][\p{L} .]{1,24}: )?(?:(?:sure|yes|yep|yeah|ok|okay|of course|oui|bien sûr|ja|klar|sí|certo)[,.!]? (?:thing[,.!]? )?)?(?:(?:it(?:'s|’s|s| is)|that(?:'s|’s| is)|my \w+ is|c'est|c’est|es ist|das ist|es|è)(?: the)?:? )?/iuy;
 
 /** A question for the value, and the answer on the next line or turn of a conversation. */
 function answerTo(scan: Scan, label: LabelHit): Slot | null {
   const { text } = scan;
-  const rest = text.slice(label.end, label.end + 46);
+  const rest = text.slice(label.end, label.end + QUESTION_REACH);
   const line = rest.indexOf('\n');
   if (line < 0 || !rest.slice(0, line).trimEnd().endsWith('?')) return null;
   ANSWER.lastIndex = label.end;
@@ -316,35 +350,47 @@ export function applyLabels(
   applier: Applier,
   inHeader: (label: LabelHit) => boolean,
 ): void {
-  scan.labels.forEach((label, index) => {
-    if (!namesValue(label) || inHeader(label) || isClosingTag(scan.text, label)) return;
-    if (isPartOfIdentifier(scan.text, label)) return;
-    const slot = answerTo(scan, label) ?? slotAfter(scan, label);
+  const { labels, text } = scan;
+  const questions = new Questions(text);
+  for (let index = 0; index < labels.length; index++) {
+    const label = labels[index]!;
+    if (!namesValue(label) || inHeader(label) || isClosingTag(text, label)) continue;
+    if (isPartOfIdentifier(text, label)) continue;
+    const asked = questions.within(label.end, QUESTION_REACH) ? answerTo(scan, label) : null;
+    const slot = asked ?? slotAfter(scan, label);
     // The value of this label is already redacted: what stands further on belongs to another.
-    if (slot !== null && slot.mode === 'marker') return;
-    const direct: Candidate[] = [];
-    for (const meaning of label.meanings) {
-      if (slot === null || (meaning.cue !== CUE_LABEL && meaning.cue !== CUE_FIELD)) continue;
-      const name = scan.text.slice(label.start, label.end).toLowerCase();
-      const found = readSlot(scan, applier, meaning.type, slot, name);
-      if (found === null || !fieldHolds(scan, meaning, slot, found)) continue;
-      if (isOutOfPlace(scan.text, label, slot, found)) continue;
-      direct.push(found);
-    }
-    pushLongest(scan, direct);
-    for (const found of direct)
-      readList(scan, applier, found, slot!, scan.text.slice(label.start, label.end).toLowerCase());
-    if (direct.length > 0 || readBehind(scan, applier, label)) return;
+    if (slot !== null && slot.mode === 'marker') continue;
+    if (slot !== null && readDirect(scan, applier, label, slot)) continue;
+    if (readBehind(scan, applier, label)) continue;
     if (label.first === label.last && (flagsAt(scan, label.first) & (COMMON | FILLER)) !== 0)
-      return;
-    if (!digitsFollow(scan, label)) return;
+      continue;
+    if (!digitsFollow(scan, label)) continue;
     const stop = reachOf(scan, index);
     for (const meaning of label.meanings) {
       if (meaning.cue !== CUE_LABEL) continue;
       const spec = applier.specs.get(meaning.type);
       if (spec !== undefined) tryNear(scan, spec, label, stop);
     }
-  });
+  }
+}
+
+/** Reads the value a label points straight at, and the list it may open; false when there is none. */
+function readDirect(scan: Scan, applier: Applier, label: LabelHit, slot: Slot): boolean {
+  const tied = slot.mode === 'field' || slot.mode === 'above';
+  const direct: Candidate[] = [];
+  let name = '';
+  for (const meaning of label.meanings) {
+    const { cue, type } = meaning;
+    if (cue !== CUE_LABEL && (cue !== CUE_FIELD || !(tied || applier.bare.has(type)))) continue;
+    if (name === '') name = scan.text.slice(label.start, label.end).toLowerCase();
+    const found = readSlot(scan, applier, type, slot, name);
+    if (found === null || !fieldHolds(scan, meaning, slot, found)) continue;
+    if (isOutOfPlace(scan.text, label, slot, found)) continue;
+    direct.push(found);
+  }
+  pushLongest(scan, direct);
+  for (const found of direct) readList(scan, applier, found, slot, name);
+  return direct.length > 0;
 }
 
 /** A bare word such as `age` or `SIN` needs a separator, or a value that proves itself. */
@@ -374,6 +420,9 @@ function fieldHolds(scan: Scan, meaning: LabelMeaning, slot: Slot, found: Candid
   const value = scan.text.slice(found.start, found.end);
   return /\d/.test(value) && /[A-Za-z]/.test(value) && /[^A-Za-z0-9.,/-]/.test(value);
 }
+
+/** Types that `fieldHolds` judges by their value. */
+const PROVEN_BARE = ['CARD_CVV', 'EMPLOYEE_ID', 'AGE', 'USERNAME', 'PASSWORD'];
 
 /** Words that mean a login name and nothing else in running text. */
 const FOREIGN_LOGIN =

@@ -1,7 +1,7 @@
 /** Finds label phrases in a tokenised text: leftmost, longest, small words between skipped. */
-import type { LabelHit, LabelMeaning } from '../model.ts';
+import type { LabelHit } from '../model.ts';
 import { FILLER, type Lexicon, ROOT_LABEL, step } from '../scan/lexicon.ts';
-import { DIGITS, type Tokens } from '../scan/tokens.ts';
+import { IS_DIGITS, IS_GLUED, type Tokens } from '../scan/tokens.ts';
 
 const MAX_GAP = 3;
 
@@ -28,18 +28,21 @@ function joins(text: string, from: number, to: number): boolean {
   return true;
 }
 
-interface Found {
-  last: number;
-  meanings: readonly LabelMeaning[];
-}
+/** Bits of one word a walk answers with: the node reached, and the tokens of the label above it. */
+const NODE_BITS = 20;
+/** Set when a small word stood where the label might go on: skipping it may lead further. */
+const SAW_SMALL = 1 << 30;
+const MAX_WORDS = 255;
 
-/** The longest label that starts at token `t`. */
-function longest(text: string, tokens: Tokens, lexicon: Lexicon, t: number): Found | null {
-  const plain = walk(text, tokens, lexicon, t, false);
-  if (lexicon.edges.inner[step(lexicon, 0, tokens.id[t]!)] === 0) return plain;
-  const skipping = walk(text, tokens, lexicon, t, true);
-  if (plain === null || skipping === null) return plain ?? skipping;
-  return skipping.last > plain.last ? skipping : plain;
+/** The longest label that starts at token `t`: its last token and node, packed; 0 when none. */
+function longest(text: string, tokens: Tokens, lexicon: Lexicon, t: number): number {
+  const root = step(lexicon, 0, tokens.id[t]!);
+  if (lexicon.edges.inner[root] === 0) return lexicon.meanings[root] === undefined ? 0 : root;
+  const plain = walk(text, tokens, lexicon, t, root, false);
+  const best = plain & ~SAW_SMALL;
+  if ((plain & SAW_SMALL) === 0) return best;
+  const skipping = walk(text, tokens, lexicon, t, root, true) & ~SAW_SMALL;
+  return skipping >> NODE_BITS > best >> NODE_BITS || best === 0 ? skipping : best;
 }
 
 /** Walks the trie; small words are skipped when no edge fits, or (`eager`) before any edge. */
@@ -48,53 +51,55 @@ function walk(
   tokens: Tokens,
   lexicon: Lexicon,
   t: number,
+  root: number,
   eager: boolean,
-): Found | null {
-  let node = step(lexicon, 0, tokens.id[t]!);
-  let best: Found | null = null;
+): number {
+  const { inner } = lexicon.edges;
+  let node = root;
+  let best = 0;
   let at = t;
   let skipped = 0;
+  let small = 0;
   while (node !== 0) {
-    const meanings = lexicon.meanings[node];
-    if (meanings !== undefined) best = { last: at, meanings };
-    if (lexicon.edges.inner[node] === 0) break;
+    if (lexicon.meanings[node] !== undefined) best = ((at - t) << NODE_BITS) | node;
+    if (inner[node] === 0) break;
     let next = at + 1;
     let child = 0;
     while (next < tokens.count && joins(text, tokens.end[next - 1]!, tokens.start[next]!)) {
       const id = tokens.id[next]!;
-      const small = id !== 0 && (lexicon.flags[id]! & FILLER) !== 0;
-      child = eager && small && skipped < 3 ? 0 : step(lexicon, node, id);
-      if (child !== 0 || id === 0 || (lexicon.flags[id]! & FILLER) === 0 || skipped >= 3) break;
+      const isSmall = (tokens.bits[next]! & FILLER) !== 0;
+      if (isSmall) small = SAW_SMALL;
+      child = eager && isSmall && skipped < 3 ? 0 : step(lexicon, node, id);
+      if (child !== 0 || !isSmall || skipped >= 3) break;
       skipped++;
       next++;
     }
-    if (child === 0) break;
+    if (child === 0 || next - t > MAX_WORDS) break;
     node = child;
     at = next;
   }
-  return best;
+  return best | small;
 }
 
 /** All labels in order. A label inside a longer one is not reported. */
 export function findLabels(text: string, tokens: Tokens, lexicon: Lexicon): LabelHit[] {
   const hits: LabelHit[] = [];
-  const { flags } = lexicon;
+  const { bits } = tokens;
   for (let t = 0; t < tokens.count; t++) {
-    const id = tokens.id[t]!;
-    if (id === 0 || (flags[id]! & ROOT_LABEL) === 0) continue;
+    if ((bits[t]! & ROOT_LABEL) === 0) continue;
     // A digit glued before the word: part of a code, not a label.
-    if (t > 0 && tokens.kind[t - 1] === DIGITS && tokens.end[t - 1] === tokens.start[t]) continue;
+    if (t > 0 && (bits[t - 1]! & (IS_DIGITS | IS_GLUED)) === (IS_DIGITS | IS_GLUED)) continue;
     const found = longest(text, tokens, lexicon, t);
-    if (found === null) continue;
-    const start = tokens.start[t]!;
+    if (found === 0) continue;
+    const last = t + (found >> NODE_BITS);
     hits.push({
-      start,
-      end: tokens.end[found.last]!,
+      start: tokens.start[t]!,
+      end: tokens.end[last]!,
       first: t,
-      last: found.last,
-      meanings: found.meanings,
+      last,
+      meanings: lexicon.meanings[found & ((1 << NODE_BITS) - 1)]!,
     });
-    t = found.last;
+    t = last;
   }
   return hits;
 }

@@ -6,7 +6,7 @@
 import { CUE_FIELD, CUE_LABEL, type LabelMeaning } from '../model.ts';
 import { foldWord, isAlnum } from '../scan/chars.ts';
 import { CHILD, type Lexicon, splitWords, step } from '../scan/lexicon.ts';
-import { flagsAt, type Scan } from '../scan/scan.ts';
+import type { Scan } from '../scan/scan.ts';
 import { hashWord, lookup } from '../scan/tokens.ts';
 import { type Applier, readAt, readList } from './apply.ts';
 import type { Slot } from './slots.ts';
@@ -290,8 +290,9 @@ function readReferences(scan: Scan): void {
 /** Reads every key that leans on its parent or on a sibling. */
 export function readParents(scan: Scan, applier: Applier): void {
   const { text, tokens } = scan;
-  for (let t = 0; t < tokens.count; t++) {
-    if ((flagsAt(scan, t) & CHILD) === 0) continue;
+  const { bits, count } = tokens;
+  for (let t = 0; t < count; t++) {
+    if ((bits[t]! & CHILD) === 0) continue;
     const start = tokens.start[t]!;
     const end = tokens.end[t]!;
     const c = text.charCodeAt(end);

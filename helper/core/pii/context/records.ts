@@ -1,6 +1,6 @@
 /** Tables that are written as markup or as statements: HTML rows and SQL inserts. */
 import type { LabelHit } from '../model.ts';
-import type { Scan } from '../scan/scan.ts';
+import type { Scan, TableRegion } from '../scan/scan.ts';
 import type { Applier } from './apply.ts';
 import { type Cell, type Column, columnsOf, readCell, type Tables } from './tables.ts';
 
@@ -55,6 +55,7 @@ function readHtml(scan: Scan, applier: Applier, tables: Tables): void {
   let columns: Column[] = [];
   let width = 0;
   let rows = 0;
+  let region: TableRegion | null = null;
   for (let at = text.indexOf('<tr'); at >= 0 && rows < MAX_ROWS; rows++) {
     const next = text.indexOf('<tr', at + 3);
     const row = text.slice(at, Math.min(next < 0 ? text.length : next, at + MAX_ROW));
@@ -69,13 +70,17 @@ function readHtml(scan: Scan, applier: Applier, tables: Tables): void {
       if (columns.length >= 2 || (heads && columns.length > 0)) {
         width = cells.length;
         tables.headers.push({ start: first.start, end: last.end });
+        region = { lead: null, from: at, to: at };
+        tables.regions.push(region);
       } else columns = [];
     } else if (cells.length === width) {
       for (const column of columns) readCell(scan, applier, column, cells[column.index]!);
     }
+    if (region !== null) region.to = at + row.length;
     if (row.includes('</table')) {
       width = 0;
       columns = [];
+      region = null;
     }
     at = next;
   }
@@ -156,8 +161,11 @@ function readInsert(
   if (columns.length === 0) return;
   tables.headers.push({ start: at, end: names.end });
   let open = names.end + values[0].length;
+  const region: TableRegion = { lead: null, from: at, to: open };
+  tables.regions.push(region);
   for (let row = 0; row < MAX_ROWS; row++) {
     const { cells, end } = listCells(text, open, budget);
+    region.to = end < 0 ? Math.min(text.length, open + MAX_ROW) : end;
     if (end < 0) return;
     for (const column of columns) {
       const cell = cells[column.index];
@@ -181,5 +189,7 @@ export function readRecords(scan: Scan, applier: Applier, tables: Tables): void 
     for (; at >= 0; at = scan.text.indexOf(word, at + 6))
       readInsert(scan, applier, tables, at, budget);
   }
-  if (tables.headers.length > before) tables.headers.sort((a, b) => a.start - b.start);
+  if (tables.headers.length === before) return;
+  tables.headers.sort((a, b) => a.start - b.start);
+  tables.regions.sort((a, b) => a.from - b.from);
 }

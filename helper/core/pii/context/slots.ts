@@ -8,7 +8,7 @@ import type { LabelHit } from '../model.ts';
 import { CLASS, DIGIT, LOWER, UPPER } from '../scan/chars.ts';
 import { FILLER, QUALIFIER } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
-import { DIGITS } from '../scan/tokens.ts';
+import { DIGITS, IS_DIGITS } from '../scan/tokens.ts';
 
 export interface Slot {
   at: number;
@@ -166,6 +166,17 @@ function skipMark(text: string, cursor: Cursor): boolean {
  */
 export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
   const { text, tokens } = scan;
+  const word = label.last + 1;
+  // One space and a word that is no filler: nearly every label in running text.
+  if (
+    text.charCodeAt(label.end) === 32 &&
+    tokens.start[word] === label.end + 1 &&
+    (flagsAt(scan, word) & (IS_DIGITS | FILLER | QUALIFIER)) === 0 &&
+    text.charCodeAt(label.end + 1) !== 35
+  )
+    return label.end + 1 < text.length
+      ? { at: label.end + 1, mode: 'plain', quote: '', limit: -1 }
+      : null;
   const cursor: Cursor = {
     p: label.end,
     separated: false,
@@ -218,6 +229,9 @@ export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
 
 /** `ICD-10-CM`, `IP v4`: a number that belongs to the name of the field. */
 function versionAfter(text: string, label: LabelHit): number {
+  const c = text.charCodeAt(label.end);
+  const first = c === 32 || c === 45 ? text.charCodeAt(label.end + 1) : c;
+  if (first !== 49 && first !== 57) return 0;
   VERSION.lastIndex = label.end;
   const match = VERSION.exec(text);
   return match === null ? 0 : label.end + match[0].length;

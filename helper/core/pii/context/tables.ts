@@ -1,6 +1,6 @@
 /** Tables with a header line: CSV, TSV, semicolon, Markdown and aligned columns. */
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
-import { lineEnd, lineStart, type Scan } from '../scan/scan.ts';
+import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
 import { type Applier, matchAt } from './apply.ts';
 
 export interface Cell {
@@ -11,6 +11,8 @@ export interface Cell {
 export interface Tables {
   /** Header lines in order. */
   headers: Cell[];
+  /** Where their rows stand, in order of their beginnings. */
+  regions: TableRegion[];
 }
 
 export type Delimiter = '\t' | '|' | ';' | ',' | '  ';
@@ -198,14 +200,16 @@ function readRows(
   columns: readonly Column[],
   headerStart: number,
   from: number,
-): { end: number; rows: number } {
+): { first: number; end: number; rows: number } {
   const { text } = scan;
   let at = from;
+  let first = from;
   let rows = 0;
   while (at < text.length) {
     const to = lineEnd(text, at);
     if (rows === 0 && isRule(text, at, to)) {
       at = to + 1;
+      first = at;
       continue;
     }
     if (to - at > 20_000 || text.slice(at, to).trim() === '') break;
@@ -236,14 +240,16 @@ function readRows(
     rows++;
     at = to + 1;
   }
-  return { end: at, rows };
+  return { first, end: at, rows };
 }
 
 /** Finds header lines among the lines that hold labels and reads their tables. */
 export function readTables(scan: Scan, applier: Applier): Tables {
   const { text, labels } = scan;
   const headers: Cell[] = [];
+  const regions: TableRegion[] = [];
   let done = -1;
+  let paragraph = -1;
   for (let i = 0; i < labels.length; ) {
     const from = lineStart(text, labels[i]!.start);
     const to = lineEnd(text, labels[i]!.start);
@@ -259,9 +265,14 @@ export function readTables(scan: Scan, applier: Applier): Tables {
     const body = readRows(scan, applier, header, columns, from, to + 1);
     if (body.rows === 0) continue;
     headers.push({ start: from, end: to });
+    const lead = { start: from, end: body.first };
+    // Lines that do not fit may still be rows once they are read otherwise: up to a blank line.
+    if (paragraph < body.end - 1) paragraph = text.indexOf('\n\n', body.end - 1);
+    if (paragraph < 0) paragraph = text.length;
+    regions.push({ lead, from: body.first, to: paragraph });
     done = body.end;
   }
-  return { headers };
+  return { headers, regions };
 }
 
 /** True for a label that names a column. */

@@ -3,7 +3,7 @@ import type { Candidate } from '../model.ts';
 import { foldWord } from '../scan/chars.ts';
 import { ANALYTE, DRUG } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
-import { DIGITS } from '../scan/tokens.ts';
+import { DIGITS, IS_DIGITS, IS_GLUED } from '../scan/tokens.ts';
 
 /** A person, and then nothing but the number: `she's 64,`, `I am 72 and`. */
 const AGE_SAID =
@@ -150,8 +150,11 @@ const HBA1C = /H[bg]A1[cC]|A1[cC]\b/y;
 
 export function scanMeasures(scan: Scan): void {
   const { text, tokens } = scan;
-  for (let t = 0; t < tokens.count; t++) {
-    if (tokens.kind[t] === DIGITS) {
+  const { bits, count } = tokens;
+  for (let t = 0; t < count; t++) {
+    const flags = bits[t]!;
+    if ((flags & (IS_DIGITS | ANALYTE | IS_GLUED)) === 0) continue;
+    if ((flags & IS_DIGITS) !== 0) {
       if (tokens.end[t]! - tokens.start[t]! > 5) continue;
       let next = tokens.end[t]!;
       let c = text.charCodeAt(next);
@@ -159,9 +162,10 @@ export function scanMeasures(scan: Scan): void {
       c |= 32;
       // y(ears) a(ns, ños, nni) j(ahre) o: ages
       // or a mark after `she's 64`
+      const before = text.charCodeAt(tokens.start[t]! - 2);
       const said =
         text.charCodeAt(tokens.start[t]! - 1) === 32 &&
-        /[mtsi]/.test(text.charAt(tokens.start[t]! - 2));
+        (before === 109 || before === 116 || before === 115 || before === 105);
       if (c === 121 || c === 97 || c === 106 || said) ageAt(scan, t);
       // m(g, l, cg) g i(u) u(nits, i) e(inheiten) p(uffs) % µ, or a decimal part
       if (
@@ -180,8 +184,8 @@ export function scanMeasures(scan: Scan): void {
         doseAt(scan, t);
       continue;
     }
-    if (text.startsWith('HbA1', tokens.start[t]!)) hba1c(scan, t);
-    else if ((flagsAt(scan, t) & ANALYTE) !== 0) labAt(scan, t);
+    if ((flags & IS_GLUED) !== 0 && text.startsWith('HbA1', tokens.start[t]!)) hba1c(scan, t);
+    else if ((flags & ANALYTE) !== 0) labAt(scan, t);
     else if (
       text.charCodeAt(tokens.end[t]!) === 49 &&
       /^(?:HbA|HgA|A)$/.test(text.slice(tokens.start[t]!, tokens.end[t]!))

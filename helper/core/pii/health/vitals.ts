@@ -4,7 +4,8 @@
  * (a pressure pair, a saturation, a unit of the body), make an observation.
  */
 import { VITAL } from '../scan/lexicon.ts';
-import { flagsAt, type Scan } from '../scan/scan.ts';
+import type { Scan } from '../scan/scan.ts';
+import { IS_DIGITS } from '../scan/tokens.ts';
 
 interface Sign {
   start: number;
@@ -163,12 +164,15 @@ function report(scan: Scan, group: readonly Sign[]): void {
 }
 
 export function scanVitals(scan: Scan): void {
-  const { text, tokens } = scan;
+  const { bits, start, end, count } = scan.tokens;
   let group: Sign[] = [];
-  for (let t = 0; t < tokens.count; t++) {
-    if ((flagsAt(scan, t) & VITAL) === 0) continue;
+  let digits = 0;
+  for (let t = 0; t < count; t++) {
+    if ((bits[t]! & VITAL) === 0) continue;
     // Most single letters and words have no number near: one look decides.
-    if (!/\d/.test(text.slice(tokens.end[t]!, tokens.end[t]! + 28))) continue;
+    if (digits <= t) digits = t + 1;
+    while (digits < count && (bits[digits]! & IS_DIGITS) === 0) digits++;
+    if (digits === count || start[digits]! >= end[t]! + 28) continue;
     const sign = signAt(scan, t);
     if (sign === null) continue;
     const last = group[group.length - 1];

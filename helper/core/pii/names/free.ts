@@ -1,8 +1,8 @@
 /** Names without a label: titles, salutations, sign-offs, mail headers, chat lines, and list pairs. */
 import type { Candidate } from '../model.ts';
 import { COMMON, GIVEN, SALUTE, SURNAME, TITLE } from '../scan/lexicon.ts';
-import { flagsAt, type Scan } from '../scan/scan.ts';
-import { WORD_CAPITAL, WORD_CAPS } from '../scan/tokens.ts';
+import type { Scan } from '../scan/scan.ts';
+import { IS_CAPITAL, IS_CAPS, WORD_CAPS } from '../scan/tokens.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
 
 function push(scan: Scan, read: NameRead, score: number, id: string): void {
@@ -216,10 +216,10 @@ function chatName(scan: Scan, t: number): void {
 /** One pass over capitalised tokens. */
 export function scanNames(scan: Scan): void {
   const { tokens } = scan;
-  for (let t = 0; t < tokens.count; t++) {
-    const kind = tokens.kind[t]!;
-    if (kind !== WORD_CAPITAL && kind !== WORD_CAPS) continue;
-    const flags = flagsAt(scan, t);
+  const { bits, count } = tokens;
+  for (let t = 0; t < count; t++) {
+    const flags = bits[t]!;
+    if ((flags & (IS_CAPITAL | IS_CAPS)) === 0) continue;
     if ((flags & TITLE) !== 0) afterTitle(scan, t);
     if ((flags & SALUTE) !== 0) {
       afterSalutation(scan, t);

@@ -11,7 +11,7 @@ import {
   SURNAME,
   TITLE,
 } from '../scan/lexicon.ts';
-import { lookup } from '../scan/tokens.ts';
+import { cellOf } from '../scan/tokens.ts';
 
 const UP = 'A-Z\\u00c0-\\u00d6\\u00d8-\\u00de\\u0100-\\u024f';
 const ANY = 'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f';
@@ -55,8 +55,7 @@ export function flagsOf(lexicon: Lexicon, word: string): number {
     let length = 0;
     for (let i = 0; i < part.length; i++, length++)
       h = (Math.imul(h, 31) + FOLD[part.charCodeAt(i)]!) | 0;
-    const id = lookup(lexicon.table, h, length);
-    if (id !== 0) flags |= lexicon.flags[id]!;
+    flags |= lexicon.table.cells[cellOf(lexicon.table, h, length) + 3]!;
   }
   return flags;
 }

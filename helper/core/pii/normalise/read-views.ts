@@ -2,7 +2,7 @@
 import type { Candidate } from '../model.ts';
 import type { Scan } from '../scan/scan.ts';
 import { normalise, sourceRange } from './normalise.ts';
-import { buildView, type Edit, findEdits, type ViewKind, WHOLE_MAX, windowsOf } from './views.ts';
+import { buildView, type Edit, findEdits, type ViewKind, windowsOf } from './views.ts';
 
 /** Forms that a join of two unrelated pieces does not make by chance. */
 const FORMAT = new Set([
@@ -58,37 +58,46 @@ function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit
   return labelled(candidate) && candidate.score >= 0.6;
 }
 
+/** What the plain text shows, by where it begins. */
+type Shown = ReadonlyMap<number, readonly Candidate[]>;
+
+function byStart(found: readonly Candidate[]): Shown {
+  const shown = new Map<number, Candidate[]>();
+  for (const c of found) {
+    const here = shown.get(c.start);
+    if (here === undefined) shown.set(c.start, [c]);
+    else here.push(c);
+  }
+  return shown;
+}
+
 /** The plain text already shows this value whole: the next line is no part of it. */
 function standsWithout(
-  scan: Scan,
+  text: string,
+  shown: Shown,
   candidate: Candidate,
   place: { start: number; end: number },
 ): boolean {
-  return scan.found.some(
+  const here = shown.get(place.start) ?? [];
+  return here.some(
     (c) =>
       c.type === candidate.type &&
-      c.start === place.start &&
       c.end < place.end &&
       c.score >= 0.6 &&
-      /^\s*$/.test(scan.text.slice(c.end, c.end + 1)),
+      /^\s*$/.test(text.slice(c.end, c.end + 1)),
   );
 }
 
+const NOTHING: Shown = new Map();
+
 /** Candidates that only an alternate reading shows. `inner` scans a text without views. */
-export function readViews(
-  scan: Scan,
-  tabular: boolean,
-  inner: (text: string) => Candidate[],
-): Candidate[] {
+export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Candidate[] {
   const found: Candidate[] = [];
   const { text } = scan;
-  for (const edits of findEdits(text, scan.tokens, scan.lexicon)) {
+  for (const edits of findEdits(text, scan.tokens)) {
     const kind = edits[0]!.kind;
-    for (const window of windowsOf(
-      text,
-      edits,
-      tabular && kind !== 'joined' && text.length <= WHOLE_MAX,
-    )) {
+    const shown = kind === 'joined' ? byStart(scan.found) : NOTHING;
+    for (const window of windowsOf(text, edits, kind === 'joined' ? [] : scan.regions)) {
       const view = buildView(text, window);
       const normal =
         kind === 'decoded' ? normalise(view.text) : { text: view.text, start: null, end: null };
@@ -97,7 +106,7 @@ export function readViews(
         const touched = view.touched(range.start, range.end);
         if (!believable(candidate, kind, touched)) continue;
         const place = view.back(range.start, range.end);
-        if (kind === 'joined' && !candidate.checked && standsWithout(scan, candidate, place))
+        if (kind === 'joined' && !candidate.checked && standsWithout(text, shown, candidate, place))
           continue;
         found.push({
           ...candidate,

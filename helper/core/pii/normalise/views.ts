@@ -3,8 +3,9 @@
  * decoded blobs, marks of layout inside a value. Each is a list of edits; the window is scanned
  * again with the edits applied, and only what an edit made visible is kept.
  */
-import { ALTERNATE, type Lexicon } from '../scan/lexicon.ts';
-import { DIGITS, type Tokens } from '../scan/tokens.ts';
+import { ALTERNATE } from '../scan/lexicon.ts';
+import { lineEnd, type TableRegion } from '../scan/scan.ts';
+import { IS_DIGITS, type Tokens } from '../scan/tokens.ts';
 import { decodeBlob } from './decode.ts';
 
 export type ViewKind = 'joined' | 'soft' | 'spaced' | 'spelled' | 'decoded' | 'marks' | 'gaps';
@@ -17,9 +18,61 @@ export interface Edit {
 }
 
 const VALUE = /[A-Za-z0-9@.:/+=_\-\u00c0-\u024f]/;
+const VALUES = Uint8Array.from({ length: 0x250 }, (_, code) =>
+  VALUE.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** Whether the unit at `at` may stand inside a value. */
+function isValue(text: string, at: number): boolean {
+  return VALUES[text.charCodeAt(at)] === 1;
+}
 
 function digitNear(text: string, from: number, to: number): boolean {
-  return /[\d@]/.test(text.slice(Math.max(0, from), to));
+  const stop = Math.min(text.length, to);
+  for (let i = Math.max(0, from); i < stop; i++) {
+    const c = text.charCodeAt(i);
+    if ((c >= 48 && c <= 57) || c === 64) return true;
+  }
+  return false;
+}
+
+/** Fewest digits of a value without `@` that may be broken by a line end or an escape. */
+const DIGITS_IN_VALUE = 3;
+const VALUE_REACH = 40;
+
+/**
+ * Whether the lines on both sides of an edit hold digits enough for a value, or an `@`: `2m` and
+ * `.TP`, or the `5` of `\f5\-\-name`, are no halves of anything. An escape of its own ends the stretch.
+ */
+function valueAround(text: string, from: number, to: number): boolean {
+  let digits = 0;
+  for (let i = from - 1; i >= 0 && from - i <= VALUE_REACH; i--) {
+    const c = text.charCodeAt(i);
+    if (c === 10 || (c === 92 && text.charCodeAt(i + 1) !== 45)) break;
+    if (c >= 48 && c <= 57) digits++;
+    else if (c === 64) return true;
+    if (digits === DIGITS_IN_VALUE) return true;
+  }
+  for (let i = to; i < text.length && i - to < VALUE_REACH; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 10 || (c === 92 && text.charCodeAt(i + 1) !== 45)) break;
+    if (c >= 48 && c <= 57) digits++;
+    else if (c === 64) return true;
+    if (digits === DIGITS_IN_VALUE) return true;
+  }
+  return false;
+}
+
+/** `user: jane\-doe1`: the run an edit stands in is the value of a field. */
+function fieldBefore(text: string, from: number): boolean {
+  let i = from - 1;
+  for (; i >= 0 && from - i <= VALUE_REACH; i--) {
+    const c = text.charCodeAt(i);
+    if (c === 58 || c === 61) return true;
+    if (c <= 32) break;
+  }
+  const before = text.charCodeAt(i - 1);
+  return before === 58 || before === 61;
 }
 
 /** Soft breaks: quoted-printable, backslash, plain, indented, quoted or commented next lines. */
@@ -39,17 +92,19 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
     const marked = before === 61 || before === 92;
     if (marked) from--;
     while (!marked && from > 0 && at - from < 3 && text.charCodeAt(from - 1) === 32) from--;
+    if (!isValue(text, from - 1) || text.charCodeAt(at + 1) === 10) continue;
     if (!marked && !codeAround(text, from, at + 1)) continue;
     SOFT_BREAK.lastIndex = from;
     const match = SOFT_BREAK.exec(text);
     if (match === null) continue;
     const to = from + match[0].length;
-    if (!VALUE.test(text.charAt(from - 1)) || !VALUE.test(text.charAt(to))) continue;
+    if (!isValue(text, to)) continue;
     if (marked) {
       soft.push({ start: from, end: to, text: '', kind: 'soft' });
       continue;
     }
-    const digits = digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
+    const digits =
+      digitNear(text, from - 8, from) && digitNear(text, to, to + 8) && valueAround(text, from, to);
     if (!digits && !codeNear(text, from, to)) continue;
     if (PROSE_LINE.test(text.slice(to, to + 24)) && /\d/.test(text.charAt(from - 1))) continue;
     if (OWN_LINE.test(text.slice(to, to + 48)) && !/^[^\s]{0,30}@/.test(text.slice(to, to + 40)))
@@ -151,9 +206,10 @@ export const SPELLED_WORDS: readonly string[] = Object.keys(SPELLED);
 const BEFORE_WORD = /[ \t]{0,2}[[({<]?[ \t]{0,2}$/;
 const AFTER_WORD = /^[ \t]{0,2}[\])}>]?[ \t]{0,2}/;
 
-function spelledEdits(text: string, tokens: Tokens, lexicon: Lexicon, edits: Edit[]): void {
-  for (let t = 1; t < tokens.count - 1; t++) {
-    if ((lexicon.flags[tokens.id[t]!]! & ALTERNATE) === 0) continue;
+function spelledEdits(text: string, tokens: Tokens, edits: Edit[]): void {
+  const { bits, count } = tokens;
+  for (let t = 1; t < count - 1; t++) {
+    if ((bits[t]! & ALTERNATE) === 0) continue;
     const from = tokens.start[t]!;
     const to = tokens.end[t]!;
     const before = BEFORE_WORD.exec(text.slice(Math.max(0, from - 5), from))![0];
@@ -161,7 +217,7 @@ function spelledEdits(text: string, tokens: Tokens, lexicon: Lexicon, edits: Edi
     if (before === '' || after === '') continue;
     const start = from - before.length;
     const end = to + after.length;
-    if (!VALUE.test(text.charAt(start - 1)) || !VALUE.test(text.charAt(end))) continue;
+    if (!isValue(text, start - 1) || !isValue(text, end)) continue;
     const bracket = /[[({<]/.test(before) && /[\])}>]/.test(after);
     const char = SPELLED[text.slice(from, to).toLowerCase()] ?? '';
     if (!bracket && !digitNear(text, start - 2, start) && !mailLike(text, start, end, char))
@@ -189,29 +245,33 @@ function markEdits(text: string, edits: Edit[]): void {
   for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
     const from = match.index;
     const to = from + match[0].length;
-    const left = VALUE.test(text.charAt(from - 1));
-    const right = VALUE.test(text.charAt(to));
+    const left = isValue(text, from - 1);
+    const right = isValue(text, to);
     // Backticks and tags around a word are ordinary; stars may stand before a space of the value.
     if (text.charAt(from) === '*' ? !left && !right : !left || !right) continue;
     const inWord = /[A-Za-z]/.test(text.charAt(from - 1)) && /[A-Za-z]/.test(text.charAt(to));
     const joinedWord = inWord && text.charAt(from) === '*';
     if (!joinedWord && !digitNear(text, from - 8, from) && !digitNear(text, to, to + 8)) continue;
+    const escapedHyphen = text.charCodeAt(from) === 92 && text.charCodeAt(to) === 45;
+    if (escapedHyphen && !valueAround(text, from, to) && !fieldBefore(text, from)) continue;
     edits.push({ start: from, end: to, text: '', kind: 'marks' });
   }
 }
 
 /** Irregular spacing between digit groups, as in scanned forms. */
 function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
-  for (let t = 1; t < tokens.count; t++) {
+  const { bits, count } = tokens;
+  for (let t = 1; t < count; t++) {
     const from = tokens.end[t - 1]!;
     const to = tokens.start[t]!;
     if (to - from < 2 || to - from > 4) continue;
+    const digits = (bits[t]! & bits[t - 1]! & IS_DIGITS) !== 0;
+    if (!digits && !hyphenIn(text, from, to)) continue;
     // `21:47:41 -0400`: a time and its zone.
     if (text.charCodeAt(from - 3) === 58) continue;
     const gap = text.slice(from, to);
     if (!/^ *[-./]? *$/.test(gap)) continue;
     const mark = gap.trim();
-    const digits = tokens.kind[t] === DIGITS && tokens.kind[t - 1] === DIGITS;
     const codes = digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
     // `glpat -FcH48...`: a prefix and its token.
     const prefix =
@@ -219,6 +279,11 @@ function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     if (!digits && !(mark === '-' && (codes || prefix))) continue;
     edits.push({ start: from, end: to, text: mark === '' ? ' ' : mark, kind: 'gaps' });
   }
+}
+
+function hyphenIn(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (text.charCodeAt(i) === 45) return true;
+  return false;
 }
 
 function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
@@ -233,7 +298,7 @@ function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
 }
 
 /** All edits of a text by kind, each list in order. */
-export function findEdits(text: string, tokens: Tokens, lexicon: Lexicon): Edit[][] {
+export function findEdits(text: string, tokens: Tokens): Edit[][] {
   const joined: Edit[] = [];
   const spaced: Edit[] = [];
   const spelled: Edit[] = [];
@@ -243,7 +308,7 @@ export function findEdits(text: string, tokens: Tokens, lexicon: Lexicon): Edit[
   const soft: Edit[] = [];
   joinedEdits(text, joined, soft);
   spacedEdits(text, spaced);
-  spelledEdits(text, tokens, lexicon, spelled);
+  spelledEdits(text, tokens, spelled);
   markEdits(text, marks);
   gapEdits(text, tokens, gaps);
   blobEdits(text, tokens, decoded);
@@ -261,31 +326,106 @@ export interface Window {
   from: number;
   to: number;
   edits: Edit[];
+  /** Lines of the text that stand before the window: the header of the table it lies in. */
+  lead: { start: number; end: number } | null;
 }
 
 const CONTEXT = 90;
 const WINDOW_MAX = 4000;
-/** Texts up to this length are read whole when they hold tables. */
-export const WHOLE_MAX = 32_768;
+/** A table without separate lines up to this length is read whole. */
+const WHOLE_MAX = 32_768;
+/** Longer lines are no rows. */
+const LINE_MAX = 20_000;
+
+/** The line of an offset, asked for in ascending order, so that the text is searched once. */
+class Lines {
+  start = 0;
+  end = -1;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  seek(at: number): this {
+    while (this.end < at) {
+      this.start = this.end + 1;
+      this.end = lineEnd(this.text, this.start);
+    }
+    return this;
+  }
+}
+
+/** Windows over one text; the edits come in ascending order. */
+class Windows {
+  readonly list: Window[] = [];
+  private readonly text: string;
+  private readonly first: Lines;
+  private readonly last: Lines;
+
+  constructor(text: string) {
+    this.text = text;
+    this.first = new Lines(text);
+    this.last = new Lines(text);
+  }
+
+  /** Reads an edit in its neighbourhood, or in a table in its rows and below their header. */
+  add(edit: Edit, region: TableRegion | undefined): void {
+    const from = Math.max(0, edit.start - CONTEXT);
+    const to = Math.min(this.text.length, edit.end + CONTEXT);
+    if (region === undefined) this.push(edit, from, to, null, WINDOW_MAX);
+    else if (region.lead !== null) this.addRow(edit, from, to, region, region.lead);
+    else if (region.to - region.from > WHOLE_MAX) this.push(edit, from, to, null, WINDOW_MAX);
+    else this.push(edit, Math.min(from, region.from), Math.max(to, region.to), null, WHOLE_MAX);
+  }
+
+  private addRow(
+    edit: Edit,
+    from: number,
+    to: number,
+    region: TableRegion,
+    lead: { start: number; end: number },
+  ): void {
+    const first = this.first.seek(from);
+    const last = this.last.seek(to);
+    if (first.end - first.start > LINE_MAX || last.end - last.start > LINE_MAX)
+      this.push(edit, from, to, null, WINDOW_MAX);
+    else this.push(edit, Math.max(region.from, first.start), last.end, lead, WINDOW_MAX);
+  }
+
+  private push(edit: Edit, from: number, to: number, lead: Window['lead'], most: number): void {
+    const last = this.list[this.list.length - 1];
+    // A header is not worth repeating for a gap shorter than itself.
+    const gap = lead === null ? 0 : lead.end - lead.start;
+    if (
+      last !== undefined &&
+      from <= last.to + gap &&
+      edit.end - last.edits[0]!.start < most &&
+      (lead === null || last.lead === lead)
+    ) {
+      last.edits.push(edit);
+      last.to = Math.max(last.to, to);
+    } else this.list.push({ from, to, edits: [edit], lead });
+  }
+}
 
 /** Groups edits that stand near each other, so that each stretch of text is scanned once. */
-export function windowsOf(text: string, edits: readonly Edit[], whole: boolean): Window[] {
-  const windows: Window[] = [];
-  // The header of a table may stand far above its rows.
-  const context = whole ? text.length : CONTEXT;
-  const most = whole ? WHOLE_MAX : WINDOW_MAX;
+export function windowsOf(
+  text: string,
+  edits: readonly Edit[],
+  regions: readonly TableRegion[],
+): Window[] {
+  const windows = new Windows(text);
+  let r = 0;
+  let done = -1;
   for (const edit of edits) {
-    const last = windows[windows.length - 1];
-    if (last !== undefined && edit.start < last.edits[last.edits.length - 1]!.end) continue;
-    if (last !== undefined && edit.start - context <= last.to && edit.end - last.from < most) {
-      last.edits.push(edit);
-      last.to = Math.min(text.length, edit.end + context);
-    } else {
-      const from = Math.max(0, edit.start - context);
-      windows.push({ from, to: Math.min(text.length, edit.end + context), edits: [edit] });
-    }
+    if (edit.start < done) continue;
+    done = edit.end;
+    while (r < regions.length && regions[r]!.to <= edit.start) r++;
+    const inside = r < regions.length && regions[r]!.from <= edit.start;
+    windows.add(edit, inside ? regions[r] : undefined);
   }
-  return windows;
+  return windows.list;
 }
 
 export interface View {
@@ -299,7 +439,9 @@ export interface View {
 /** Applies the edits of a window. */
 export function buildView(text: string, window: Window): View {
   const marks: { at: number; size: number; edit: Edit }[] = [];
-  let out = '';
+  const { lead } = window;
+  let out = lead === null ? '' : text.slice(lead.start, lead.end);
+  const ahead = out.length;
   let done = window.from;
   for (const edit of window.edits) {
     out += text.slice(done, edit.start);
@@ -308,25 +450,45 @@ export function buildView(text: string, window: Window): View {
     done = edit.end;
   }
   out += text.slice(done, window.to);
-  const source = (p: number, atEnd: boolean): number => {
-    let shift = window.from;
-    for (const mark of marks) {
-      if (p < mark.at || (p === mark.at && (atEnd || mark.size > 0))) break;
-      if (p < mark.at + mark.size || (atEnd && p === mark.at + mark.size && mark.size > 0))
-        return atEnd ? mark.edit.end : mark.edit.start;
-      shift = mark.edit.end - (mark.at + mark.size);
+  /** Index of the first mark at `p` or after it. */
+  const from = (p: number): number => {
+    let low = 0;
+    let high = marks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (marks[middle]!.at < p) low = middle + 1;
+      else high = middle;
     }
-    const hit = marks.find((m) => m.size > 0 && p === m.at && !atEnd);
-    return hit === undefined ? p + shift : hit.edit.start;
+    return low;
+  };
+  const source = (p: number, atEnd: boolean): number => {
+    if (p < ahead) return window.from;
+    let k = from(p);
+    let shift = window.from - ahead;
+    const before = marks[k - 1];
+    if (before !== undefined) {
+      const { at, size, edit } = before;
+      if (size > 0 && (p < at + size || (atEnd && p === at + size)))
+        return atEnd ? edit.end : edit.start;
+      shift = edit.end - (at + size);
+    }
+    if (atEnd) return p + shift;
+    for (let mark = marks[k]; mark !== undefined && mark.at === p; mark = marks[++k]) {
+      if (mark.size > 0) return mark.edit.start;
+      shift = mark.edit.end - mark.at;
+    }
+    return p + shift;
   };
   return {
     text: out,
     back: (start, end) => ({ start: source(start, false), end: source(end, true) }),
-    touched: (start, end) =>
-      marks
-        .filter((m) =>
-          m.size === 0 ? m.at > start && m.at < end : m.at < end && m.at + m.size > start,
-        )
-        .map((m) => m.edit),
+    touched: (start, end) => {
+      const hit: Edit[] = [];
+      for (let k = Math.max(0, from(start) - 1); k < marks.length && marks[k]!.at < end; k++) {
+        const { at, size, edit } = marks[k]!;
+        if (size === 0 ? at > start : at + size > start) hit.push(edit);
+      }
+      return hit;
+    },
   };
 }

@@ -2,7 +2,7 @@
 import type { Candidate, Rule, TypeSpec } from '../model.ts';
 import { isAlnum } from './chars.ts';
 import type { Scan } from './scan.ts';
-import { DIGITS, type Tokens, WORD_LOWER } from './tokens.ts';
+import { DIGITS, IS_DIGITS, IS_GLUED, IS_LOWER, type Tokens } from './tokens.ts';
 
 interface FreeRule {
   type: string;
@@ -131,11 +131,16 @@ function continues(text: string, at: number): boolean {
 /** Tries every run once. `isSpecial` marks words that open a run of letters before spaced digits. */
 export function scanFree(scan: Scan, dispatch: Dispatch): void {
   const { text, tokens } = scan;
+  const { bits, count } = tokens;
   let t = 0;
-  while (t < tokens.count) {
-    const kind = tokens.kind[t]!;
+  while (t < count) {
     // Lower-case words cannot open a run unless a digit follows at once.
-    if (kind === WORD_LOWER && tokens.start[t + 1] !== tokens.end[t]) {
+    if ((bits[t]! & (IS_LOWER | IS_GLUED)) === IS_LOWER) {
+      t++;
+      continue;
+    }
+    // A capitalised word alone opens a run only before a digit or another capital.
+    if ((bits[t]! & (IS_DIGITS | IS_GLUED)) === 0 && !opensDigits(text, tokens.end[t]!)) {
       t++;
       continue;
     }

@@ -161,7 +161,7 @@ class Builder {
       }
       meanings[node] = list;
     }
-    const table = buildWordTable([...this.ids.keys()]);
+    const table = buildWordTable([...this.ids.keys()], this.flags);
     return {
       table,
       flags: Int32Array.from(this.flags),
@@ -173,7 +173,7 @@ class Builder {
   }
 }
 
-const EMPTY_TABLE = buildWordTable([]);
+const EMPTY_TABLE = buildWordTable([], []);
 
 /** Words of a phrase exactly as the tokeniser cuts them in a text. */
 export function splitWords(phrase: string): string[] {

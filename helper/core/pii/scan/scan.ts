@@ -3,6 +3,14 @@ import type { Candidate, LabelHit } from '../model.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { Tokens } from './tokens.ts';
 
+/** A stretch of text whose meaning stands in a header above it. */
+export interface TableRegion {
+  /** The header line(s) to put before some of the rows; null when the region is read whole. */
+  lead: { start: number; end: number } | null;
+  from: number;
+  to: number;
+}
+
 export interface Scan {
   text: string;
   tokens: Tokens;
@@ -11,8 +19,8 @@ export interface Scan {
   found: Candidate[];
   /** Value starts that a label of some other thing (order, version, ISBN) points at. */
   negative: Set<number>;
-  /** True when a table with a header was read. */
-  tabular: boolean;
+  /** Tables with a header, in order of their beginnings. */
+  regions: readonly TableRegion[];
 }
 
 /** Index of the first token that starts at or after `at`. */
@@ -27,8 +35,9 @@ export function tokenFrom(tokens: Tokens, at: number): number {
   return low;
 }
 
+/** Dictionary flags of a token (and bits of its kind, which no dictionary flag shares). */
 export function flagsAt(scan: Scan, token: number): number {
-  return scan.lexicon.flags[scan.tokens.id[token]!]!;
+  return scan.tokens.bits[token]!;
 }
 
 export function lineStart(text: string, at: number): number {
