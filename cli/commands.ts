@@ -104,13 +104,13 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     words: 'protect scan',
-    summary: 'Find personal data in files, text or lines',
+    summary: 'Find personal data in files, folders, text or lines',
     load: async () => (await import('./commands/protect-scan.ts')).scan,
   },
   {
     words: 'protect redact',
-    summary: 'Print a text with markers in place of personal data',
-    load: async () => (await import('./commands/protect.ts')).redact,
+    summary: 'A text or a copy of a document with markers in place of personal data',
+    load: async () => (await import('./commands/protect-redact.ts')).redact,
   },
   {
     words: 'protect preview',

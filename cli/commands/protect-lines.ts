@@ -1,15 +1,16 @@
-import { StringDecoder } from 'node:string_decoder';
 import { AkiosError } from '../../shared/domain/errors.ts';
-import { withHelper } from '../../shared/node/helper-start.ts';
-import { errorOfBody, readBody, unixRequest } from '../../shared/node/unix-http.ts';
-import type { Caller } from '../client.ts';
 import type { Io } from '../io.ts';
+import type { Ask } from '../protect/ask.ts';
+import { TextReader } from '../protect/read-text.ts';
+import { PartSender, STRETCH } from '../protect/scan-text.ts';
 
-/** A batch is sent when it is this large, or when no more input is waiting. */
-const BATCH_CHARS = 512 * 1024;
+/** A batch is sent when it is this large, or when no input came for a moment. */
+const BATCH_CHARS = STRETCH;
 const BATCH_ITEMS = 500;
 /** Batches on their way at once: one is scanned while the next is read. */
 const IN_FLIGHT = 2;
+/** Milliseconds without input after which everything that waits is answered. */
+const PAUSE_MS = 5;
 const MAX_LINE = 64 * 1024 * 1024;
 
 interface Line {
@@ -29,33 +30,62 @@ interface WireSpan {
  * the line number at the first line that cannot be read. Returns how many spans were found.
  */
 export async function scanLines(
-  caller: Caller,
+  ask: Ask,
   project: { project?: string },
-  input: AsyncIterable<Buffer>,
+  input: AsyncIterable<Buffer> & { destroy(): unknown },
   io: Io,
 ): Promise<number> {
-  const sender = new BatchSender(caller, project, io);
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
+  const sender = new BatchSender(ask, project, io);
+  const reader = new TextReader('stdin');
+  ask.signal.addEventListener('abort', () => void input.destroy());
+  let rest: string[] = [];
+  let held = 0;
   let number = 0;
-  const take = (line: string): void => {
+  const take = async (line: string): Promise<void> => {
     number += 1;
-    if (line.trim() !== '') sender.add(readLine(line, number));
+    if (line.trim() !== '') await sender.add(readLine(line, number));
   };
-  for await (const chunk of input) {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > MAX_LINE) throw tooLong(number + 1);
-    for (const line of lines) {
-      take(line);
-      if (sender.full) await sender.flush();
+  for await (const chunk of withPauses(input)) {
+    if (chunk === null) {
+      // Whoever writes may be waiting for our answers.
+      await sender.finish();
+      continue;
     }
-    await sender.flush();
+    const lines = reader.push(chunk).split('\n');
+    const last = lines.pop() ?? '';
+    for (const line of lines) {
+      await take(rest.join('') + line);
+      rest = [];
+      held = 0;
+    }
+    rest.push(last);
+    held += last.length;
+    if (held > MAX_LINE) throw tooLong(number + 1);
   }
-  rest += decoder.end();
-  if (rest !== '') take(rest);
+  if (ask.signal.aborted)
+    throw new AkiosError('CANCELLED', 'Cancelled.', { where: `stdin:${number}` });
+  const end = rest.join('') + reader.end();
+  if (end !== '') await take(end);
   await sender.finish();
   return sender.found;
+}
+
+/** The chunks of an input, and null whenever none came for a moment. */
+async function* withPauses(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null> {
+  const iterator = input[Symbol.asyncIterator]();
+  for (;;) {
+    const next = iterator.next();
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), PAUSE_MS);
+    });
+    const first = await Promise.race([next, pause]);
+    clearTimeout(timer);
+    if (first === null) yield null;
+    const { done, value } = first ?? (await next);
+    if (done === true) return;
+    yield value;
+  }
 }
 
 function readLine(line: string, number: number): Line {
@@ -86,7 +116,7 @@ function tooLong(number: number): AkiosError {
 
 class BatchSender {
   found = 0;
-  readonly #caller: Caller;
+  readonly #ask: Ask;
   readonly #project: { project?: string };
   readonly #io: Io;
   #batch: Line[] = [];
@@ -94,19 +124,17 @@ class BatchSender {
   /** Answers in the order of their questions. */
   #waiting: Promise<{ lines: Line[]; spans: WireSpan[][] }>[] = [];
 
-  constructor(caller: Caller, project: { project?: string }, io: Io) {
-    this.#caller = caller;
+  constructor(ask: Ask, project: { project?: string }, io: Io) {
+    this.#ask = ask;
     this.#project = project;
     this.#io = io;
   }
 
-  get full(): boolean {
-    return this.#chars >= BATCH_CHARS || this.#batch.length >= BATCH_ITEMS;
-  }
-
-  add(line: Line): void {
+  async add(line: Line): Promise<void> {
+    if (line.text.length > STRETCH) return this.#addLong(line);
     this.#batch.push(line);
     this.#chars += line.text.length;
+    if (this.#chars >= BATCH_CHARS || this.#batch.length >= BATCH_ITEMS) await this.flush();
   }
 
   async flush(): Promise<void> {
@@ -114,16 +142,34 @@ class BatchSender {
     const lines = this.#batch;
     this.#batch = [];
     this.#chars = 0;
-    const answer = this.#ask(lines);
-    // A failure is met in order, by `#drain`.
-    answer.catch(() => undefined);
-    this.#waiting.push(answer);
-    if (this.#waiting.length >= IN_FLIGHT) await this.#drain(IN_FLIGHT - 1);
+    await this.#queue(this.#send(lines));
   }
 
   async finish(): Promise<void> {
     await this.flush();
     await this.#drain(0);
+  }
+
+  /** A text too long for a batch goes in stretches. */
+  async #addLong(line: Line): Promise<void> {
+    await this.finish();
+    const spans: WireSpan[] = [];
+    const sender = new PartSender(this.#ask, this.#project, false);
+    let offset = 0;
+    for await (const { taken, answer } of sender.push(line.text, true)) {
+      for (const span of answer.spans) {
+        spans.push({ ...span, start: span.start + offset, end: span.end + offset });
+      }
+      offset += taken.length;
+    }
+    await this.#queue(Promise.resolve({ lines: [line], spans: [spans] }));
+  }
+
+  async #queue(answer: Promise<{ lines: Line[]; spans: WireSpan[][] }>): Promise<void> {
+    // A failure is met in order, by `#drain`.
+    answer.catch(() => undefined);
+    this.#waiting.push(answer);
+    if (this.#waiting.length >= IN_FLIGHT) await this.#drain(IN_FLIGHT - 1);
   }
 
   async #drain(left: number): Promise<void> {
@@ -141,31 +187,19 @@ class BatchSender {
     }
   }
 
-  async #ask(lines: Line[]): Promise<{ lines: Line[]; spans: WireSpan[][] }> {
+  async #send(lines: Line[]): Promise<{ lines: Line[]; spans: WireSpan[][] }> {
     const items = lines.map(({ text }, i) => ({ id: String(i), text }));
-    const body = JSON.stringify({ ...this.#project, items });
-    const { place } = this.#caller;
-    return withHelper(place, async () => {
-      const response = await unixRequest(place, {
-        method: 'POST',
-        url: '/api/v1/protect/scan',
-        body,
-      });
-      const text = await readBody(response);
-      const status = response.statusCode ?? 0;
-      if (status !== 200) throw AkiosError.fromValue(errorOfBody(status, text));
-      const answer = JSON.parse(text) as { items: { id: string; spans: WireSpan[] }[] };
-      if (
-        answer.items.length !== lines.length ||
-        answer.items.some((item, i) => item.id !== String(i))
-      ) {
-        throw new AkiosError(
-          'REDACTION_FAILED',
-          'The helper answered for other texts than were asked.',
-        );
-      }
-      return { lines, spans: answer.items.map((item) => item.spans) };
-    });
+    const answer = await this.#ask.call('protect.scan', { ...this.#project, items });
+    if (
+      answer.items.length !== lines.length ||
+      answer.items.some((item, i) => item.id !== String(i))
+    ) {
+      throw new AkiosError(
+        'REDACTION_FAILED',
+        'The helper answered for other texts than were asked.',
+      );
+    }
+    return { lines, spans: answer.items.map((item) => item.spans) };
   }
 }
 

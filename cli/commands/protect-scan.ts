@@ -1,34 +1,29 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { AkiosError } from '../../shared/domain/errors.ts';
-import { type Caller, connect } from '../client.ts';
+import { realpathSync } from 'node:fs';
+import { AkiosError, exitCodeOf, toErrorValue } from '../../shared/domain/errors.ts';
+import { bytesOfText, textOfBytes } from '../../shared/node/raw-text.ts';
+import { connect } from '../client.ts';
 import { type Io, usage } from '../io.ts';
 import { options } from '../options.ts';
-import { table } from '../render/table.ts';
+import { type Ask, cancellable } from '../protect/ask.ts';
+import { isDocument } from '../protect/documents.ts';
+import { type Progress, progress } from '../protect/progress.ts';
+import { type OpenFile, openPlain, TextReader } from '../protect/read-text.ts';
+import { type ItemEnd, jsonReport, type Report, textReport } from '../protect/report.ts';
+import { scanText } from '../protect/scan-text.ts';
+import { type Found, filesOf } from '../protect/walk.ts';
 import { scanLines } from './protect-lines.ts';
 
-/** Read in the cage, never by this program. */
-const DOCUMENT = /\.(?:pdf|docx|xlsx|eml)$/i;
-
-/** UTF-16 units one item may have. */
-const MAX_ITEM = 8_388_608;
-
-interface Span {
-  start: number;
-  end: number;
-  type: string;
-  subtype?: string | undefined;
-  score: number;
-}
-interface Scanned {
-  id: string;
-  spans: Span[];
+interface Scan {
+  ask: Ask;
+  project: { project?: string };
+  report: Report;
+  shown: Progress;
 }
 
 export async function scan(argv: string[], io: Io): Promise<number> {
   const { values, positionals } = options(
     argv,
-    'protect scan [FILE...|-] [--text TEXT] [--jsonl] [--json] [--fail-on-find]',
+    'protect scan [FILE|FOLDER...|-] [--text TEXT] [--jsonl] [--json] [--fail-on-find]',
     {
       text: { type: 'string', multiple: true },
       jsonl: { type: 'boolean' },
@@ -37,132 +32,127 @@ export async function scan(argv: string[], io: Io): Promise<number> {
     },
     { min: 0, max: 10_000 },
   );
-  const caller = connect();
+  const ask = cancellable(connect());
   const project = values.project === undefined ? {} : { project: values.project };
-  if (values.jsonl === true) {
-    if (positionals.length > 0 || values.text !== undefined) {
-      throw usage('--jsonl reads lines on stdin; it goes without files and --text.');
+  const failOnFind = values['fail-on-find'] === true;
+  try {
+    if (values.jsonl === true) {
+      if (positionals.length > 0 || values.text !== undefined) {
+        throw usage('--jsonl reads lines on stdin; it goes without files and --text.');
+      }
+      const found = await scanLines(ask, project, process.stdin, io);
+      return failOnFind && found > 0 ? 1 : 0;
     }
-    const found = await scanLines(caller, project, process.stdin, io);
-    return values['fail-on-find'] === true && found > 0 ? 1 : 0;
+    const report = io.json ? jsonReport(io) : textReport(io);
+    const shown = progress();
+    const texts = values.text ?? [];
+    const named = positionals.length === 0 && texts.length === 0 ? ['-'] : positionals;
+    const failed = await scanAll({ ask, project, report, shown }, texts, named);
+    shown.end();
+    const exitCode = failOnFind && report.totals.found > 0 ? 1 : failed;
+    report.close(exitCode);
+    return exitCode;
+  } finally {
+    ask.done();
   }
-  const texts = (values.text ?? []).map((text, i) => ({ id: `text ${i + 1}`, text }));
-  const named = positionals.length === 0 && texts.length === 0 ? ['-'] : positionals;
-  const results: (Scanned & { text: string })[] = [];
-  for (const item of texts) results.push(await scanText(caller, project, item));
-  for (const name of named.flatMap(filesOf)) {
-    results.push(
-      DOCUMENT.test(name)
-        ? await scanDocument(caller, project, name)
-        : await scanText(caller, project, readItem(name)),
-    );
-  }
-  print(io, results);
-  const found = results.some((item) => item.spans.length > 0);
-  return values['fail-on-find'] === true && found ? 1 : 0;
 }
 
-async function scanText(
-  caller: Caller,
-  project: { project?: string },
-  item: { id: string; text: string },
-): Promise<Scanned & { text: string }> {
-  const { items } = await caller.call('protect.scan', { ...project, items: [item] });
-  const [scanned] = items;
-  if (scanned === undefined) throw new AkiosError('REDACTION_FAILED', 'The scan gave no answer.');
-  return { ...scanned, text: item.text };
+/** Exit code of the first failure, 0 without any. A failure of one file never stops the others. */
+async function scanAll(
+  scan: Scan,
+  texts: readonly string[],
+  named: readonly string[],
+): Promise<number> {
+  let code = 0;
+  const note = (end: ItemEnd): void => {
+    scan.shown.clear();
+    scan.report.end(end);
+    if (end.error !== undefined && code === 0) code = exitCodeOf(end.error.code);
+  };
+  for (const [i, text] of texts.entries()) {
+    note(await guarded(`text ${i + 1}`, scan, (id) => findIn(scan, id, [text])));
+  }
+  for (const found of filesOf(named)) {
+    if (found.kind === 'skipped') {
+      scan.shown.clear();
+      scan.report.skipped(found.name, found.why);
+    } else if (found.kind === 'error') note({ id: found.name, error: found.error.toValue() });
+    else note(await guarded(found.name, scan, () => scanFound(scan, found)));
+  }
+  return code;
+}
+
+/** Failures of a file are part of the report; what ends the whole command is thrown on. */
+async function guarded(
+  id: string,
+  { ask }: Scan,
+  work: (id: string) => Promise<ItemEnd>,
+): Promise<ItemEnd> {
+  try {
+    return await work(id);
+  } catch (error) {
+    const { code } = toErrorValue(error);
+    const ends = ['HELPER_UNREACHABLE', 'HELPER_VERSION', 'PROJECT_NOT_FOUND', 'CONFIG_INVALID'];
+    if (!(error instanceof AkiosError) || ends.includes(code)) throw error;
+    if (ask.signal.aborted || code === 'CANCELLED') {
+      throw new AkiosError('CANCELLED', `Cancelled at ${id}; what follows it was not scanned.`);
+    }
+    return { id, error: error.toValue() };
+  }
+}
+
+async function scanFound(scan: Scan, { name, follow }: Found & { kind: 'file' }): Promise<ItemEnd> {
+  if (name === '-') return scanStdin(scan);
+  const file = openPlain(name, follow);
+  try {
+    scan.shown.file(name, file.bytes);
+    if (isDocument(name, file.head)) return await scanDocument(scan, name);
+    const end = await findIn(scan, name, textOf(file, scan.shown));
+    return file.bytes === 0 ? { ...end, empty: true } : end;
+  } finally {
+    file.close();
+  }
+}
+
+function* textOf(file: OpenFile, shown: Progress): Generator<string> {
+  const reader = new TextReader(file.name);
+  for (const chunk of file.chunks()) {
+    shown.read(chunk.length);
+    yield reader.push(chunk);
+  }
+  yield reader.end();
+}
+
+async function scanStdin(scan: Scan): Promise<ItemEnd> {
+  scan.shown.file('stdin', null);
+  const { stdin } = process;
+  const stop = (): void => void stdin.destroy();
+  scan.ask.signal.addEventListener('abort', stop);
+  const chunks = async function* (): AsyncGenerator<string> {
+    const reader = new TextReader('stdin');
+    for await (const chunk of stdin as AsyncIterable<Buffer>) {
+      scan.shown.read(chunk.length);
+      yield reader.push(chunk);
+    }
+    if (scan.ask.signal.aborted) throw new AkiosError('CANCELLED', 'Cancelled.');
+    yield reader.end();
+  };
+  return findIn(scan, 'stdin', chunks());
+}
+
+async function findIn(
+  { ask, project, report }: Scan,
+  id: string,
+  chunks: Iterable<string> | AsyncIterable<string>,
+): Promise<ItemEnd> {
+  for await (const findings of scanText(ask, project, chunks)) report.findings(id, findings);
+  return { id };
 }
 
 /** Documents are parsed in the cage; offsets count the text that was read from them. */
-async function scanDocument(
-  caller: Caller,
-  project: { project?: string },
-  name: string,
-): Promise<Scanned & { text: string }> {
-  const found = await caller.call('protect.document', { ...project, file: resolve(name) });
-  return { id: name, spans: found.spans, text: found.text };
-}
-
-/** A folder stands for its files, links left out. */
-function filesOf(name: string): string[] {
-  if (name === '-' || !statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
-  return readdirSync(name, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
-
-export function readItem(name: string): { id: string; text: string } {
-  const text = name === '-' ? readStdin() : readText(name);
-  if (text.length > MAX_ITEM) {
-    throw new AkiosError('TOO_LARGE', `${name} has more than ${MAX_ITEM} characters.`, {
-      hint: 'Send it in parts: one JSON line each with protect scan --jsonl.',
-    });
-  }
-  return { id: name === '-' ? 'stdin' : name, text };
-}
-
-function readStdin(): string {
-  return readFileSync(0, 'utf8');
-}
-
-function readText(name: string): string {
-  const stat = statSync(name, { throwIfNoEntry: false });
-  if (stat === undefined) throw new AkiosError('FILE_NOT_FOUND', `There is no file ${name}.`);
-  if (!stat.isFile()) throw new AkiosError('INPUT_INVALID', `${name} is not a plain file.`);
-  const bytes = readFileSync(name);
-  if (bytes.subarray(0, 8192).includes(0)) {
-    throw new AkiosError('INPUT_INVALID', `${name} is not a text.`, {
-      hint: 'Documents are known by their ending: pdf, docx, xlsx, eml.',
-    });
-  }
-  return bytes.toString('utf8');
-}
-
-/** Values are never printed: a list of findings must not be a leak of its own. */
-function print(io: Io, results: readonly (Scanned & { text: string })[]): void {
-  if (io.json) {
-    const files = results.map(({ id, spans }) => ({ id, spans, counts: countsOf(spans) }));
-    io.out(
-      JSON.stringify({ files, total: files.reduce((n, f) => n + f.spans.length, 0), exit_code: 0 }),
-    );
-    return;
-  }
-  for (const { id, spans, text } of results) {
-    io.out(`${id}: ${spans.length === 0 ? 'nothing found' : `${spans.length} found`}`);
-    const lines = lineStarts(text);
-    const rows = spans.map((span) => {
-      const [line, col] = place(lines, span.start);
-      return [
-        `  ${line}:${col}`,
-        span.type,
-        `${span.end - span.start} chars`,
-        `score ${span.score.toFixed(2)}`,
-      ];
-    });
-    for (const line of table(rows)) io.out(line);
-  }
-}
-
-function countsOf(spans: readonly Span[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { type } of spans) counts[type] = (counts[type] ?? 0) + 1;
-  return counts;
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-function place(starts: readonly number[], offset: number): [number, number] {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return [low + 1, offset - (starts[low] ?? 0) + 1];
+async function scanDocument({ ask, project, report }: Scan, name: string): Promise<ItemEnd> {
+  const file = textOfBytes(realpathSync(bytesOfText(name), { encoding: 'buffer' }));
+  const { kind, findings, warnings } = await ask.call('protect.document', { ...project, file });
+  report.findings(name, findings);
+  return { id: name, kind, warnings };
 }

@@ -1,29 +1,15 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AkiosError } from '../../shared/domain/errors.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson } from '../io.ts';
 import { options } from '../options.ts';
-import { currentProject, projectAbove } from '../place.ts';
+import { projectAbove } from '../place.ts';
+import { openPlain, TextReader } from '../protect/read-text.ts';
 import { table } from '../render/table.ts';
-import { readItem } from './protect-scan.ts';
 
 const PROJECT = { project: { type: 'string' } } as const;
 const DEFAULT_WORKFLOW = 'workflows/sample.yml';
-
-export async function redact(argv: string[], io: Io): Promise<number> {
-  const { values, positionals } = options(
-    argv,
-    'protect redact [FILE] [--text TEXT] [--json]',
-    { ...PROJECT, text: { type: 'string' } },
-    { min: 0, max: 1 },
-  );
-  const text = values.text ?? readItem(positionals[0] ?? '-').text;
-  const done = await connect().call('protect.redact', {
-    text,
-    ...(values.project === undefined ? {} : { project: values.project }),
-  });
-  if (io.json) return printJson(io, done);
-  io.raw(done.text);
-  return 0;
-}
 
 export async function showPrompt(argv: string[], io: Io): Promise<number> {
   const prompts = await promptsOf(argv, 'protect show-prompt [WORKFLOW] [--json]');
@@ -66,10 +52,29 @@ export async function preview(argv: string[], io: Io): Promise<number> {
 
 async function promptsOf(argv: string[], form: string) {
   const { values, positionals } = options(argv, form, PROJECT, { min: 0, max: 1 });
-  const project = currentProject(values.project ?? projectAbove(process.cwd()) ?? undefined);
-  const { prompts } = await connect().call('protect.showPrompt', {
-    project,
-    workflow: positionals[0] ?? DEFAULT_WORKFLOW,
-  });
+  const project = values.project ?? projectAbove(process.cwd());
+  const workflow = positionals[0] ?? DEFAULT_WORKFLOW;
+  const { prompts } = await connect().call(
+    'protect.showPrompt',
+    project === null ? outside(workflow) : { project, workflow },
+  );
   return prompts;
+}
+
+/** Without a project: the workflow as it stands, and `data/input` of the current folder. */
+function outside(workflow: string) {
+  if (statSync(workflow, { throwIfNoEntry: false }) === undefined) {
+    throw new AkiosError('FILE_NOT_FOUND', `There is no workflow ${workflow}.`, {
+      hint: 'Name a workflow file, or run this in a project.',
+    });
+  }
+  const file = openPlain(workflow, true);
+  try {
+    const reader = new TextReader(workflow);
+    let source = '';
+    for (const chunk of file.chunks()) source += reader.push(chunk);
+    return { workflow, source: source + reader.end(), folder: resolve('.') };
+  } finally {
+    file.close();
+  }
 }

@@ -12,6 +12,21 @@ export const span = z.object({
   evidence: z.array(z.string()).optional(),
 });
 
+export const place = z
+  .object({
+    page: z.number().int().optional().describe('From 1'),
+    sheet: z.number().int().optional().describe('Number of the sheet, from 1'),
+    cell: z.string().optional().describe('Such as B7'),
+    part: z.string().optional().describe('header 1, footnotes, comments, properties, ...'),
+    paragraph: z.number().int().optional().describe('Of its page or part, from 1'),
+    line: z.number().int().describe('Of the text, page, sheet or part, from 1'),
+    column: z.number().int().describe('UTF-16 units, from 1'),
+  })
+  .describe('Where a finding stands; never holds text of the document');
+
+export const finding = span.extend({ place });
+export type FindingView = z.infer<typeof finding>;
+
 export const replacement = z.object({
   span,
   start: z.number().int(),
@@ -19,6 +34,7 @@ export const replacement = z.object({
   outStart: z.number().int(),
   outEnd: z.number().int(),
   marker: z.string(),
+  place: place.optional(),
 });
 export type ReplacementView = z.infer<typeof replacement>;
 
@@ -36,6 +52,12 @@ export const previewView = z.object({
 export type PreviewView = z.infer<typeof previewView>;
 
 const text = z.string().max(8_388_608);
+
+/** Where the reading of a long text stands between two stretches. Given back unchanged. */
+const partState = z.strictObject({
+  header: z.string().max(1_048_576),
+  context: z.string().max(8192),
+});
 
 export const protectCalls = {
   'protect.scan': call({
@@ -57,6 +79,35 @@ export const protectCalls = {
     audit: 'none',
     summary: 'Find personal data: spans with offsets in UTF-16 units, in input order.',
   }),
+  'protect.part': call({
+    kind: 'query',
+    method: 'POST',
+    path: '/protect/part',
+    roles: READERS,
+    input: z.strictObject({
+      project: projectRef.optional(),
+      text: z
+        .string()
+        .max(1_048_576)
+        .describe('What was not taken of the stretch before, then the next of the text'),
+      state: partState.nullable().describe('From the answer before; null for the first stretch'),
+      last: z.boolean().describe('No text follows'),
+      redact: z.boolean().optional().describe('Also give the taken text redacted'),
+    }),
+    output: z.object({
+      taken: z
+        .number()
+        .int()
+        .describe('UTF-16 units that are settled; 0 when more text is needed to settle any'),
+      spans: z.array(span).describe('Inside the taken text, offsets from the start of the stretch'),
+      state: partState,
+      redacted: z.string().nullable(),
+      counts,
+    }),
+    errors: ['REDACTION_FAILED', 'TOO_LARGE', 'PROJECT_NOT_FOUND'],
+    audit: 'none',
+    summary: 'Find personal data in a text of any size, stretch by stretch, in bounded memory.',
+  }),
   'protect.document': call({
     kind: 'query',
     method: 'POST',
@@ -68,14 +119,57 @@ export const protectCalls = {
     }),
     output: z.object({
       kind: z.string(),
-      text: z.string().describe('Text of the document, as the spans count it'),
-      chars: z.number().int(),
-      pages: z.array(z.number().int()).describe('Offset in the text where each page starts'),
-      spans: z.array(span),
+      chars: z.number().int().describe('UTF-16 units of the text that was read and scanned'),
+      pages: z.number().int().describe('Pages, sheets and parts'),
+      findings: z.array(finding).describe('Offsets count the text that was read'),
+      counts,
+      warnings: z.array(z.string()).describe('What was not read, in words'),
     }),
-    errors: ['REDACTION_FAILED', 'FILE_NOT_FOUND', 'TOO_LARGE', 'CAGE_UNPROVED', 'INPUT_INVALID'],
+    errors: [
+      'REDACTION_FAILED',
+      'FILE_NOT_FOUND',
+      'DENIED',
+      'TOO_LARGE',
+      'CAGE_UNPROVED',
+      'INPUT_INVALID',
+      'UNSUPPORTED',
+    ],
     audit: 'none',
     summary: 'Parse a document in the cage and find personal data in its text.',
+  }),
+  'protect.copy': call({
+    kind: 'query',
+    method: 'POST',
+    path: '/protect/copy',
+    roles: ['admin'],
+    input: z.strictObject({
+      project: projectRef.optional(),
+      file: z.string().min(1).max(4096).describe('Absolute path of a document of the caller'),
+      as: z
+        .enum(['copy', 'text'])
+        .describe('A copy of the same kind (of eml and html: text), or the text it shows'),
+    }),
+    output: z.object({
+      kind: z.string(),
+      ending: z.string().describe('What the name of the copy should end with'),
+      base64: z.string(),
+      bytes: z.number().int(),
+      sha256: z.string(),
+      findings: z.array(finding),
+      counts,
+      warnings: z.array(z.string()).describe('What the copy lacks, in words'),
+    }),
+    errors: [
+      'REDACTION_FAILED',
+      'FILE_NOT_FOUND',
+      'DENIED',
+      'TOO_LARGE',
+      'CAGE_UNPROVED',
+      'INPUT_INVALID',
+      'UNSUPPORTED',
+    ],
+    audit: 'none',
+    summary: 'A redacted copy of a document, built anew in the cage; nothing hidden goes along.',
   }),
   'protect.redact': call({
     kind: 'query',
@@ -115,7 +209,20 @@ export const protectCalls = {
     method: 'POST',
     path: '/protect/prompts',
     roles: READERS,
-    input: z.strictObject({ project: projectRef, workflow: z.string().max(1024) }),
+    input: z.strictObject({
+      project: projectRef.optional().describe('Without one: the built-in policy'),
+      workflow: z.string().max(1024).describe('Path inside the project, or the name of `source`'),
+      source: z
+        .string()
+        .max(1_048_576)
+        .optional()
+        .describe('Text of the workflow, outside a project'),
+      folder: z
+        .string()
+        .max(4096)
+        .optional()
+        .describe('Absolute folder of the caller with data/input, outside a project'),
+    }),
     output: z.object({
       prompts: z.array(
         z.object({

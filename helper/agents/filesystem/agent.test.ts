@@ -110,7 +110,17 @@ describe('the filesystem agent', () => {
   });
 
   it('parses documents, reads other files raw, and tells what was cut', async () => {
-    const parsed = { kind: 'pdf', text: 'T', pages: [0, 1], truncated: true, warnings: ['w'] };
+    const parsed = {
+      kind: 'pdf',
+      text: 'T',
+      sections: [
+        { at: 0, kind: 'page', n: 1 },
+        { at: 1, kind: 'page', n: 2 },
+      ],
+      units: [],
+      truncated: true,
+      warnings: ['w'],
+    };
     const { calls, context } = recorder({
       'doc.parse': parsed,
       'fs.read': { text: 'abcdef', bytes: 6 },

@@ -122,7 +122,7 @@ async function readFile(
       text: parsed.text,
       path: file,
       kind: parsed.kind,
-      pages: parsed.pages.length,
+      pages: parsed.sections.length,
       truncated: parsed.truncated,
       warnings: parsed.warnings,
     },

@@ -11,11 +11,21 @@ export interface FileEntry {
   modifiedAt: string;
 }
 
+/** A page, sheet or part begins at `at` (UTF-16 offset in the text of the document). */
+export interface DocumentSection {
+  at: number;
+  kind: 'text' | 'page' | 'sheet' | 'part';
+  n: number;
+  name?: string | undefined;
+}
+
 export interface ParsedDocument {
   kind: 'txt' | 'md' | 'csv' | 'json' | 'pdf' | 'docx' | 'xlsx' | 'eml' | 'html';
   text: string;
-  /** UTF-16 offset in `text` where each page (sheet, part) starts. */
-  pages: number[];
+  /** Where each page, sheet and part starts, in order. */
+  sections: DocumentSection[];
+  /** Starts of paragraphs or cells, in triples: offset, number or row, 0 or column. */
+  units: number[];
   truncated: boolean;
   /** What the text cannot show, in words: pictures without text, macros left out, and so on. */
   warnings: string[];
@@ -30,7 +40,18 @@ export interface WorkerOps {
   'fs.move': { in: { from: string; to: string }; out: Record<string, never> };
   'fs.copy': { in: { from: string; to: string }; out: { bytes: number } };
   'fs.delete': { in: { path: string }; out: Record<string, never> };
-  'doc.parse': { in: { path: string; maxChars: number }; out: ParsedDocument };
+  'doc.parse': {
+    in: {
+      path: string;
+      maxChars: number;
+      /**
+       * Also what a reader does not show: properties, deleted text, link targets, alternative
+       * texts, formulas, scripts, earlier versions. It follows the visible text.
+       */
+      hidden?: boolean | undefined;
+    };
+    out: ParsedDocument;
+  };
   /**
    * Writes a redacted copy; the replacements are those found in the text `doc.parse` gave.
    * Metadata is cleaned; a PDF is rewritten from its text, never covered.
@@ -44,6 +65,8 @@ export interface WorkerOps {
        * it is now, or nothing is written: a truncated or outdated scan would leave data behind.
        */
       textSha256: string;
+      /** As the text was parsed. Hidden text is never part of the copy. */
+      hidden?: boolean | undefined;
       replacements: { start: number; end: number; marker: string }[];
     };
     out: { bytes: number; sha256: string; warnings: string[] };

@@ -6,6 +6,9 @@ import type { WorkerOp } from './port.ts';
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 export const MAX_TEXT_CHARS = 16 * 1024 * 1024;
 export const MAX_LIST_ENTRIES = 10_000;
+export const MAX_SECTIONS = 20_000;
+/** Paragraphs or cells whose places are told; findings after them keep their line. */
+export const MAX_UNITS = 200_000;
 
 const path = z.string().min(1).max(1024);
 const text = z.string().max(MAX_TEXT_CHARS);
@@ -16,6 +19,16 @@ const fileEntry = z.strictObject({
   kind: z.enum(['file', 'directory', 'link', 'other']),
   bytes: count,
   modifiedAt: z.iso.datetime(),
+});
+
+const section = z.strictObject({
+  at: count,
+  kind: z.enum(['text', 'page', 'sheet', 'part']),
+  n: count,
+  name: z
+    .string()
+    .regex(/^[a-z ]{1,40}$/)
+    .optional(),
 });
 
 const empty = z.strictObject({});
@@ -43,11 +56,16 @@ export const OP_SCHEMAS = {
   },
   'fs.delete': { in: z.strictObject({ path }), out: empty },
   'doc.parse': {
-    in: z.strictObject({ path, maxChars: count.max(MAX_TEXT_CHARS) }),
+    in: z.strictObject({
+      path,
+      maxChars: count.max(MAX_TEXT_CHARS),
+      hidden: z.boolean().optional(),
+    }),
     out: z.strictObject({
       kind: z.enum(['txt', 'md', 'csv', 'json', 'pdf', 'docx', 'xlsx', 'eml', 'html']),
       text,
-      pages: z.array(count).max(100_000),
+      sections: z.array(section).max(MAX_SECTIONS),
+      units: z.array(count).max(3 * MAX_UNITS),
       truncated: z.boolean(),
       warnings: z.array(z.string().max(300)).max(50),
     }),
@@ -56,6 +74,7 @@ export const OP_SCHEMAS = {
     in: z.strictObject({
       path,
       to: path,
+      hidden: z.boolean().optional(),
       textSha256: z.string().regex(/^[0-9a-f]{64}$/),
       replacements: z
         .array(z.strictObject({ start: count, end: count, marker: z.string().max(120) }))

@@ -1,4 +1,5 @@
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { type Place, placeFinder } from '../../../shared/redaction/place.ts';
 import type { Detection, Redacted } from '../../../shared/redaction/span.ts';
 import { TYPES } from '../../../shared/redaction/types.ts';
 import { estimateCost } from '../../core/prices/prices.ts';
@@ -7,8 +8,9 @@ import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
 import { type OpenProject, refuseBroken } from '../projects/projects.ts';
 import type { ProjectRedactor } from '../projects/redactor.ts';
-import { parseOutside, readDocument } from '../protect/documents.ts';
-import { promptsOf } from '../protect/prompts.ts';
+import { findInDocument, redactedCopy, redactedText } from '../protect/copies.ts';
+import { readDocument } from '../protect/documents.ts';
+import { placeOutside, promptsOf } from '../protect/prompts.ts';
 import { actorOf, type CallContext } from '../service.ts';
 
 /** Text of all items of one scan call (UTF-16 units). */
@@ -27,18 +29,31 @@ export function protectHandlers(deps: Deps) {
         });
       }
       const redactor = await redactorOf(project);
-      const found = await Promise.all(items.map(({ text }) => redactor.scan(text)));
+      const found = await redactor.scanAll(items.map(({ text }) => text));
       return { items: items.map(({ id }, i) => ({ id, spans: (found[i] as Detection).spans })) };
     },
-    'protect.document': async ({ project, file }) => {
+    'protect.part': async ({ project, text, state, last, redact }) =>
+      (await redactorOf(project)).part({ text, state, last, redact: redact === true }),
+    'protect.document': async ({ project, file }) =>
+      findInDocument(deps, await redactorOf(project), file),
+    'protect.copy': async ({ project, file, as }) => {
       const redactor = await redactorOf(project);
-      const { text, pages, kind } = await parseOutside(deps, file);
-      const { spans } = await redactor.scan(text);
-      return { kind, pages, chars: text.length, spans, text };
+      return as === 'text'
+        ? redactedText(deps, redactor, file)
+        : redactedCopy(deps, redactor, file);
     },
     'protect.redact': async ({ project, text }) => {
-      const { text: redacted, counts, replacements } = (await redactorOf(project)).redact(text);
-      return { text: redacted, counts, replacements };
+      const {
+        text: redacted,
+        counts,
+        replacements,
+      } = await (await redactorOf(project)).redactText(text);
+      const placeOf = placeFinder(text);
+      return {
+        text: redacted,
+        counts,
+        replacements: replacements.map((one) => ({ ...one, place: placeOf(one.start) })),
+      };
     },
     'protect.preview': async ({ project, document, text, raw }, context) => {
       const open = await deps.projects.open(project);
@@ -46,14 +61,17 @@ export function protectHandlers(deps: Deps) {
       if (showRaw) refuseBroken(open);
       const source = await sourceOf(deps, open, document, text);
       const started = performance.now();
-      const redacted = open.redactor.redact(source.text);
+      const redacted = await open.redactor.redactText(source.text);
       const ms = performance.now() - started;
       if (showRaw) await recordAccess(open, source.title, redacted, context);
       return {
         title: source.title,
         raw: showRaw ? source.text : null,
         redacted: redacted.text,
-        replacements: redacted.replacements,
+        replacements: redacted.replacements.map((one) => ({
+          ...one,
+          place: source.placeOf(one.start),
+        })),
         counts: redacted.counts,
         bytes: Buffer.byteLength(redacted.text),
         tokens: estimateTokens(redacted.text),
@@ -61,9 +79,17 @@ export function protectHandlers(deps: Deps) {
         ms,
       };
     },
-    'protect.showPrompt': async ({ project, workflow }) => ({
-      prompts: await promptsOf(deps, await deps.projects.open(project), workflow),
-    }),
+    'protect.showPrompt': async ({ project, workflow, source, folder }, { caller }) => {
+      if (project !== undefined) {
+        return { prompts: await promptsOf(deps, await deps.projects.open(project), workflow) };
+      }
+      if (source === undefined) {
+        throw new AkiosError('INPUT_INVALID', 'Give either a project or the text of a workflow.');
+      }
+      // Files outside a project are for the owner of the helper alone.
+      const own = folder !== undefined && caller.role === 'admin' ? folder : null;
+      return { prompts: await promptsOf(deps, placeOutside(deps, own), workflow, source) };
+    },
     'protect.types': async () => ({
       items: TYPES.map(({ type, family, description, decidedBy, marker }) => ({
         type,
@@ -81,13 +107,15 @@ async function sourceOf(
   project: OpenProject,
   document: string | undefined,
   text: string | undefined,
-): Promise<{ title: string; text: string }> {
+): Promise<{ title: string; text: string; placeOf(offset: number): Place }> {
   if ((document === undefined) === (text === undefined)) {
     throw new AkiosError('INPUT_INVALID', 'Give either a document or a text.');
   }
-  if (text !== undefined) return { title: 'text', text };
+  if (text !== undefined) return { title: 'text', text, placeOf: placeFinder(text) };
   const path = document ?? '';
-  return { title: path, text: await readDocument(deps, project, path) };
+  const parsed = await readDocument(deps, project, path);
+  const placeOf = placeFinder(parsed.text, parsed.sections, parsed.units);
+  return { title: path, text: parsed.text, placeOf };
 }
 
 /** Who looked at unredacted text is part of the record; the text is not. */

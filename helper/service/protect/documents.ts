@@ -1,14 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { bytesOfText } from '../../../shared/node/raw-text.ts';
 import type { CagedWorker, ParsedDocument } from '../../cage/worker/port.ts';
 import type { Deps } from '../deps.ts';
 import type { OpenProject } from '../projects/projects.ts';
 
-const MAX_CHARS = 8_388_608;
+export const MAX_CHARS = 8_388_608;
 const MAX_BYTES = 64 * 1024 * 1024;
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
 async function requireCage(deps: Deps): Promise<void> {
   const { level } = await deps.prober.recent(60_000);
@@ -20,32 +33,77 @@ async function requireCage(deps: Deps): Promise<void> {
   );
 }
 
-/**
- * Parses a document that lies anywhere, for its owner. The cage gets a copy alone in a folder of its
- * own, so that nothing beside the document is in reach of the parser.
- * @throws AkiosError FILE_NOT_FOUND, INPUT_INVALID, TOO_LARGE, CAGE_UNPROVED
- */
-export async function parseOutside(deps: Deps, file: string): Promise<ParsedDocument> {
+/** Bytes of a plain file; nothing is followed, and nothing is waited for. */
+function bytesOf(file: string): Buffer {
   if (!isAbsolute(file)) {
     throw new AkiosError('INPUT_INVALID', 'The document path must be absolute.', { where: 'file' });
   }
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) throw new AkiosError('FILE_NOT_FOUND', `There is no document ${file}.`);
-  if (!stat.isFile()) throw new AkiosError('INPUT_INVALID', `${file} is not a plain file.`);
-  if (stat.size > MAX_BYTES) throw new AkiosError('TOO_LARGE', `${file} is larger than 64 MiB.`);
+  let fd: number;
+  try {
+    fd = openSync(bytesOfText(file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new AkiosError('FILE_NOT_FOUND', `There is no document ${file}.`, { cause });
+    }
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new AkiosError('DENIED', `The helper may not read ${file}.`, { cause });
+    }
+    throw new AkiosError('INPUT_INVALID', `${file} is not a plain file (${code ?? 'unknown'}).`, {
+      cause,
+    });
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw new AkiosError('INPUT_INVALID', `${file} is not a plain file.`);
+    if (stat.size > MAX_BYTES) throw new AkiosError('TOO_LARGE', `${file} is larger than 64 MiB.`);
+    const bytes = readFileSync(fd);
+    if (bytes.length !== stat.size) {
+      throw new AkiosError('CONFLICT', `${file} changed while it was read.`);
+    }
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A document alone with its worker: nothing beside it is in reach of the parser. */
+export interface AloneDocument {
+  worker: CagedWorker;
+  /** As the worker knows it. */
+  path: string;
+  /** The ending with its dot, in small letters; `.txt` without one. */
+  ending: string;
+  /** Bytes of a file that the worker wrote into `out/`. */
+  written(name: string): Buffer;
+}
+
+/**
+ * Reads a document that lies anywhere, for its owner. The cage gets a copy alone in a folder of its
+ * own and may write into an empty folder beside it.
+ * @throws AkiosError FILE_NOT_FOUND, DENIED, INPUT_INVALID, TOO_LARGE, CONFLICT, CAGE_UNPROVED
+ */
+export async function withAlone<T>(
+  deps: Deps,
+  file: string,
+  use: (document: AloneDocument) => Promise<T>,
+): Promise<T> {
+  const bytes = bytesOf(file);
   await requireCage(deps);
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'akios-document-'));
   try {
-    const name = `document${/\.[A-Za-z0-9]{1,8}$/.exec(file)?.[0] ?? '.txt'}`;
-    mkdirSync(join(folder, 'data'));
-    copyFileSync(file, join(folder, 'data', name));
+    const ending = (/\.[A-Za-z0-9]{1,8}$/.exec(file)?.[0] ?? '.txt').toLowerCase();
+    const path = `data/document${ending}`;
+    for (const name of ['data', 'out']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, path), bytes);
     const worker = await deps.openWorker(`document-${randomUUID()}`, {
       projectDir: folder,
       read: ['data'],
-      write: [],
+      write: ['out'],
     });
     try {
-      return await worker.call('doc.parse', { path: `data/${name}`, maxChars: MAX_CHARS });
+      const written = (name: string): Buffer => readFileSync(join(folder, 'out', name));
+      return await use({ worker, path, ending, written });
     } finally {
       await worker.dispose();
     }
@@ -54,30 +112,47 @@ export async function parseOutside(deps: Deps, file: string): Promise<ParsedDocu
   }
 }
 
-/** Reads documents of `data/input` through a worker in the cage; closes it afterwards. */
+/** The whole text of a document, hidden parts as well. @throws AkiosError TOO_LARGE */
+export async function parseWhole(worker: CagedWorker, path: string): Promise<ParsedDocument> {
+  const parsed = await worker.call('doc.parse', { path, maxChars: MAX_CHARS, hidden: true });
+  if (!parsed.truncated) return parsed;
+  throw new AkiosError('TOO_LARGE', `The document holds more than ${MAX_CHARS} characters.`, {
+    hint: 'Split it: a scan of its beginning would prove nothing about the rest.',
+  });
+}
+
+/** Reads documents of `data/input` through one worker in the cage, opened when first needed. */
 export async function withDocuments<T>(
   deps: Deps,
-  project: OpenProject,
-  use: (read: (path: string) => Promise<string>) => Promise<T>,
+  project: Pick<OpenProject, 'dir' | 'openWorker'>,
+  use: (read: (path: string) => Promise<ParsedDocument>) => Promise<T>,
 ): Promise<T> {
-  await requireCage(deps);
-  const worker: CagedWorker = await project.openWorker(`preview-${randomUUID()}`, {
-    projectDir: project.dir,
-    read: ['data/input'],
-    write: [],
-  });
+  let opened: Promise<CagedWorker> | null = null;
+  const open = async (): Promise<CagedWorker> => {
+    await requireCage(deps);
+    return project.openWorker(`preview-${randomUUID()}`, {
+      projectDir: project.dir,
+      read: ['data/input'],
+      write: [],
+    });
+  };
   try {
     return await use(async (path) => {
-      const { text } = await worker.call('doc.parse', { path, maxChars: MAX_CHARS });
-      return text;
+      opened ??= open();
+      return (await opened).call('doc.parse', { path, maxChars: MAX_CHARS });
     });
   } finally {
-    await worker.dispose();
+    const worker = await (opened as Promise<CagedWorker> | null)?.catch(() => null);
+    await worker?.dispose();
   }
 }
 
 /** @param path inside data/input, with or without that prefix */
-export function readDocument(deps: Deps, project: OpenProject, path: string): Promise<string> {
+export function readDocument(
+  deps: Deps,
+  project: OpenProject,
+  path: string,
+): Promise<ParsedDocument> {
   const inside = path.replace(/^\.\//, '');
   const full = inside.startsWith('data/input/') ? inside : `data/input/${inside}`;
   return withDocuments(deps, project, (read) => read(full));

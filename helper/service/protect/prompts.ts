@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
 import { estimateTokens } from '../../core/prices/tokens.ts';
@@ -8,24 +9,51 @@ import type { Reference } from '../../core/workflow/reference.ts';
 import { ProjectFiles } from '../../engine/project-files.ts';
 import type { Deps } from '../deps.ts';
 import type { OpenProject } from '../projects/projects.ts';
+import type { ProjectRedactor } from '../projects/redactor.ts';
 import { withDocuments } from './documents.ts';
 
 type Read = (path: string) => Promise<string>;
+
+/** What prompts are made of: a project, or a workflow that lies anywhere. */
+export interface PromptPlace {
+  dir: string;
+  workflowEnv: Readonly<Record<string, string>>;
+  redactor: ProjectRedactor;
+  config: { llm_provider?: string | undefined; llm_model?: string | undefined };
+  openWorker: OpenProject['openWorker'];
+}
+
+/** A workflow outside any project: built-in policy, no settings, documents of the folder given. */
+export function placeOutside(deps: Deps, folder: string | null): PromptPlace {
+  if (folder !== null && !isAbsolute(folder)) {
+    throw new AkiosError('INPUT_INVALID', 'The folder must be absolute.', { where: 'folder' });
+  }
+  return {
+    dir: folder ?? '/',
+    workflowEnv: {},
+    redactor: deps.builtin,
+    config: {},
+    openWorker: (run, grants) =>
+      deps.openWorker(run, folder === null ? { ...grants, read: [] } : grants),
+  };
+}
 
 /**
  * The redacted prompt of every llm step. What an earlier step reads from `data/input` is filled in
  * from the document itself, through the cage; what only a run can know stays as its reference.
  */
-export async function promptsOf(deps: Deps, project: OpenProject, path: string) {
-  const source = new ProjectFiles(project.dir).readWorkflow(path.replace(/^\.\//, ''));
-  const { workflow } = parseWorkflow(source, path, { env: project.workflowEnv });
+export async function promptsOf(deps: Deps, place: PromptPlace, path: string, given?: string) {
+  const source = given ?? new ProjectFiles(place.dir).readWorkflow(path.replace(/^\.\//, ''));
+  const { workflow } = parseWorkflow(source, path, { env: place.workflowEnv });
   const llm = workflow.steps.filter((step) => step.kind === 'action' && step.agent === 'llm');
-  if (llm.length === 0) return [];
-  return withDocuments(deps, project, async (read) => {
-    const resolver = new Resolver(workflow.steps, cached(read));
+  return withDocuments(deps, place, async (read) => {
+    const resolver = new Resolver(
+      workflow.steps,
+      cached(async (file) => (await read(file)).text),
+    );
     const prompts = [];
     for (const step of llm) {
-      if (step.kind === 'action') prompts.push(await promptOf(step, resolver, project));
+      if (step.kind === 'action') prompts.push(await promptOf(step, resolver, place));
     }
     return prompts;
   });
@@ -40,7 +68,7 @@ function cached(read: Read): Read {
   };
 }
 
-async function promptOf(step: ActionStep, resolver: Resolver, project: OpenProject) {
+async function promptOf(step: ActionStep, resolver: Resolver, project: PromptPlace) {
   const params: JsonObject = { ...step.config, ...step.parameters };
   const unresolved: string[] = [];
   const pieces: string[] = [];
@@ -48,7 +76,7 @@ async function promptOf(step: ActionStep, resolver: Resolver, project: OpenProje
     const filled = await resolver.fill(template, step, unresolved);
     pieces.push(role === null ? filled : `${role}: ${filled}`);
   }
-  const { text, counts } = project.redactor.redact(pieces.join('\n\n'));
+  const { text, counts } = await project.redactor.redactText(pieces.join('\n\n'));
   const provider = word(params['provider']) ?? project.config.llm_provider ?? 'builtin';
   const model = word(params['model']) ?? project.config.llm_model ?? 'extractive';
   return {

@@ -271,7 +271,8 @@ function plainWorker(dir: string): CagedWorker {
           text,
           bytes: text.length,
           kind: 'txt',
-          pages: [0],
+          sections: [{ at: 0, kind: 'text', n: 1 }],
+          units: [],
           truncated: false,
           warnings: [],
         };

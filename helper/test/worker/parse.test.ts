@@ -50,7 +50,8 @@ describe('documents', () => {
       expect(await parse(name, '{"a": "b,c"}\n')).toEqual({
         kind,
         text: '{"a": "b,c"}\n',
-        pages: [0],
+        sections: [{ at: 0, kind: 'text', n: 1 }],
+        units: [],
         truncated: false,
         warnings: [],
       });
@@ -86,11 +87,18 @@ describe('documents', () => {
       '536-22-8145\na\tb\nc & d\nkept\nhidden\n\nA1\tB1\t\nIn a box\n\nNote\nHeader\nComment\n',
     );
     expect(parsed.warnings.join(' ')).toContain('Comments');
-    expect(parsed.pages.map((at) => parsed.text.slice(at, at + 4))).toEqual([
-      '536-',
-      'Note',
-      'Head',
-      'Comm',
+    expect(
+      parsed.sections.map(({ at, kind, n, name }) => [
+        parsed.text.slice(at, at + 4),
+        kind,
+        n,
+        name,
+      ]),
+    ).toEqual([
+      ['536-', 'page', 1, undefined],
+      ['Note', 'part', 1, 'footnotes'],
+      ['Head', 'part', 1, 'header'],
+      ['Comm', 'part', 1, 'comments'],
     ]);
   });
 
@@ -136,8 +144,8 @@ describe('documents', () => {
     const parsed = await parse('a.pdf', file);
     expect(parsed.text).toContain('First page\nSSN 536-22-8145');
     expect(parsed.text).toContain('Form Person');
-    expect(parsed.pages).toHaveLength(3);
-    expect(parsed.text.slice(parsed.pages[1])).toMatch(/^Second/);
+    expect(parsed.sections).toHaveLength(3);
+    expect(parsed.text.slice(parsed.sections[1]?.at)).toMatch(/^Second/);
     expect(parsed.warnings.join(' ')).toContain('no text');
     expect(parsed.text).not.toContain('evil');
   });

@@ -1,5 +1,6 @@
 import { AkiosError } from '../../../../shared/domain/errors.ts';
 import { decodeText } from './decode.ts';
+import { walkHiddenPart, walkHiddenZip } from './hidden.ts';
 import type { TextSink } from './text-sink.ts';
 import { attributes, encodeEntities, type XmlTag, xmlTokens } from './xml.ts';
 import { unpack, type ZipEntry } from './zip.ts';
@@ -71,9 +72,16 @@ class PartWalk {
   private stack: string[] = [];
   private cellHasText = false;
   private properties = 0;
+  private paragraphs = 0;
+  private pages = 1;
+  /** The body has pages; other parts have none. */
+  private readonly paged: boolean;
+  /** Text that a reader does not show: deleted, moved away, inside drawings. */
+  readonly unseen: string[] = [];
 
-  constructor(sink: TextSink) {
+  constructor(sink: TextSink, paged = false) {
     this.sink = sink;
+    this.paged = paged;
   }
 
   output(): string {
@@ -106,7 +114,13 @@ class PartWalk {
   }
 
   private text(piece: string): void {
-    if (this.stack.at(-1) !== 't' || this.hidden()) return;
+    const local = this.stack.at(-1);
+    if (local !== 't' || this.hidden()) {
+      const isText = local === 't' || local === 'delText';
+      // A fallback repeats for old readers what is read already.
+      if (isText && !this.stack.includes('Fallback')) this.unseen.push(piece);
+      return;
+    }
     const kept = this.sink.text(piece);
     if (this.sink.copies) this.write(encodeEntities(kept));
   }
@@ -126,11 +140,19 @@ class PartWalk {
   private visibleMark(tag: XmlTag): void {
     if (tag.local === 'tab') this.sink.gap('\t');
     else if (tag.local === 'noBreakHyphen') this.sink.gap('-');
-    else if (tag.local === 'lastRenderedPageBreak') this.sink.page();
+    else if (tag.local === 'lastRenderedPageBreak') this.pageBreak();
     else if (tag.local === 'br' || tag.local === 'cr') {
       this.sink.gap('\n');
-      if (attributes(tag)['type'] === 'page') this.sink.page();
+      if (attributes(tag)['type'] === 'page') this.pageBreak();
     }
+  }
+
+  private pageBreak(): void {
+    if (!this.paged) return;
+    this.pages += 1;
+    this.sink.section('page', this.pages);
+    // A paragraph that goes on over the break keeps its number.
+    this.sink.unit(this.paragraphs, 0);
   }
 
   private open(tag: XmlTag): void {
@@ -145,6 +167,10 @@ class PartWalk {
     if (/Pr$/.test(tag.local)) this.properties += 1;
     if (tag.local === 'tc') this.cellHasText = false;
     if (tag.local === 'p' && this.inCell() && this.cellHasText) this.sink.gap('\n');
+    if (tag.local === 'p') {
+      this.paragraphs += 1;
+      this.sink.unit(this.paragraphs, 0);
+    }
     this.copy(tag);
   }
 
@@ -155,6 +181,7 @@ class PartWalk {
 
   private close(tag: XmlTag): void {
     const hidden = this.hidden();
+    if (tag.local === 'p' && this.unseen.length > 0) this.unseen.push('\n');
     if (tag.local === 'p' && !hidden) {
       if (this.inCell()) this.cellHasText = true;
       else this.sink.gap('\n');
@@ -177,41 +204,68 @@ class PartWalk {
   }
 }
 
-const OTHER_PARTS = /^word\/(?:header|footer|footnotes|endnotes)\d*\.xml$/;
+const OTHER_PARTS = /^word\/(header|footer|footnotes|endnotes)(\d*)\.xml$/;
 const COMMENTS = /^word\/comments[A-Za-z]*\.xml$/;
-const UNREAD = /^word\/(?:charts|diagrams|embeddings|activeX|vbaProject)|^customXml\//;
+const UNREAD = /^word\/(?:charts|diagrams|embeddings|activeX)|^customXml\//;
 
 function partText(entry: ZipEntry): string {
   return decodeText(unpack(entry), entry.name);
 }
 
+/** Feeds one part of the file to the sink; its walk holds the copy and what was not shown. */
+function walkPart(zip: Zip, name: string, sink: TextSink, walks: Map<string, PartWalk>): PartWalk {
+  const walk = new PartWalk(sink, name === MAIN);
+  walk.walk(partText(zip.get(name)!));
+  walks.set(name, walk);
+  return walk;
+}
+
+type Zip = ReadonlyMap<string, ZipEntry>;
+const MAIN = 'word/document.xml';
+
 /**
  * Feeds all text of a Word document to the sink (body, headers, footers, notes, then comments)
- * and returns the body of a copy built from an allow-list of elements, or '' for no body.
+ * and returns the body of a copy built from an allow-list of elements, or '' for no body. With
+ * `hidden`, what a reader does not show follows; it is never part of the copy.
  */
-export function walkDocx(zip: ReadonlyMap<string, ZipEntry>, sink: TextSink): string {
-  const main = zip.get('word/document.xml');
-  if (main === undefined) throw new AkiosError('INPUT_INVALID', 'This is not a Word document.');
+export function walkDocx(zip: Zip, sink: TextSink, hidden: boolean): string {
+  if (!zip.has(MAIN)) throw new AkiosError('INPUT_INVALID', 'This is not a Word document.');
   const names = [...zip.keys()].sort();
   if (names.some((name) => UNREAD.test(name))) {
-    sink.warn('Charts, diagrams, macros and embedded files are not read and not copied.');
+    sink.warn('Charts, diagrams and embedded files are not copied.');
   }
-  sink.page();
-  const body = new PartWalk(sink);
-  body.walk(partText(main));
+  const walks = new Map<string, PartWalk>();
+  sink.section('page', 1);
+  const body = walkPart(zip, MAIN, sink, walks);
   const extras = [...body.boxes];
-  for (const name of names.filter((candidate) => OTHER_PARTS.test(candidate))) {
-    sink.page();
-    const part = new PartWalk(sink);
-    part.walk(partText(zip.get(name)!));
+  for (const name of names) {
+    const [, kind, number] = OTHER_PARTS.exec(name) ?? [];
+    if (kind === undefined) continue;
+    sink.section('part', Number(number || 1), kind);
+    const part = walkPart(zip, name, sink, walks);
     extras.push(part.output(), ...part.boxes);
   }
   for (const name of names.filter((candidate) => COMMENTS.test(candidate))) {
-    sink.page();
+    sink.section('part', 1, 'comments');
     sink.warn('Comments are read, and left out of a redacted copy.');
-    new PartWalk(sink).walk(partText(zip.get(name)!));
+    walkPart(zip, name, sink, walks);
   }
+  if (hidden) walkUnseen(zip, walks, sink);
   return insertBeforeSection(body.output(), extras.join(''));
+}
+
+function walkUnseen(zip: Zip, walks: ReadonlyMap<string, PartWalk>, sink: TextSink): void {
+  sink.hideRest();
+  for (const [name, walk] of walks) {
+    const unseen = walk.unseen.join('');
+    if (unseen.trim() !== '') {
+      sink.section('part', 1, 'deleted and drawn text');
+      sink.text(unseen);
+      sink.gap('\n');
+    }
+    walkHiddenPart(name, partText(zip.get(name)!), sink, new Set(['t', 'delText']));
+  }
+  walkHiddenZip(zip, new Set(walks.keys()), sink);
 }
 
 function insertBeforeSection(body: string, extra: string): string {

@@ -137,6 +137,37 @@ export function htmlText(html: string): string {
     .trim();
 }
 
+/** What a browser does not show: comments, scripts and styles, and every attribute. */
+export function htmlUnseen(html: string): string {
+  const parts: string[] = [];
+  for (let at = html.indexOf('<'); at >= 0; at = html.indexOf('<', at)) {
+    if (html.startsWith('<!--', at)) {
+      const end = html.indexOf('-->', at + 4);
+      parts.push(html.slice(at + 4, end < 0 ? html.length : end));
+      at = end < 0 ? html.length : end + 3;
+      continue;
+    }
+    const name = /^<([A-Za-z][A-Za-z0-9]*)/.exec(html.slice(at, at + 32))?.[1]?.toLowerCase();
+    const end = tagEnd(html, at + 1);
+    if (name !== undefined) parts.push(...attributeValues(html.slice(at, end)));
+    at = end + 1;
+    if (name === undefined || !DROPPED.test(name) || html.charAt(end - 1) === '/') continue;
+    const after = skipElement(html, at, name);
+    parts.push(html.slice(at, after));
+    at = after;
+  }
+  return parts.filter((piece) => piece.trim() !== '').join('\n');
+}
+
+function* attributeValues(tag: string): Generator<string> {
+  for (const match of tag.matchAll(/([\w:-]{1,64})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)) {
+    const value = match[2] ?? match[3] ?? match[4] ?? '';
+    if (!/^(?:class|style|id|rel|type|lang|dir|src|xmlns)$/i.test(match[1] ?? '')) {
+      yield `${match[1]}: ${value}`;
+    }
+  }
+}
+
 function skipElement(html: string, from: number, tag: string): number {
   const close = new RegExp(`</${tag}\\b`, 'gi');
   close.lastIndex = from;

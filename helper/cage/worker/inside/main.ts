@@ -20,8 +20,16 @@ type Handlers = {
 function handlers(root: DirHandle): Handlers {
   return {
     ...fileOps(root),
-    'doc.parse': ({ path, maxChars }) =>
-      parseDocument(canonicalPath(path), readBytes(root, path), Math.min(maxChars, MAX_TEXT_CHARS)),
+    'doc.parse': async ({ path, maxChars, hidden }) => {
+      const limit = Math.min(maxChars, MAX_TEXT_CHARS);
+      const { shown: _shown, ...parsed } = await parseDocument(
+        canonicalPath(path),
+        readBytes(root, path),
+        limit,
+        hidden === true,
+      );
+      return parsed;
+    },
     'doc.redact': (input) => redactDocument(root, input),
   };
 }

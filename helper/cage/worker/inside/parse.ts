@@ -3,11 +3,11 @@ import type { ParsedDocument } from '../port.ts';
 import { decodeText } from './decode.ts';
 import { walkDocx } from './docx.ts';
 import { walkEml } from './eml.ts';
-import { htmlText } from './html.ts';
+import { htmlText, htmlUnseen } from './html.ts';
 import { walkPdf } from './pdf.ts';
 import { collector, TextLimit, type TextSink } from './text-sink.ts';
 import { walkXlsx } from './xlsx.ts';
-import { readZip } from './zip.ts';
+import { endOfZip, readZip, type ZipEntry } from './zip.ts';
 
 export type DocumentKind = ParsedDocument['kind'];
 
@@ -29,16 +29,40 @@ const BY_EXTENSION: Record<string, DocumentKind> = {
   htm: 'html',
 };
 
+const mixed = (path: string) =>
+  new AkiosError('INPUT_INVALID', `${path} is two kinds of file at once.`, {
+    hint: 'Programs would show different things of it. Save it anew from the program it is of.',
+  });
+
+/** Macros are programs with data of their own that nobody here reads. */
+function withoutMacros(zip: ReadonlyMap<string, ZipEntry>, path: string): void {
+  if (![...zip.keys()].some((name) => /vbaProject|(?:^|\/)activeX\/|macrosheets\//i.test(name)))
+    return;
+  throw new AkiosError('UNSUPPORTED', `${path} holds macros.`, {
+    hint: 'Save it without macros, as .docx or .xlsx.',
+  });
+}
+
+function kindOfZip(path: string, bytes: Uint8Array, extension: string): DocumentKind | null {
+  const names = readZip(bytes);
+  withoutMacros(names, path);
+  if (extension === 'docx' || extension === 'xlsx') return extension;
+  if (names.has('word/document.xml')) return 'docx';
+  return names.has('xl/workbook.xml') ? 'xlsx' : null;
+}
+
 /** By extension, but contents that say otherwise win: a PDF named .txt is read as a PDF. */
 export function kindOf(path: string, bytes: Uint8Array): DocumentKind {
   const extension = /\.([A-Za-z0-9]{1,8})$/.exec(path)?.[1]?.toLowerCase() ?? '';
   const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
-  if (head.includes('%PDF-')) return 'pdf';
-  if (head.startsWith('PK\u0003\u0004')) {
-    if (extension === 'docx' || extension === 'xlsx') return extension;
-    const names = readZip(bytes);
-    if (names.has('word/document.xml')) return 'docx';
-    if (names.has('xl/workbook.xml')) return 'xlsx';
+  const isZip = head.startsWith('PK\u0003\u0004');
+  if (head.includes('%PDF-')) {
+    if (isZip || endOfZip(bytes) !== null) throw mixed(path);
+    return 'pdf';
+  }
+  if (isZip) {
+    const kind = kindOfZip(path, bytes, extension);
+    if (kind !== null) return kind;
   }
   if (head.startsWith('\u00d0\u00cf\u0011\u00e0')) {
     throw new AkiosError('UNSUPPORTED', `${path} is in an old or locked Office format.`, {
@@ -53,37 +77,90 @@ export function kindOf(path: string, bytes: Uint8Array): DocumentKind {
   });
 }
 
+export interface WalkOptions {
+  /** Also what a reader does not show. */
+  hidden: boolean;
+  /** How many documents this one is inside of. */
+  depth?: number;
+}
+
 /** Feeds the whole text of a document to `sink`, the same pieces each time. */
 export async function walkDocument(
   kind: DocumentKind,
   path: string,
   bytes: Uint8Array,
   sink: TextSink,
+  { hidden, depth = 0 }: WalkOptions,
 ): Promise<void> {
-  if (kind === 'pdf') await walkPdf(bytes, sink);
-  else if (kind === 'docx') walkDocx(readZip(bytes), sink);
-  else if (kind === 'xlsx') walkXlsx(readZip(bytes), sink);
-  else if (kind === 'eml') await walkEml(bytes, sink);
-  else {
-    sink.page();
-    const text = decodeText(bytes, path);
-    sink.text(kind === 'html' ? htmlText(text) : text);
+  if (kind === 'pdf') await walkPdf(bytes, sink, hidden);
+  else if (kind === 'docx') walkDocx(readZip(bytes), sink, hidden);
+  else if (kind === 'xlsx') walkXlsx(readZip(bytes), sink, hidden);
+  else if (kind === 'eml') {
+    await walkEml(bytes, sink, hidden, (name, content, inner) =>
+      walkNested(name, content, inner, depth + 1),
+    );
+  } else walkText(kind, path, bytes, sink, hidden);
+}
+
+function walkText(
+  kind: DocumentKind,
+  path: string,
+  bytes: Uint8Array,
+  sink: TextSink,
+  hidden: boolean,
+): void {
+  sink.section('text', 1);
+  const text = decodeText(bytes, path);
+  sink.text(kind === 'html' ? htmlText(text) : text);
+  if (kind !== 'html' || !hidden) return;
+  const unseen = htmlUnseen(text);
+  if (unseen === '') return;
+  sink.hideRest();
+  sink.gap('\n');
+  sink.section('part', 1, 'hidden html');
+  sink.text(unseen);
+}
+
+/**
+ * An attached document, up to two levels deep; its places are those of the attachment, and only what
+ * it shows is read.
+ */
+async function walkNested(
+  name: string,
+  bytes: Uint8Array,
+  sink: TextSink,
+  depth: number,
+): Promise<boolean> {
+  if (depth > 2) return false;
+  let kind: DocumentKind;
+  try {
+    kind = kindOf(/\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? '.bin', bytes);
+  } catch (error) {
+    if (error instanceof AkiosError && error.code === 'UNSUPPORTED') return false;
+    throw error;
   }
+  const inner: TextSink = { ...sink, section: () => undefined, unit: () => undefined };
+  await walkDocument(kind, 'the attachment', bytes, inner, { hidden: false, depth });
+  return true;
 }
 
 export async function parseDocument(
   path: string,
   bytes: Uint8Array,
   maxChars: number,
-): Promise<ParsedDocument> {
+  hidden: boolean,
+): Promise<Parsed> {
   const kind = kindOf(path, bytes);
   const collected = collector(maxChars);
   let truncated = false;
   try {
-    await walkDocument(kind, path, bytes, collected.sink);
+    await walkDocument(kind, path, bytes, collected.sink, { hidden });
   } catch (thrown) {
     if (!(thrown instanceof TextLimit)) throw thrown;
     truncated = true;
   }
   return { kind, ...collected.result(), truncated };
 }
+
+/** A document with the length of the part of its text that a reader shows. */
+export type Parsed = ParsedDocument & { shown: number };

@@ -3,6 +3,7 @@ import * as pdfReader from 'pdfjs-dist/legacy/build/pdf.mjs';
 import * as pdfEngine from 'pdfjs-dist/legacy/build/pdf.worker.mjs';
 import { AkiosError } from '../../../../shared/domain/errors.ts';
 import { packedCmap } from './cmaps.ts';
+import { type PdfFile, type PdfPage, walkPdfUnseen } from './pdf-hidden.ts';
 import type { TextSink } from './text-sink.ts';
 
 const MAX_PAGES = 5000;
@@ -37,12 +38,8 @@ function pdfError(thrown: unknown): unknown {
   return thrown;
 }
 
-type Page = Awaited<
-  ReturnType<Awaited<ReturnType<typeof pdfReader.getDocument>['promise']>['getPage']>
->;
-
 /** Text of a page in reading order of the file; line ends where the reader saw them. */
-async function pageText(page: Page): Promise<string> {
+async function pageText(page: PdfPage): Promise<string> {
   const { items } = await page.getTextContent({ disableNormalization: false });
   if (items.length > MAX_PAGE_ITEMS) throw new AkiosError('TOO_LARGE', 'A page has too much text.');
   const parts: string[] = [];
@@ -55,7 +52,7 @@ async function pageText(page: Page): Promise<string> {
 }
 
 /** Notes and form values: visible to a person, but no part of the page's text. */
-async function annotationText(page: Page): Promise<string> {
+async function annotationText(page: PdfPage): Promise<string> {
   const lines: string[] = [];
   for (const raw of await page.getAnnotations()) {
     const note = raw as Record<string, unknown>;
@@ -68,12 +65,8 @@ async function annotationText(page: Page): Promise<string> {
   return lines.join('\n');
 }
 
-/**
- * Feeds the text of every page to the sink. Scripts, actions, attachments and outside links are
- * never run or opened; forms of the XFA kind are not read.
- */
-export async function walkPdf(bytes: Uint8Array, sink: TextSink): Promise<void> {
-  const task = pdfReader.getDocument({
+function openPdf(bytes: Uint8Array, sink: TextSink): ReturnType<typeof pdfReader.getDocument> {
+  return pdfReader.getDocument({
     data: new Uint8Array(bytes),
     useSystemFonts: false,
     disableFontFace: true,
@@ -88,28 +81,82 @@ export async function walkPdf(bytes: Uint8Array, sink: TextSink): Promise<void> 
     stopAtErrors: false,
     verbosity: 0,
   });
+}
+
+async function walkPage(page: PdfPage, number: number, sink: TextSink): Promise<void> {
+  sink.section('page', number);
+  const text = await pageText(page);
+  const notes = await annotationText(page);
+  if (text.trim() === '' && notes === '') {
+    sink.warn('A page holds no text (a picture or a scan); what it shows was not read.');
+  }
+  sink.text(text);
+  if (!text.endsWith('\n')) sink.gap('\n');
+  if (notes === '') return;
+  sink.text(notes);
+  sink.gap('\n');
+}
+
+/**
+ * Feeds the text of every page to the sink. Scripts, actions, attachments and outside links are
+ * never run or opened; forms of the XFA kind are not read. With `hidden`, what no page shows follows:
+ * properties, bookmarks, links, scripts, alternative texts, names of attachments, earlier versions.
+ */
+export async function walkPdf(bytes: Uint8Array, sink: TextSink, hidden: boolean): Promise<void> {
+  await reading(bytes, sink, async (pdf) => {
+    for (let number = 1; number <= pdf.numPages; number += 1) {
+      const page = await pdf.getPage(number);
+      await walkPage(page, number, sink);
+      page.cleanup();
+    }
+    if (!hidden) return;
+    sink.hideRest();
+    await walkPdfUnseen(pdf, sink);
+  });
+  if (hidden) await walkVersions(bytes, sink);
+}
+
+async function reading(
+  bytes: Uint8Array,
+  sink: TextSink,
+  use: (pdf: PdfFile) => Promise<void>,
+): Promise<void> {
+  const task = openPdf(bytes, sink);
   try {
     const pdf = await task.promise;
     if (pdf.numPages > MAX_PAGES) throw new AkiosError('TOO_LARGE', 'The PDF has too many pages.');
-    for (let number = 1; number <= pdf.numPages; number += 1) {
-      const page = await pdf.getPage(number);
-      sink.page();
-      const text = await pageText(page);
-      const notes = await annotationText(page);
-      if (text.trim() === '' && notes === '') {
-        sink.warn('A page holds no text (a picture or a scan); what it shows was not read.');
-      }
-      sink.text(text);
-      if (!text.endsWith('\n')) sink.gap('\n');
-      if (notes !== '') {
-        sink.text(notes);
-        sink.gap('\n');
-      }
-      page.cleanup();
-    }
+    await use(pdf);
   } catch (thrown) {
     throw pdfError(thrown);
   } finally {
     await task.destroy();
+  }
+}
+
+const MAX_VERSIONS = 5;
+
+/** A file that was changed by appending still holds every earlier version: each is read as well. */
+async function walkVersions(bytes: Uint8Array, sink: TextSink): Promise<void> {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // The first of two ends of a file for the web is no version of it.
+  if (file.subarray(0, 1024).includes('/Linearized')) return;
+  const ends: number[] = [];
+  for (let at = file.indexOf('%%EOF'); at >= 0; at = file.indexOf('%%EOF', at + 5))
+    ends.push(at + 5);
+  const earlier = ends.filter((end) => file.subarray(end).toString('latin1').trim() !== '');
+  if (earlier.length > MAX_VERSIONS) sink.warn('Not every earlier version of the PDF was read.');
+  for (const [index, end] of earlier.slice(0, MAX_VERSIONS).entries()) {
+    sink.section('part', index + 1, 'earlier version');
+    const inner: TextSink = { ...sink, section: () => undefined };
+    try {
+      await reading(bytes.subarray(0, end), inner, async (pdf) => {
+        for (let number = 1; number <= pdf.numPages; number += 1) {
+          await walkPage(await pdf.getPage(number), number, inner);
+        }
+      });
+    } catch (error) {
+      if (!(error instanceof AkiosError) || error.code !== 'INPUT_INVALID') throw error;
+      sink.warn('An earlier version of the PDF could not be read; it was not scanned.');
+    }
   }
 }

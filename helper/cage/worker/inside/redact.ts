@@ -7,7 +7,7 @@ import { MAX_TEXT_CHARS } from '../protocol.ts';
 import { walkDocx } from './docx.ts';
 import { applyEdits, csvEdits, jsonEdits } from './edit-text.ts';
 import { readBytes, writeBytes } from './fs-ops.ts';
-import { type DocumentKind, parseDocument } from './parse.ts';
+import { type Parsed, parseDocument } from './parse.ts';
 import { walkPdf } from './pdf.ts';
 import { type Edit, editor } from './text-sink.ts';
 import { writeDocx } from './write-docx.ts';
@@ -37,21 +37,34 @@ interface Copy {
   warnings: Iterable<string>;
 }
 
+/** Edits of the first `length` characters. */
+function clipped(edits: readonly Edit[], length: number): Edit[] {
+  return edits
+    .filter((edit) => edit.start < length)
+    .map((edit) => ({ ...edit, end: Math.min(edit.end, length) }));
+}
+
 async function copyOf(
-  kind: DocumentKind,
+  { kind, text, shown }: Parsed,
   bytes: Uint8Array,
-  text: string,
   edits: readonly Edit[],
+  hidden: boolean,
 ): Promise<Copy> {
   const edit = editor(edits);
   switch (kind) {
     case 'docx':
-      return { bytes: writeDocx(walkDocx(readZip(bytes), edit.sink)), warnings: edit.warnings };
+      return {
+        bytes: writeDocx(walkDocx(readZip(bytes), edit.sink, hidden)),
+        warnings: edit.warnings,
+      };
     case 'xlsx':
-      return { bytes: writeXlsx(walkXlsx(readZip(bytes), edit.sink)), warnings: edit.warnings };
+      return {
+        bytes: writeXlsx(walkXlsx(readZip(bytes), edit.sink, hidden)),
+        warnings: edit.warnings,
+      };
     case 'pdf': {
       const pages = pageSink(edit.sink);
-      await walkPdf(bytes, pages.sink);
+      await walkPdf(bytes, pages.sink, hidden);
       const written = await writePdf(pages.pages());
       return { bytes: written.bytes, warnings: [...edit.warnings, ...written.warnings] };
     }
@@ -62,8 +75,8 @@ async function copyOf(
     case 'html':
     case 'eml':
       return {
-        bytes: Buffer.from(applyEdits(text, edits)),
-        warnings: ['The copy holds the text only, without layout and attachments.'],
+        bytes: Buffer.from(applyEdits(text.slice(0, shown), clipped(edits, shown))),
+        warnings: ['The copy is plain text, without layout.'],
       };
     default:
       return { bytes: Buffer.from(applyEdits(text, edits)), warnings: [] };
@@ -84,7 +97,7 @@ export async function redactDocument(
     throw new AkiosError('INPUT_INVALID', 'The redacted copy must have a name of its own.');
   }
   const bytes = readBytes(root, path);
-  const parsed = await parseDocument(path, bytes, MAX_TEXT_CHARS);
+  const parsed = await parseDocument(path, bytes, MAX_TEXT_CHARS, input.hidden === true);
   if (parsed.truncated) {
     throw new AkiosError('TOO_LARGE', `${path} holds more text than can be redacted at once.`);
   }
@@ -95,7 +108,7 @@ export async function redactDocument(
     });
   }
   const edits = checkedEdits(input.replacements, parsed.text.length);
-  const copy = await copyOf(parsed.kind, bytes, parsed.text, edits);
+  const copy = await copyOf(parsed, bytes, edits, input.hidden === true);
   writeBytes(root, input.to, copy.bytes);
   return {
     bytes: copy.bytes.length,

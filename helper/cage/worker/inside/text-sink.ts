@@ -1,3 +1,6 @@
+import type { DocumentSection } from '../port.ts';
+import { MAX_SECTIONS, MAX_UNITS } from '../protocol.ts';
+
 /**
  * Where an extractor puts the text it finds, piece by piece. Parsing collects the pieces; writing
  * a redacted copy feeds the same pieces through the same extractor and gets the edited ones back.
@@ -10,15 +13,22 @@ export interface TextSink {
   text(piece: string): string;
   /** A separator the extractor makes up (line end, tab); part of the text, not of the copy. */
   gap(piece: string): void;
-  /** A page, sheet or part begins here. */
-  page(): void;
+  /** A page, sheet or part begins here; `name` is of our own words, never of the document. */
+  section(kind: DocumentSection['kind'], n: number, name?: string): void;
+  /** What follows is not shown by a reader and never part of a copy. */
+  hideRest(): void;
+  /** A paragraph (column 0) or a cell begins here. */
+  unit(n: number, column: number): void;
   warn(sentence: string): void;
 }
 
 export interface Collected {
   text: string;
-  pages: number[];
+  sections: DocumentSection[];
+  units: number[];
   warnings: string[];
+  /** Length of the text before the hidden rest. */
+  shown: number;
 }
 
 /** Thrown by a collecting sink once it holds `maxChars`; the caller marks the result truncated. */
@@ -28,9 +38,11 @@ export class TextLimit extends Error {
 
 export function collector(maxChars: number): { sink: TextSink; result(): Collected } {
   const parts: string[] = [];
-  const pages: number[] = [];
+  const sections: DocumentSection[] = [];
+  const units: number[] = [];
   const warnings = new Set<string>();
   let length = 0;
+  let shown: number | null = null;
   const add = (piece: string) => {
     const left = maxChars - length;
     // Never cut between the two halves of one character.
@@ -47,14 +59,29 @@ export function collector(maxChars: number): { sink: TextSink; result(): Collect
         return piece;
       },
       gap: add,
-      page() {
-        if (pages.at(-1) !== length) pages.push(length);
+      section(kind, n, name) {
+        if (sections.length >= MAX_SECTIONS) return;
+        // What began here and has no text is nowhere.
+        if (sections.at(-1)?.at === length) sections.pop();
+        sections.push({ at: length, kind, n, ...(name === undefined ? {} : { name }) });
+      },
+      hideRest() {
+        shown ??= length;
+      },
+      unit(n, column) {
+        if (units.length < 3 * MAX_UNITS) units.push(length, n, column);
       },
       warn(sentence) {
         warnings.add(sentence);
       },
     },
-    result: () => ({ text: parts.join(''), pages, warnings: [...warnings].slice(0, 50) }),
+    result: () => ({
+      text: parts.join(''),
+      sections,
+      units,
+      warnings: [...warnings].slice(0, 50),
+      shown: shown ?? length,
+    }),
   };
 }
 
@@ -106,7 +133,9 @@ export function editor(edits: readonly Edit[]): { sink: TextSink; warnings: Set<
       gap(piece) {
         for (const part of advance(piece)) if (part.marker) pending += part.text;
       },
-      page: () => undefined,
+      section: () => undefined,
+      hideRest: () => undefined,
+      unit: () => undefined,
       warn: (sentence) => {
         warnings.add(sentence);
       },

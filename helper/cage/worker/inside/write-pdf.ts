@@ -10,6 +10,7 @@ const LEADING = 14;
 /** Collects the edited text page by page while a walk feeds `inner`. */
 export function pageSink(inner: TextSink): { sink: TextSink; pages(): string[] } {
   const pages: string[][] = [];
+  let hidden = false;
   const current = (): string[] => {
     if (pages.length === 0) pages.push([]);
     return pages.at(-1)!;
@@ -19,16 +20,20 @@ export function pageSink(inner: TextSink): { sink: TextSink; pages(): string[] }
       copies: true,
       text(piece) {
         const edited = inner.text(piece);
-        current().push(edited);
+        if (!hidden) current().push(edited);
         return edited;
       },
       gap(piece) {
         inner.gap(piece);
-        current().push(piece);
+        if (!hidden) current().push(piece);
       },
-      page() {
-        inner.page();
-        pages.push([]);
+      section(kind, n, name) {
+        inner.section(kind, n, name);
+        if (!hidden) pages.push([]);
+      },
+      unit: (n, column) => inner.unit(n, column),
+      hideRest() {
+        hidden = true;
       },
       warn: (sentence) => inner.warn(sentence),
     },

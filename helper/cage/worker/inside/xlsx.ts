@@ -1,5 +1,6 @@
 import { AkiosError } from '../../../../shared/domain/errors.ts';
 import { decodeText } from './decode.ts';
+import { walkHiddenPart, walkHiddenZip } from './hidden.ts';
 import type { TextSink } from './text-sink.ts';
 import { attributes, xmlTokens } from './xml.ts';
 import { unpack, type ZipEntry } from './zip.ts';
@@ -13,6 +14,7 @@ export interface SheetCopy {
 }
 
 const MAX_CELLS = 2_000_000;
+const MAX_ROW = 1_048_576;
 /** Number formats 14..22 and 45..47 are dates and times by the standard (ECMA-376, 18.8.30). */
 const isDateFormat = (id: number) => (id >= 14 && id <= 22) || (id >= 45 && id <= 47);
 
@@ -77,12 +79,17 @@ function dateOf(serial: number, from1904: boolean): string {
 
 interface Book {
   strings: string[];
+  /** Shared strings that some cell shows. */
+  used: Set<number>;
   dates: boolean[];
   from1904: boolean;
 }
 
 function cellText(type: string, style: number, raw: string, inline: string, book: Book): string {
-  if (type === 's') return book.strings[Number(raw)] ?? '';
+  if (type === 's') {
+    book.used.add(Number(raw));
+    return book.strings[Number(raw)] ?? '';
+  }
   if (type === 'inlineStr') return inline;
   if (type === 'b') return raw === '1' ? 'TRUE' : 'FALSE';
   const number = Number(raw);
@@ -107,6 +114,7 @@ function walkSheet(source: string, book: Book, sink: TextSink): string[][] {
   let cell = { type: '', style: 0, column: 0, raw: '', inline: '' };
   let inside = '';
   let cells = 0;
+  let number = 0;
   for (const token of xmlTokens(source)) {
     if (token.kind === 'text') {
       if (inside === 'v') cell.raw += token.text;
@@ -115,7 +123,11 @@ function walkSheet(source: string, book: Book, sink: TextSink): string[][] {
     }
     const { local, kind } = token;
     if (local === 'v' || local === 't') inside = kind === 'open' ? local : '';
-    if (local === 'row' && kind === 'open') row = [];
+    if (local === 'row' && kind === 'open') {
+      row = [];
+      const given = Number(attributes(token)['r'] ?? 0);
+      number = given > number && given <= MAX_ROW ? given : number + 1;
+    }
     if (local === 'c' && kind === 'open') {
       const values = attributes(token);
       cell = {
@@ -134,6 +146,7 @@ function walkSheet(source: string, book: Book, sink: TextSink): string[][] {
         row.push('');
         sink.gap('\t');
       }
+      sink.unit(number, cell.column + 1);
       const kept = sink.text(cellText(cell.type, cell.style, cell.raw, cell.inline, book));
       row.push(sink.copies ? kept : '');
       sink.gap('\t');
@@ -172,10 +185,12 @@ function relations(source: string | null): Map<string, string> {
   return out;
 }
 
+const COMMENTS = /^xl\/(?:comments|threadedComments\/)[^/]*\.xml$/;
+
 function walkComments(zip: Zip, sink: TextSink): void {
   for (const name of [...zip.keys()].sort()) {
-    if (!/^xl\/(?:comments|threadedComments\/)[^/]*\.xml$/.test(name)) continue;
-    sink.page();
+    if (!COMMENTS.test(name)) continue;
+    sink.section('part', 1, 'comments');
     sink.warn('Comments are read, and left out of a redacted copy.');
     let depth = 0;
     for (const token of xmlTokens(part(zip, name) ?? '')) {
@@ -190,35 +205,56 @@ function walkComments(zip: Zip, sink: TextSink): void {
   }
 }
 
+/** Formulas, names, messages, links and everything else that no cell shows. */
+function walkUnseen(zip: Zip, sheets: ReadonlySet<string>, book: Book, sink: TextSink): void {
+  sink.hideRest();
+  const unused = book.strings.filter((_text, i) => !book.used.has(i));
+  if (unused.length > 0) {
+    sink.section('part', 1, 'unused strings');
+    for (const text of unused) {
+      sink.text(text);
+      sink.gap('\n');
+    }
+  }
+  const cells = new Set(['v', 't']);
+  for (const name of sheets) walkHiddenPart(name, part(zip, name) ?? '', sink, cells);
+  const comments = [...zip.keys()].filter((name) => COMMENTS.test(name));
+  for (const name of comments) {
+    walkHiddenPart(name, part(zip, name) ?? '', sink, new Set(['t', 'text']));
+  }
+  walkHiddenZip(zip, new Set([...sheets, ...comments, 'xl/sharedStrings.xml']), sink);
+}
+
 /**
  * Feeds every sheet (hidden ones too) row by row, cells parted by tabs, then comments; returns the
  * cells as values for a copy that is built anew, so formulas, caches and hidden parts are gone.
  */
-export function walkXlsx(zip: Zip, sink: TextSink): SheetCopy[] {
+export function walkXlsx(zip: Zip, sink: TextSink, hidden: boolean): SheetCopy[] {
   const workbook = part(zip, 'xl/workbook.xml');
   if (workbook === null) throw new AkiosError('INPUT_INVALID', 'This is not an Excel workbook.');
   const book: Book = {
     strings: sharedStrings(part(zip, 'xl/sharedStrings.xml')),
+    used: new Set(),
     dates: dateStyles(part(zip, 'xl/styles.xml')),
     from1904: /date1904\s*=\s*["'](?:1|true)["']/.test(workbook),
   };
   const targets = relations(part(zip, 'xl/_rels/workbook.xml.rels'));
   const copies: SheetCopy[] = [];
-  for (const sheet of sheetNames(workbook)) {
-    const source = part(zip, targets.get(sheet.id) ?? '');
-    sink.page();
+  const read = new Set<string>();
+  for (const [index, sheet] of sheetNames(workbook).entries()) {
+    const target = targets.get(sheet.id) ?? '';
+    const source = part(zip, target);
+    sink.section('sheet', index + 1);
     const name = sink.text(sheet.name);
     sink.gap('\n');
     if (sheet.hidden) sink.warn('The workbook has hidden sheets; they are read as well.');
     copies.push({ name, rows: source === null ? [] : walkSheet(source, book, sink) });
+    if (source !== null) read.add(target);
   }
-  if (
-    [...zip.keys()].some((key) => /^xl\/(?:charts|media|embeddings|pivot|external|vba)/.test(key))
-  ) {
-    sink.warn(
-      'Charts, pictures, pivot caches, macros and embedded files are not read and not copied.',
-    );
+  if ([...zip.keys()].some((key) => /^xl\/(?:charts|media|embeddings|pivot|external)/.test(key))) {
+    sink.warn('Charts, pictures, pivot caches and embedded files are not copied.');
   }
   walkComments(zip, sink);
+  if (hidden) walkUnseen(zip, read, book, sink);
   return copies;
 }

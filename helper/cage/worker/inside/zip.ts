@@ -26,6 +26,17 @@ function findEnd(view: DataView): number {
   throw bad('has no directory');
 }
 
+/** Where the directory of an archive ends whose comment reaches to the end of the file; or null. */
+export function endOfZip(bytes: Uint8Array): number | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lowest = Math.max(0, view.byteLength - 22 - 0xffff);
+  for (let at = view.byteLength - 22; at >= lowest; at -= 1) {
+    const isEnd = view.getUint32(at, true) === 0x06054b50;
+    if (isEnd && at + 22 + view.getUint16(at + 20, true) === view.byteLength) return at;
+  }
+  return null;
+}
+
 /**
  * Reads the directory of a zip file: names, sizes and packed bytes; nothing is inflated.
  * Refuses what readers disagree on (encryption, 64-bit records, duplicate or differing names,

@@ -1,0 +1,18 @@
+/** Documents by name; they are read in the cage, never by this program. */
+const BY_NAME = /\.(?:pdf|docx|docm|dotx|xlsx|xlsm|xltx|eml|html?)$/i;
+/** What only a document begins with, whatever it is called: PDF, zip, old Office. */
+const BY_HEAD = [
+  Buffer.from('%PDF-'),
+  Buffer.from('PK\u0003\u0004'),
+  Buffer.of(0xd0, 0xcf, 0x11, 0xe0),
+];
+
+/** @param head the first bytes of the file */
+export function isDocument(name: string, head: Buffer): boolean {
+  return BY_NAME.test(name) || BY_HEAD.some((mark) => head.subarray(0, mark.length).equals(mark));
+}
+
+/** Texts whose form a redacted copy keeps: cells stay cells, JSON stays JSON. */
+export function isTable(name: string): boolean {
+  return /\.(?:csv|tsv|json|jsonl)$/i.test(name);
+}
