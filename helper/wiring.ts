@@ -122,6 +122,7 @@ function partsOf({ product, stateDir, socket }: WiringOptions) {
   const cage = createLinuxCage({
     // Its trial sockets need a short path as well.
     stateDir: join(socket.startsWith(`${stateDir}/`) ? stateDir : dirname(socket), 'cage'),
+    diskDir: stateDir,
     openProxyTrial: () => openProxyTrial(egress),
   });
   const prober = new Prober(cage);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
@@ -30,7 +30,7 @@ const PATH = '/api/v1/agents/run';
 interface Wanted {
   project?: string;
   work?: string;
-  policy?: string;
+  policy?: { name: string; text: string };
   argv: string[];
   umask: number;
 }
@@ -75,13 +75,52 @@ function parse(argv: readonly string[], io: Io): Wanted | null {
     const value = inline ?? argv[i];
     if (value === undefined || value === '')
       throw usage(`${name} needs a value.`, `usage: akios ${FORM}`);
-    wanted[name.slice(2) as 'work' | 'policy' | 'project'] = resolve(value);
+    if (name === '--policy') wanted.policy = policyAt(resolve(value));
+    else wanted[name === '--work' ? 'work' : 'project'] = resolve(value);
   }
   wanted.argv = exactWords(argv.slice(i));
   if (wanted.argv.length === 0) throw usage('There is no program to run.', `usage: akios ${FORM}`);
   const project = wanted.project ?? projectHere();
   if (project !== null) wanted.project = project;
   return wanted;
+}
+
+const MOST_POLICY = 1_048_576;
+
+/** Read here, with the rights of the person who asks: the helper may have others. */
+function policyAt(file: string): { name: string; text: string } {
+  let bytes: Buffer;
+  try {
+    bytes = readSome(file, MOST_POLICY + 1);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const gone = code === 'ENOENT' || code === 'ENOTDIR';
+    const what = gone ? 'does not exist' : `cannot be read (${code ?? 'unknown'})`;
+    throw new AkiosError(
+      gone ? 'FILE_NOT_FOUND' : 'POLICY_INVALID',
+      `The policy file ${file} ${what}.`,
+      { where: file, cause },
+    );
+  }
+  if (bytes.length <= MOST_POLICY) return { name: file, text: bytes.toString('utf8') };
+  throw new AkiosError('POLICY_INVALID', `${file} is no policy file of at most 1 MiB.`, {
+    where: file,
+  });
+}
+
+/** Up to `most` bytes: devices and pipes may have no end. */
+function readSome(file: string, most: number): Buffer {
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(most);
+    let have = 0;
+    for (let got = -1; got !== 0 && have < most; have += got) {
+      got = readSync(fd, bytes, have, most - have, null);
+    }
+    return bytes.subarray(0, have);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The current folder may have been removed: then there is no project around us. */

@@ -398,7 +398,13 @@ export const systemCalls = {
     input: z.strictObject({
       project: projectRef.optional().describe('Absent: the default policy and the user ledger'),
       work: z.string().max(4096).optional().describe('Absolute path of the only writable folder'),
-      policy: z.string().max(4096).optional().describe('Absolute path of a policy file'),
+      policy: z
+        .strictObject({
+          name: z.string().max(4096).describe('Shown in errors; .toml tells TOML from YAML'),
+          text: z.string().max(1_048_576),
+        })
+        .optional()
+        .describe('Read by the caller with its own rights; the helper opens no such file'),
       argv: z
         .array(z.string().max(131_072))
         .min(1)

@@ -19,7 +19,8 @@ export interface HelperPlace extends UnixTarget {
   system?: boolean;
 }
 
-const START_LIMIT_MS = 30_000;
+/** A busy or emulated machine takes long; what cannot work at all is told at once. */
+const START_LIMIT_MS = 60_000;
 const POLL_MS = 15;
 const LOCK_STALE_MS = 20_000;
 

@@ -7,11 +7,14 @@ import { assembleLaunch } from './launch/assemble-launch.ts';
 import { launch } from './launch/launch.ts';
 import { probeAll } from './probes/probe.ts';
 import type { ProxyTrial } from './probes/proxy-trial.ts';
+import { coveredIn } from './sockets.ts';
 import { surround } from './surroundings.ts';
 
 export interface LinuxCageOptions {
   /** Private folder of the helper; records that must survive a crash go below it. */
   stateDir: string;
+  /** P10: a private folder on the disk where people's folders lie; `stateDir` may be in memory. */
+  diskDir?: string;
   /** P6: opens the egress proxy for the trial cage; without it only the bridge is proved. */
   openProxyTrial?: () => Promise<ProxyTrial>;
 }
@@ -35,6 +38,7 @@ class LinuxCage implements CageBackend {
   async probe(): Promise<ProbeReport> {
     return probeAll({
       stateDir: this.#options.stateDir,
+      diskDir: this.#options.diskDir ?? this.#options.stateDir,
       openHost: () => this.#openHost(),
       spawn: (spec) => this.spawn(spec),
       openProxyTrial: this.#options.openProxyTrial,
@@ -66,10 +70,11 @@ class LinuxCage implements CageBackend {
   }
 
   async #attempt(spec: CageSpec, host: Host): Promise<Run> {
+    const covered = await coveredIn(spec);
     const surroundings = surround(spec, host);
     let run: Run;
     try {
-      const input = assembleLaunch(spec, host, surroundings);
+      const input = assembleLaunch(spec, host, surroundings, covered);
       surroundings.lend(input.lend);
       run = new Run(spec.id, launch(input), surroundings);
     } catch (error) {

@@ -80,6 +80,12 @@ export function grantedTree(mount: CageMount): Tree {
   if (RESERVED.some((tree) => within(inside, tree) || within(tree, inside))) {
     throw refusal(`Nothing can be mounted at ${printable(inside)}.`, 'Choose another place.');
   }
+  if (lstatSync(host, { throwIfNoEntry: false })?.isSocket() === true) {
+    throw refusal(
+      `${printable(host)} is a socket, which leads out of the cage.`,
+      'A program reaches hosts through capabilities.network alone.',
+    );
+  }
   return treeAt(host);
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
@@ -87,11 +86,11 @@ export function defaultAgentPolicy(): AgentPolicy {
 }
 
 /**
- * Reads a policy file: TOML by its ending, else YAML. Unknown keys are refused.
- * @throws AkiosError FILE_NOT_FOUND, POLICY_INVALID
+ * Reads a policy text: TOML by the ending of its name, else YAML. Unknown keys are refused. The
+ * caller has read the file: with the helper's rights it could be one that the caller may not see.
+ * @throws AkiosError POLICY_INVALID
  */
-export function loadAgentPolicy(file: string): AgentPolicy {
-  const text = readPolicy(file);
+export function parseAgentPolicy(text: string, file: string): AgentPolicy {
   const parsed = schema.safeParse(decode(text, file));
   if (parsed.success) return build(parsed.data, parsed.data.agent?.name ?? 'file', text);
   // A misspelt key is the cause of the one that is missing.
@@ -105,21 +104,6 @@ export function loadAgentPolicy(file: string): AgentPolicy {
       hint: 'Sections: agent, capabilities.filesystem, capabilities.network, resources, env.',
     },
   );
-}
-
-function readPolicy(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new AkiosError('FILE_NOT_FOUND', `The policy file ${file} does not exist.`, {
-      where: file,
-    });
-  }
-  if (!stat.isFile() || stat.size > MiB) {
-    throw new AkiosError('POLICY_INVALID', `${file} is no policy file of at most 1 MiB.`, {
-      where: file,
-    });
-  }
-  return readFileSync(file, 'utf8');
 }
 
 function decode(text: string, file: string): unknown {

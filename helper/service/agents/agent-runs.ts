@@ -11,7 +11,7 @@ import { PROBE_EVERY_MS, type Prober } from '../cage/prober.ts';
 import { type Projects, refuseBroken } from '../projects/projects.ts';
 import type { ProjectRedactor } from '../projects/redactor.ts';
 import { type AttachSession, actorOf, type CallContext } from '../service.ts';
-import { type AgentPolicy, defaultAgentPolicy, loadAgentPolicy } from './agent-policy.ts';
+import { type AgentPolicy, defaultAgentPolicy, parseAgentPolicy } from './agent-policy.ts';
 import { pumpOut, readFrames, sendFrame, stdinSink } from './frames.ts';
 import { checkGrants, usualStateFolders } from './guarded.ts';
 import { eraseLeftFolders, type WorkDir, workDir } from './work-dir.ts';
@@ -32,7 +32,7 @@ export interface AgentRunPorts {
 export interface AgentInput {
   project?: string | undefined;
   work?: string | undefined;
-  policy?: string | undefined;
+  policy?: { name: string; text: string } | undefined;
   /** Bytes that are not UTF-8 as lone surrogates, see `bytesOfText`. */
   argv: string[];
   umask?: number | undefined;
@@ -101,7 +101,9 @@ export class AgentRuns {
     if (project !== null) refuseBroken(project);
     const ledger = project?.ledger ?? (await this.#ports.userLedger());
     const policy =
-      input.policy === undefined ? defaultAgentPolicy() : loadAgentPolicy(input.policy);
+      input.policy === undefined
+        ? defaultAgentPolicy()
+        : parseAgentPolicy(input.policy.text, input.policy.name);
     const report = await this.#proved(project?.config.require_level ?? 'none');
     const { productRoot } = this.#ports;
     const guarded = [...this.#ports.guarded, ...usualStateFolders()];

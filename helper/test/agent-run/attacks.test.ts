@@ -14,6 +14,7 @@ import {
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UPGRADE_TOKEN } from '../../../shared/contract/attach.ts';
 import { Console, ended } from './support.ts';
 
 let console_: Console;
@@ -197,6 +198,28 @@ describe('a policy that is not right', () => {
       expect([text, ran.code, ran.out.length]).toEqual([text, 2, 0]);
       expect(ran.err).toContain(told);
     }
+  });
+
+  it('is read by the caller, so that the helper never opens what the caller may not', async () => {
+    const told = async (file: string) => {
+      const { code, err } = await console_.run(['true'], { policy: file });
+      return [code, err];
+    };
+    expect(await told('/nowhere/policy.toml')).toEqual([
+      4,
+      expect.stringContaining('does not exist'),
+    ]);
+    expect(await told(console_.root)).toEqual([2, expect.stringContaining('EISDIR')]);
+    expect(await told('/dev/zero')).toEqual([2, expect.stringContaining('at most 1 MiB')]);
+    // Through the contract no file can be named at all.
+    const body = { argv: ['true'], policy: '/etc/shadow' };
+    const asked = spawnSync('curl', [
+      ...['-s', '--unix-socket', console_.socket, '-H', 'content-type: application/json'],
+      ...['-H', 'connection: Upgrade', '-H', `upgrade: ${UPGRADE_TOKEN}`],
+      ...['-d', JSON.stringify(body), 'http://helper/api/v1/agents/run'],
+    ]);
+    expect(asked.stdout.toString()).toContain('INPUT_INVALID');
+    expect(asked.stdout.toString()).not.toContain('root:');
   });
 });
 

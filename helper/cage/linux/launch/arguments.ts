@@ -17,6 +17,8 @@ export interface CageLayout {
   /** Host spelling of the work folder, for programs that were given absolute names in it. */
   workAliases: readonly string[];
   mounts: readonly Binding[];
+  /** Paths inside that show an empty device instead: sockets of this machine. */
+  covered: readonly string[];
   proxy: BindSource | null;
   tmpBytes: number;
   /** False where the launcher made the IPC namespace itself. */
@@ -55,6 +57,7 @@ export function bwrapArguments(layout: CageLayout): string[] {
   words.push('--size', String(layout.tmpBytes), '--perms', '1777', '--tmpfs', '/tmp');
   if (layout.work !== null) words.push(...bind(layout.work, 'rw', WORKSPACE));
   for (const mount of layout.mounts) words.push(...bind(mount.source, mount.mode, mount.inside));
+  for (const path of layout.covered) words.push('--ro-bind', '/dev/null', path);
   if (layout.proxy !== null) words.push(...bind(layout.proxy, 'ro', PROXY_SOCKET));
   for (const alias of layout.workAliases) words.push('--symlink', WORKSPACE, alias);
   words.push('--chdir', layout.work === null ? '/tmp' : WORKSPACE);

@@ -67,7 +67,12 @@ function initCommand(spec: CageSpec, host: Host, facts: RunFacts, program: strin
 }
 
 /** Turns a spec into everything the chain of programs needs. Throws INPUT_INVALID and the like. */
-export function assembleLaunch(spec: CageSpec, host: Host, facts: RunFacts): AssembledLaunch {
+export function assembleLaunch(
+  spec: CageSpec,
+  host: Host,
+  facts: RunFacts,
+  covered: readonly string[],
+): AssembledLaunch {
   const work = spec.workDir === undefined ? null : workFolder(spec.workDir, host.stateDir);
   const mounts = spec.mounts ?? [];
   const program = programFor(spec, work?.spellings ?? []);
@@ -83,6 +88,7 @@ export function assembleLaunch(spec: CageSpec, host: Host, facts: RunFacts): Ass
       inside: m.inside,
       mode: m.mode,
     })),
+    covered,
     proxy: spec.egressSocket === undefined ? null : sources.add(socketTree(spec.egressSocket)),
     tmpBytes: spec.limits.tmpBytes,
     unshareIpc: facts.user === null,

@@ -44,16 +44,16 @@ export function judgeSpeed(limitedMs: number, freeMs: number): DiskSpeed {
 }
 
 /** P10: a real write at a low limit, beside the same without one. */
-export async function diskSpeed(spawn: Spawn, stateDir: string, host: Host): Promise<DiskSpeed> {
+export async function diskSpeed(spawn: Spawn, diskDir: string, host: Host): Promise<DiskSpeed> {
   if (!host.cgroup.io) {
     const why = host.cgroup.hard
       ? 'the io controller of cgroup v2 is not delegated to this user'
       : host.cgroup.reason;
     return { ok: null, observed: `not limited: ${why}` };
   }
-  return inScratch(stateDir, async ({ work }) => {
+  return inScratch(diskDir, async ({ work }) => {
     if (diskOf(work) === null) {
-      return { ok: null, observed: 'not measured: the state folder lies on no disk of its own' };
+      return { ok: null, observed: 'not measured: the state folder lies on no disk' };
     }
     const call = (name: string): string => String(callNumber(host.architecture, name));
     const timed = async (diskBytesPerSecond: number): Promise<number> => {

@@ -26,6 +26,7 @@ const run = promisify(execFile);
 
 export interface ProbeInput {
   stateDir: string;
+  diskDir: string;
   openHost(): Promise<Host>;
   spawn: Spawn;
   /** Opens the real egress proxy for one probing. */
@@ -281,6 +282,6 @@ async function inner(
     await timed('P7', () => hardLimits(input, host)),
     await timed('P8', async () => judgeDisk(result)),
     await timed('P9', async () => landlock(result)),
-    await timed('P10', () => diskSpeed(input.spawn, input.stateDir, host)),
+    await timed('P10', () => diskSpeed(input.spawn, input.diskDir, host)),
   ];
 }

@@ -1,6 +1,8 @@
-import { statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { CageEnd, CageLimits } from '../../port.ts';
 import type { Usage } from '../caged-process.ts';
+import { printable } from '../launch/program.ts';
+import { hostSocketsBelow } from '../sockets.ts';
 import { type DiskUse, fileSystemUse, measure } from './disk.ts';
 import { exactMemory, heldFiles, hostShared, lookAt, treeOf } from './tree.ts';
 
@@ -21,6 +23,7 @@ const MIB = 1024 * 1024;
 const MOST_WALKED = 200_000;
 /** Other programs may free room meanwhile, which hides growth from the counters. */
 const WALK_ANYWAY_MS = 2000;
+const SOCKETS_EVERY_MS = 1000;
 
 const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
 
@@ -41,6 +44,9 @@ export class Poll {
   #diskBusy = false;
   #nextWalk = 0;
   #lastWalk = performance.now();
+  /** Sockets that were there are covered in the cage; one that comes later is not. */
+  readonly #socketsAtStart: ReadonlyMap<string, string>;
+  #nextSockets = performance.now() + SOCKETS_EVERY_MS;
   #cpuMs: number | null = null;
   #peakRss = 0;
 
@@ -53,6 +59,7 @@ export class Poll {
       input.workDir === null
         ? null
         : (statSync(input.workDir, { throwIfNoEntry: false })?.dev ?? null);
+    this.#socketsAtStart = this.#sockets();
     this.#timer = setInterval(() => {
       try {
         this.#look();
@@ -89,6 +96,7 @@ export class Poll {
         `Its processes used more than ${limits.cpuSeconds} s of processor time.`,
       );
     }
+    if (performance.now() >= this.#nextSockets) this.#judgeSockets();
     if (!this.#diskBusy && performance.now() >= this.#nextWalk) {
       this.#diskBusy = true;
       this.#disk = this.#judgeDisk()
@@ -97,6 +105,22 @@ export class Poll {
           this.#diskBusy = false;
         });
     }
+  }
+
+  #sockets(): Map<string, string> {
+    const { workDir } = this.#input;
+    if (workDir === null) return new Map();
+    const real = existsSync(workDir) ? realpathSync(workDir) : workDir;
+    return hostSocketsBelow([...new Set([workDir, real])]);
+  }
+
+  /** One in an old one's place is new: the cover went away with the old file. */
+  #judgeSockets(): void {
+    this.#nextSockets = performance.now() + SOCKETS_EVERY_MS;
+    const fresh = [...this.#sockets()].find(([number]) => !this.#socketsAtStart.has(number));
+    if (fresh === undefined) return;
+    const why = 'a program outside listens there, and the cage must not reach it';
+    this.#end('killed', `A socket appeared in the work folder (${printable(fresh[1])}): ${why}.`);
   }
 
   #judgeMemory(pids: readonly number[], rssBytes: number): void {

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { lstat, opendir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { CageSpec } from '../port.ts';
+import { printable, WORKSPACE } from './launch/program.ts';
+
+/** More than this is no folder for a program. */
+const MOST_ENTRIES = 2_000_000;
+const MOST_SOCKETS = 256;
+const ANSWER_MS = 2_000;
+
+/**
+ * Sockets below a folder that somebody listens on, as paths relative to it. A socket file leads out
+ * of every mount and network namespace, and connecting is no write: a program that sees docker.sock
+ * or an ssh agent can speak to it. Links are not followed. What cannot be looked at is refused.
+ * @throws AkiosError DENIED
+ */
+export async function liveSockets(folder: string): Promise<string[]> {
+  const live: string[] = [];
+  const open = [''];
+  let entries = 0;
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for await (const entry of entriesOf(folder, at)) {
+      entries += 1;
+      const path = at === '' ? entry.name : `${at}/${entry.name}`;
+      if (entry.isDirectory()) open.push(path);
+      else if (entry.isSocket() && (await listens(join(folder, path)))) live.push(path);
+    }
+    if (entries > MOST_ENTRIES || live.length > MOST_SOCKETS) {
+      throw refused(folder, '', 'it holds more than can be looked through for sockets');
+    }
+  }
+  return live;
+}
+
+function refused(folder: string, inner: string, why: string): AkiosError {
+  const place = printable(inner === '' ? folder : join(folder, inner));
+  return new AkiosError('DENIED', `${place} cannot be shown to a program: ${why}.`, {
+    hint: 'Give a folder that holds only what the program works on.',
+  });
+}
+
+async function* entriesOf(folder: string, inner: string) {
+  const path = inner === '' ? folder : `${folder}/${inner}`;
+  try {
+    yield* await opendir(path, { bufferSize: 256 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return;
+    if (code === 'ENAMETOOLONG') throw refused(folder, '', 'its folders are nested too deep');
+    if (code !== 'EACCES') throw error;
+    // The program could open it again only where it belongs to the same user.
+    if ((await lstat(path)).uid !== process.getuid?.()) return;
+    throw refused(folder, inner, 'it is closed to its own user, and may hold sockets');
+  }
+}
+
+/** Places inside a cage where a socket of this machine would show; see `liveSockets`. */
+export async function coveredIn(spec: CageSpec): Promise<string[]> {
+  const places = (spec.mounts ?? []).map(({ host, inside }) => ({ host, inside }));
+  if (spec.workDir !== undefined) places.push({ host: spec.workDir, inside: WORKSPACE });
+  const found = places.map(async ({ host, inside }) =>
+    (await liveSockets(host)).map((path) => join(inside, path)),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+/** Only a socket that nobody listens on refuses: any other answer means that somebody is there. */
+function listens(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const done = (live: boolean): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(live);
+    };
+    const timer = setTimeout(() => done(true), ANSWER_MS);
+    socket.once('connect', () => done(true));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      done(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),
+    );
+  });
+}
+
+const ROW = /^\S+ \S+ \S+ \S+ \S+ (\S+) +(\d+) (\/.*)$/;
+/** State of a socket that waits to be spoken to; those it has accepted bear its name too. */
+const UNCONNECTED = '01';
+
+/**
+ * Sockets of this machine (not of a cage) bound below one of these folders: name by the number the
+ * kernel gave the socket, so that one which takes another's place is a new one.
+ */
+export function hostSocketsBelow(
+  folders: readonly string[],
+  table: string = readFileSync('/proc/net/unix', 'utf8'),
+): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const line of table.split('\n')) {
+    const [, state, number = '', name = ''] = ROW.exec(line) ?? [];
+    if (state !== UNCONNECTED) continue;
+    if (folders.some((folder) => name.startsWith(`${folder}/`))) found.set(number, name);
+  }
+  return found;
+}
