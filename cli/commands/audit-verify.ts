@@ -10,7 +10,7 @@ import { options } from '../options.ts';
 import { projectAbove } from '../place.ts';
 
 const FORM =
-  'audit verify [--log DIR|--bundle FILE] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
+  'audit verify [--log DIR|--bundle FILE|--export FILE [--receipt FILE]] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
 const NONE = { min: 0, max: 0 };
 
 /**
@@ -18,7 +18,7 @@ const NONE = { min: 0, max: 0 };
  * project with the key and anchor of the state folder; no helper is asked either way.
  */
 export async function verify(argv: string[], io: Io): Promise<number> {
-  const named = argv.some((word) => /^--(?:log|bundle)(?:=|$)/.test(word));
+  const named = argv.some((word) => /^--(?:log|bundle|export)(?:=|$)/.test(word));
   if (argv.includes('--help') || argv.includes('-h'))
     options(argv.includes('--json') ? ['--help', '--json'] : ['--help'], FORM, {}, NONE);
   if (named) return runVerifyCommand(argv, io);

@@ -3,12 +3,13 @@
 
   verify.py --log DIR --vkey FILE [--anchor FILE]      a log database (DIR/audit.db)
   verify.py --bundle FILE --vkey FILE [--anchor FILE]  an exported evidence bundle (JSON lines)
+  verify.py --export FILE --vkey FILE [--anchor FILE]  any export, by its receipt (FILE.receipt)
 
 Exit: 0 verified, 1 tampered, 2 no verdict (key, anchor or access), 3 consistent but unanchored.
 The last line printed is one JSON object. The format is described in FORMAT.md. This file shares no
 code with the program that writes the log. Anything found in the log folder is evidence, not input.
 """
-import argparse, base64, hashlib, json, os, re, sqlite3, stat, subprocess, sys, tempfile
+import argparse, base64, hashlib, json, os, re, shutil, sqlite3, stat, subprocess, sys, tempfile, threading
 
 L = 2**252 + 27742317777372353535851937790883648493
 ED25519_DER = bytes.fromhex("302a300506032b6570032100")
@@ -21,6 +22,10 @@ SCHEMA = [
     ("tiles", "CREATE TABLE tiles(level INTEGER NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, "
               "PRIMARY KEY(level,n)) STRICT, WITHOUT ROWID"),
 ]
+CUT = 2**64
+# A hostile file must end in a verdict, in bounded memory.
+MAX_INPUT, MAX_NOTE, MAX_SIGNATURES, MAX_ROW, MAX_VALUE = 2**20, 65536, 64, 65536, 256 * 2**20
+MAX_LINE, MAX_HASHES, MAX_INVALID, MAX_MEMORY = 4 * 2**20, 64, 5000, 4 * 2**30
 
 
 class NoVerdict(Exception):
@@ -31,7 +36,9 @@ class Findings(list):
     def add(self, code, index=None, **more):
         if len(self) >= 50 and any(f["code"] == code for f in self):
             return
-        self.append({"code": code, **({} if index is None else {"index": index}), **more})
+        # A hostile level leads to numbers that no reader of JSON holds.
+        more = {"index": index, **more} if index is not None else more
+        self.append({"code": code, **{k: v if isinstance(v, str) else max(-CUT, min(CUT, v)) for k, v in more.items()}})
 
 
 def sha(data):
@@ -82,7 +89,7 @@ def b64(text):
 
 
 def key_name_ok(name):
-    return bool(name) and not re.search(r"[\s+\x00-\x1f\x7f-\x9f]", name)
+    return bool(name) and not re.search(r"[\s+\x00-\x1f\x7f-\x9f\ufeff]", name)
 
 
 def parse_vkey(text):
@@ -98,6 +105,8 @@ def parse_vkey(text):
 
 def parse_note(data):
     """(signed text, [(name, id, signature)]) or None."""
+    if len(data) > MAX_NOTE:
+        return None
     try:
         note = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -108,6 +117,8 @@ def parse_note(data):
     if split < 1:
         return None
     signatures = []
+    if note.count("\n", split + 2) > MAX_SIGNATURES:
+        return None
     for line in note[split + 2:-1].split("\n"):
         fields = line.split(" ")
         blob = b64(fields[2]) if len(fields) == 3 else None
@@ -210,20 +221,29 @@ class Rows:
         self.f, self.next, self.last_ts = findings, 0, ""
         self.seals, self.prunes, self.empty, self.rotations = [], [], [], {}
 
-    def check(self, idx, leaf, ts, kind, body, body_type):
+    def check(self, idx, leaf, ts, kind, body, types):
+        """Values as bytes with their SQLite types; text and blob are not the same."""
         if idx != self.next or idx >= 2**53:
             self.f.add("INDEX_GAP", self.next)
         self.next = idx + 1
-        good = isinstance(leaf, bytes) and len(leaf) == 32
+        good = types[0] == b"blob" and len(leaf) == 32
+        if sum(len(v) for v in (leaf, ts, kind, body) if isinstance(v, bytes)) > MAX_ROW:
+            if not good or body is None or leaf_hash(body) != leaf:
+                self.f.add("LEAF_MISMATCH", idx)
+            self.f.add("NOT_CANONICAL", idx)
+            return leaf if good else bytes(32)
         if not good:
             self.f.add("LEAF_MISMATCH", idx)
-        text = [v.decode("utf-8", "replace") if isinstance(v, bytes) else None for v in (ts, kind)]
+        columns = [v.decode("utf-8", "replace") if t == b"text" else None for v, t in zip((ts, kind), types[1:3])]
         signed = None
-        if body_type == "null":
-            self.empty.append(idx)
+        if types[3] == b"null":
+            if self.empty and self.empty[-1][1] == idx:
+                self.empty[-1][1] = idx + 1
+            else:
+                self.empty.append([idx, idx + 1])
         else:
-            signed = self.body(idx, leaf if good else None, text, body, body_type)
-        when = signed if signed is not None else text[0]
+            signed = self.body(idx, leaf if good else None, columns, body, types[3])
+        when = signed if signed is not None else columns[0]
         if when is None or not TIME.fullmatch(when):
             self.f.add("NOT_CANONICAL", idx)
         else:
@@ -233,7 +253,7 @@ class Rows:
         return leaf if good else bytes(32)
 
     def body(self, idx, leaf, columns, body, body_type):
-        if body_type != "text":
+        if body_type != b"text":
             self.f.add("NOT_CANONICAL", idx)
             return None
         genuine = leaf is not None and leaf_hash(body) == leaf
@@ -255,7 +275,7 @@ class Rows:
             self.f.add("COLUMN_MISMATCH", idx)
         try:
             same = canonical(event) == text
-        except (UnicodeEncodeError, OverflowError, ValueError):
+        except (UnicodeEncodeError, OverflowError, ValueError, RecursionError):
             same = False
         if not same:
             self.f.add("NOT_CANONICAL", idx)
@@ -279,9 +299,18 @@ class Rows:
             self.rotations[idx] = event["rotate"]
 
     def finish(self):
-        for idx in self.empty:
-            if not any(a <= idx < b for a, b in self.prunes):
-                self.f.add("UNAUTHORISED_PRUNE", idx)
+        """Rows without body that no later log.prune covers: one pass over both sorted lists."""
+        prunes, at, covered = sorted(self.prunes), 0, 0
+        for start, end in sorted(self.empty):
+            idx, listed = start, 0
+            while idx < end and listed < 100:
+                while at < len(prunes) and prunes[at][0] <= idx:
+                    covered, at = max(covered, prunes[at][1]), at + 1
+                if idx < covered:
+                    idx = covered
+                else:
+                    self.f.add("UNAUTHORISED_PRUNE", idx)
+                    idx, listed = idx + 1, listed + 1
 
 
 class Tree:
@@ -309,8 +338,9 @@ class Tree:
             tile[0], tile[1] = tile[0] + 1, []
 
     def compare(self, level, tile):
-        row = self.db.execute("SELECT data FROM tiles WHERE level=? AND n=?", (level, tile[0])).fetchone()
-        got, want = (row[0] if row and isinstance(row[0], bytes) else b""), b"".join(tile[1])
+        row = self.db.execute("SELECT data, typeof(data) FROM tiles WHERE level=? AND n=? AND length(data) <= 8192",
+                              (level, tile[0])).fetchone()
+        got, want = (row[0] if row and row[1] == b"blob" else b""), b"".join(tile[1])
         if got != want:
             same = next((i for i, (a, b) in enumerate(zip(want, got)) if a != b), min(len(want), len(got)))
             self.f.add("TILE_MISMATCH", (256 * tile[0] + same // 32) * 256**level, level=level)
@@ -321,51 +351,61 @@ class Tree:
                 self.compare(level, tile)
         counts = [t[0] + (1 if t[1] else 0) for t in self.levels]
         for level, n in self.db.execute("SELECT level, n FROM tiles ORDER BY level, n"):
-            if not (0 <= level < len(counts) and 0 <= n < counts[level]):
-                self.f.add("TILE_MISMATCH", 256 * n * 256**level, level=level)
+            if not isinstance(level, int) or not isinstance(n, int):
+                self.f.add("TILE_MISMATCH", 0, level=0)
+            elif not (0 <= level < len(counts) and 0 <= n < counts[level]):
+                self.f.add("TILE_MISMATCH", int(256 * n * 256.0**max(level, -9)) if level < 10 else 2**53 - 1, level=level)
+
+
+def read_input(path):
+    """A pipe would hang, a device would never end."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise NoVerdict(path + " is not a regular file")
+    with open(path, "rb") as f:
+        data = f.read(MAX_INPUT + 1)
+    if len(data) > MAX_INPUT:
+        raise NoVerdict(path + " is too large")
+    return data
 
 
 def read_inputs(vkey_file, anchor_file):
+    """(all trusted keys, the first one first; the anchor or None)."""
     try:
-        with open(vkey_file, "rb") as f:
-            lines = f.read().decode("utf-8").split("\n")
+        lines = read_input(vkey_file).decode("utf-8").split("\n")
         key = parse_vkey(lines[0]) if lines[1:] in ([], [""]) else None
         if key is None:
             raise NoVerdict("the verifier key is malformed")
+        keys, later = [key], os.path.join(os.path.dirname(os.path.abspath(vkey_file)), "log.keys")
+        if os.path.lexists(later):
+            keys += [parse_vkey(line) for line in read_input(later).decode("utf-8").split("\n") if line]
+        if any(k is None or k["name"] != key["name"] for k in keys):
+            raise NoVerdict("the list of later keys is malformed")
         if anchor_file is None or not os.path.lexists(anchor_file):
-            return key, None
-        with open(anchor_file, "rb") as f:
-            note = parse_note(f.read())
+            return keys, None
+        note = parse_note(read_input(anchor_file))
         checkpoint = parse_checkpoint(note)
         if checkpoint is None or checkpoint["origin"] != key["name"]:
             raise NoVerdict("the anchor is malformed or of another log")
-        later = os.path.join(os.path.dirname(os.path.abspath(vkey_file)), "log.keys")
-        keys = [key]
-        if os.path.exists(later):
-            with open(later, encoding="utf-8") as f:
-                keys += [parse_vkey(line) for line in f.read().split("\n") if line]
-        if None in keys:
-            raise NoVerdict("the list of later keys is malformed")
         states = [signature_state(note, k) for k in keys]
         if "SIG_INVALID" in states:
             raise NoVerdict("the signature of the anchor is invalid")
-        return key, {"note": note, "proved": "ok" in states, **checkpoint}
+        return keys, {"note": note, "proved": "ok" in states, **checkpoint}
     except (OSError, UnicodeDecodeError) as error:
         raise NoVerdict(str(error))
 
 
 def look(path, findings):
-    """lstat with findings for links and modes; None when there is nothing to open."""
+    """Whether path is a regular file to read, with findings for links, kinds and modes."""
     try:
         st = os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
+        if stat.S_ISLNK(st.st_mode):
+            findings.add("SYMLINK")
+            st = os.stat(path)
+    except OSError as error:
+        if error.errno not in (2, 20, 40):  # nothing there, no folder, a link in a circle
+            raise NoVerdict(str(error))
         findings.add("LOG_MISSING", 0)
         return False
-    except OSError as error:
-        raise NoVerdict(str(error))
-    if stat.S_ISLNK(st.st_mode):
-        findings.add("SYMLINK")
-        st = os.stat(path)
     if not stat.S_ISREG(st.st_mode):
         findings.add("DB_CORRUPT")
         return False
@@ -374,67 +414,126 @@ def look(path, findings):
     return True
 
 
-def open_db(path, findings):
-    if os.path.getsize(path) == 0:
-        findings.add("DB_CORRUPT")
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    wal = os.path.exists(path + "-wal") and os.path.getsize(path + "-wal") > 0
-    db = sqlite3.connect(f"file:{quoted}?mode=ro" + ("" if wal else "&immutable=1"), uri=True, isolation_level=None)
+def look_beside(path, findings):
+    """Files that SQLite opens by itself. A pipe there would hang it, a link lead it elsewhere."""
+    for end in ("-wal", "-shm", "-journal"):
+        if not os.path.lexists(path + end):
+            continue
+        dangling = os.path.islink(path + end) and not os.path.exists(path + end)
+        if not look(path + end, findings) and not dangling:
+            return False
+    return True
+
+
+def connect(path):
+    db = sqlite3.connect(path, isolation_level=None, timeout=5, **({"uri": True} if path.startswith("file:") else {}))
     db.text_factory = bytes
-    db.execute("PRAGMA trusted_schema=OFF")
+    if hasattr(db, "setlimit"):
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON"):
+        db.execute("PRAGMA " + pragma)
     db.execute("BEGIN")
-    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != b"ok":
-        findings.add("DB_CORRUPT")
-    rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall()
-    want = [(b"table", n.encode(), n.encode(), s.encode()) for n, s in SCHEMA]
-    if rows != want or db.execute("PRAGMA encoding").fetchone()[0] != b"UTF-8":
-        findings.add("SCHEMA_MISMATCH")
-        return None
+    db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return db
 
 
-def read_rows(db, directory, rows, tree, findings):
+def copy_of(path, copies):
+    """A private copy with its side files, where SQLite may not write beside the log."""
+    state = lambda: [(s.st_mtime_ns, s.st_size) for s in
+                     (os.stat(path + end) for end in ("", "-wal", "-journal") if os.path.exists(path + end))]
+    copies.append(tempfile.mkdtemp(prefix="akios-verify-"))
+    copy = os.path.join(copies[-1], "audit.db")
+    for _ in range(3):
+        before = state()
+        for end in ("", "-wal", "-journal"):
+            if os.path.exists(path + end):
+                shutil.copyfile(path + end, copy + end)
+        if before == state():
+            return copy
+    raise NoVerdict("the log changes too fast to be copied")
+
+
+def open_db(path, findings, copies):
+    if not look_beside(path, findings):
+        return None
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    size = lambda end: os.path.getsize(path + end) if os.path.exists(path + end) else 0
+    beside = size("-wal") + size("-journal") > 0
+    try:
+        # Without side files nothing waits and nobody writes: no lock and no new file is needed.
+        db = connect(f"file:{quoted}?mode=ro" + ("" if beside or os.path.lexists(path + "-shm") else "&immutable=1"))
+    except sqlite3.OperationalError as error:
+        if not re.search("unable to open|readonly", str(error)):
+            raise
+        db = connect(copy_of(path, copies))
+    if os.path.getsize(path) == 0:
+        findings.add("DB_CORRUPT")
+    elif os.path.getsize(path) % db.execute("PRAGMA page_size").fetchone()[0] and not beside:
+        findings.add("DB_CORRUPT")
+    columns = ", ".join(f"CASE WHEN length({c}) <= 1000 THEN {c} END" for c in ("type", "name", "tbl_name", "sql"))
+    rows = db.execute(f"SELECT {columns} FROM sqlite_master ORDER BY name LIMIT 9").fetchall()
+    want = [(b"table", n.encode(), n.encode(), s.encode()) for n, s in SCHEMA]
+    # Before any other statement: a check of the pages would run the expressions of a planted schema.
+    if rows != want or db.execute("PRAGMA encoding").fetchone()[0] != b"UTF-8":
+        findings.add("SCHEMA_MISMATCH")
+        return None
+    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != b"ok":
+        findings.add("DB_CORRUPT")
+    return db
+
+
+def read_rows(db, directory, rows, tree, findings, copies):
     first = db.execute("SELECT min(idx) FROM events").fetchone()[0]
     sources, at = [], 0
     archive = os.path.join(directory, "archive")
+    if os.path.islink(archive):
+        findings.add("SYMLINK")
     if first is not None and first > 0 and os.path.isdir(archive):
-        if os.path.islink(archive):
-            findings.add("SYMLINK")
         names = [re.fullmatch(r"segment-(\d{12})-(\d{12})\.db", n, re.A) for n in os.listdir(archive)]
         for a, b, name in sorted((int(m[1]), -int(m[2]), m[0]) for m in names if m):
             if a == at and -b <= first:
                 path = os.path.join(archive, name)
                 if look(path, findings):
-                    sources.append(open_db(path, findings))
+                    sources.append(open_db(path, findings, copies))
                 at = -b
         if 0 < at != first:
             findings.add("INDEX_GAP", at)
     for source in [s for s in sources if s] + [db]:
-        query = "SELECT idx, leaf, ts, type, CAST(body AS BLOB), typeof(body) FROM events ORDER BY idx"
-        for idx, leaf, ts, kind, body, body_type in source.execute(query):
-            tree.append(rows.check(idx, leaf, ts, kind, body, body_type.decode()))
+        query = ("SELECT idx, leaf, ts, type, CAST(body AS BLOB), typeof(leaf), typeof(ts), typeof(type), typeof(body) "
+                 "FROM events ORDER BY idx")
+        for idx, leaf, ts, kind, body, *types in source.execute(query):
+            tree.append(rows.check(idx, leaf, ts, kind, body, types))
 
 
 def check_head(db, tree, findings):
-    rows = db.execute("SELECT id, size, crange FROM head").fetchall()
-    head = next((r for r in rows if r[0] == 1), (1, 0, None))
-    if len(rows) != 1 or head[1:] != (tree.range.size, b"".join(tree.range.stack)):
-        findings.add("HEAD_MISMATCH", min(head[1], tree.range.size))
+    rows = db.execute("SELECT id, size, crange, typeof(crange) FROM head WHERE length(crange) <= 2048 "
+                      "OR crange IS NULL ORDER BY id LIMIT 3").fetchall()
+    found = db.execute("SELECT count(*) FROM (SELECT 1 FROM head LIMIT 3)").fetchone()[0]
+    size, crange, kind = next((r[1:] for r in rows if r[0] == 1), (0, None, b"null"))
+    size = size if isinstance(size, int) else 0
+    if found != 1 or (size, crange, kind) != (tree.range.size, b"".join(tree.range.stack), b"blob"):
+        findings.add("HEAD_MISMATCH", min(size, tree.range.size))
 
 
-def check_notes(db, stored, key, rows, tree, findings):
+def stored_notes(db):
+    for at, data in db.execute(f"SELECT size, CASE WHEN length(CAST(note AS BLOB)) <= {MAX_NOTE} "
+                               "THEN CAST(note AS BLOB) END FROM checkpoints ORDER BY size"):
+        note = parse_note(data) if data is not None else None
+        checkpoint = parse_checkpoint(note) if note else None
+        yield at, note, checkpoint if checkpoint and checkpoint["size"] == at else None
+
+
+def check_notes(db, key, rows, tree, findings):
     size, matched, valid, newest, truncated = tree.range.size, [], set(), 0, False
-    epochs = [(0, key)]
-    if not stored:
-        findings.add("NO_CHECKPOINT", 0)
-    for at, note, checkpoint in stored:
+    epochs, quota, any_note = [(0, key)], MAX_INVALID, False
+    for at, note, checkpoint in stored_notes(db):
+        any_note = True
         if checkpoint is None:
             findings.add("NOTE_MALFORMED", at)
-    for at, note, checkpoint in stored:
-        if checkpoint is None:
             continue
         key = epochs[-1][1]
-        state = signature_state(note, key)
+        state = signature_state(note, key) if quota > 0 else "SIG_INVALID"
+        quota -= state == "SIG_INVALID"
         if checkpoint["origin"] != key["name"]:
             findings.add("ORIGIN_MISMATCH", at)
         if state != "ok":
@@ -455,6 +554,8 @@ def check_notes(db, stored, key, rows, tree, findings):
         new = parse_vkey(rows.rotations.get(at - 1, ""))
         if new and len(note[1]) > 1 and new["name"] == key["name"] and signature_state(note, new) == "ok":
             epochs.append((at, new))
+    if not any_note:
+        findings.add("NO_CHECKPOINT", 0)
     for seal in rows.seals:
         if seal not in valid:
             findings.add("CHECKPOINT_MISSING", seal)
@@ -477,31 +578,33 @@ def check_anchor(anchor, matched, epochs, tree, findings):
     return False
 
 
-def verify_log(directory, key, anchor, findings, result):
+def verify_log(directory, keys, anchor, findings, result):
     directory = os.path.abspath(directory)
     if os.path.islink(directory):
         findings.add("SYMLINK")
-    path = os.path.join(directory, "audit.db")
-    if not look(path, findings):
-        return
-    if os.path.lexists(path + "-wal"):
-        look(path + "-wal", findings)
-    db = open_db(path, findings)
-    if db is None:
-        return
-    stored = []
-    for at, data in db.execute("SELECT size, CAST(note AS BLOB) FROM checkpoints ORDER BY size"):
-        note = parse_note(data)
-        checkpoint = parse_checkpoint(note) if note else None
-        stored.append((at, note, checkpoint if checkpoint and checkpoint["size"] == at else None))
-    wanted = {at for at, _, c in stored if c} | ({anchor["size"]} if anchor else set())
-    rows, tree = Rows(findings), Tree(db, wanted, findings)
-    read_rows(db, directory, rows, tree, findings)
+    path, copies = os.path.join(directory, "audit.db"), []
+    try:
+        if not look(path, findings):
+            return
+        db = open_db(path, findings, copies)
+        if db is not None:
+            verify_content(db, directory, keys[0], anchor, findings, result, copies)
+    finally:
+        for copy in copies:
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def verify_content(db, directory, key, anchor, findings, result, copies):
+    last = db.execute("SELECT max(idx) FROM events").fetchone()[0]
+    wanted = {row[0] for row in db.execute("SELECT size FROM checkpoints WHERE size BETWEEN 0 AND ?",
+                                           (min((-1 if last is None else last) + 1, 2**53),))}
+    rows, tree = Rows(findings), Tree(db, wanted | ({anchor["size"]} if anchor else set()), findings)
+    read_rows(db, directory, rows, tree, findings, copies)
     rows.finish()
     tree.finish()
     check_head(db, tree, findings)
     result.update(size=tree.range.size, root=tree.range.root().hex())
-    matched, epochs = check_notes(db, stored, key, rows, tree, findings)
+    matched, epochs = check_notes(db, key, rows, tree, findings)
     result["sealed"] = matched[-1] if matched else 0
     if anchor:
         result["anchored"] = check_anchor(anchor, matched, epochs, tree, findings)
@@ -551,130 +654,247 @@ def consistent(first, second, root1, root2, proof):
     return sn == 0 and fr == root1 and sr == root2
 
 
-def hashes(values):
-    out = [bytes.fromhex(v) for v in values]
-    if any(len(h) != 32 for h in out):
-        raise ValueError("a hash has the wrong length")
-    return out
+class Malformed(ValueError):
+    pass
 
 
-def verify_bundle(path, key, anchor, findings, result):
-    """Header, key chain, then every event against the signed root of the header."""
+def fit(value, kind, what):
+    """Exactly this JSON type: in Python, True is also a number."""
+    if type(value) is not kind or (kind is int and not 0 <= value < 2**53):
+        raise Malformed(what)
+    return value
+
+
+def hashes(line, name):
+    values = fit(line.get(name), list, name)
+    if len(values) > MAX_HASHES or not all(isinstance(v, str) and re.fullmatch("[0-9a-f]{64}", v) for v in values):
+        raise Malformed(name)
+    return [bytes.fromhex(v) for v in values]
+
+
+def checkpoint_in(text):
+    note = parse_note(text.encode())
+    checkpoint = parse_checkpoint(note)
+    if checkpoint is None:
+        raise Malformed("a checkpoint")
+    return note, checkpoint
+
+
+def bundle_lines(path):
     try:
-        with open(path, encoding="utf-8") as f:
-            lines = [json.loads(line) for line in f.read().split("\n") if line]
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise NoVerdict(path + " is not a regular file")
+        with open(path, "rb") as f:
+            for data in iter(lambda: f.readline(MAX_LINE + 1), b""):
+                if len(data) > MAX_LINE:
+                    raise Malformed("a line is too long")
+                if data.strip(b"\n"):
+                    line = parse_event(data.decode("utf-8"))
+                    if line is None:
+                        raise Malformed("a line is no JSON object")
+                    yield line
     except OSError as error:
         raise NoVerdict(str(error))
-    except ValueError:
-        lines = []
-    try:
-        head = lines[0]
-        note = parse_note(head["note"].encode())
-        checkpoint = parse_checkpoint(note)
-        if head["kind"] != "akios-evidence" or checkpoint is None:
-            raise ValueError("header")
-        size, root = checkpoint["size"], checkpoint["root"]
-        for line in [l for l in lines if l["kind"] == "rotation"]:
-            key = bundle_rotation(line, key, size, root, findings)
-        state = signature_state(note, key)
-        if state != "ok":
-            findings.add(state, size)
-        if checkpoint["origin"] != key["name"]:
-            findings.add("ORIGIN_MISMATCH", size)
-        if head["total"] != size or head["root"] != root.hex():
-            findings.add("ROOT_MISMATCH", size)
-        result.update(size=size, root=root.hex())
-        bundle_events(head, lines, size, root, findings, result)
-        if anchor:
-            proof = hashes(head["consistency"]) if head["anchor"] else []
-            given = parse_checkpoint(parse_note((head["anchor"] or "").encode()))
-            if not anchor["proved"] and signature_state(anchor["note"], key) != "ok":
-                raise NoVerdict("the anchor is not signed by a key of this log")
-            if anchor["size"] > size:
-                findings.add("ROLLBACK", size)
-            elif given and given["size"] == anchor["size"] and consistent(
-                    anchor["size"], size, anchor["root"], root, proof):
-                result["anchored"] = True
-            elif anchor["size"] == size and anchor["root"] == root:
-                result["anchored"] = True
-            elif anchor["size"] == size or (given and given["size"] == anchor["size"]):
-                findings.add("FORK", 0)
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        findings.add("EXPORT_MALFORMED", detail=str(error))
 
 
-def bundle_rotation(line, key, size, root, findings):
-    """The next key, if row, checkpoint and both signatures bear it out; else the old one."""
-    at = line["seq"] + 1
-    note = parse_note(line["note"].encode())
-    checkpoint = parse_checkpoint(note)
-    event = parse_event(line["body"]) or {}
-    new = parse_vkey(event.get("rotate", ""))
-    good = (checkpoint and checkpoint["size"] == at and new and event.get("type") == "log.key_rotate"
-            and signature_state(note, key) == "ok" and signature_state(note, new) == "ok"
-            and path_root(line["seq"], at, leaf_hash(line["body"].encode()), hashes(line["proof"])) == checkpoint["root"]
-            and consistent(at, size, checkpoint["root"], root, hashes(line["consistency"])))
-    if not good:
-        findings.add("ROTATION_INVALID", line["seq"])
-    return new if good else key
+class Bundle:
+    """One pass over an evidence bundle: header, key chain, then every event against the signed root."""
 
+    def __init__(self, keys, findings):
+        self.f, self.key, self.head, self.last, self.rows, self.end, self.broken = findings, keys[0], None, -1, 0, None, False
 
-def bundle_events(head, lines, size, root, findings, result):
-    last, count = -1, 0
-    for line in lines:
-        if line["kind"] != "event":
-            continue
-        seq, body, leaf = line["seq"], line["body"], bytes.fromhex(line["leaf"])
-        if seq <= last:
-            findings.add("EXPORT_ORDER", seq)
-        if head["complete"] and seq != last + 1:
-            findings.add("EXPORT_INCOMPLETE", last + 1)
-        if body is not None:
-            if leaf_hash(body.encode()) != leaf:
-                findings.add("LEAF_MISMATCH", seq)
-            event = parse_event(body)
-            if event is None or event.get("seq") != seq:
-                findings.add("SEQ_MISMATCH", seq)
-        if path_root(seq, size, leaf, hashes(line["proof"])) != root:
-            findings.add("PROOF_INVALID", seq)
-        last, count = seq, count + 1
-    end = lines[-1] if lines[-1]["kind"] == "end" else {"rows": None}
-    complete = count == size and head["filter"] == ""
-    if head["rows"] != count or end["rows"] != count or head["complete"] != complete:
-        findings.add("EXPORT_INCOMPLETE", count)
-    result.update(rows=count, complete=complete, filter=head["filter"])
-
-
-def main():
-    p = argparse.ArgumentParser()
-    for name in ("--log", "--bundle", "--vkey", "--anchor"):
-        p.add_argument(name)
-    args = p.parse_args()
-    findings, result = Findings(), {"anchored": False}
-    try:
-        if not args.vkey or bool(args.log) == bool(args.bundle):
-            raise NoVerdict("--vkey and one of --log and --bundle are needed")
-        for path in filter(None, (args.vkey, args.anchor) if args.log else ()):
-            if os.path.realpath(path).startswith(os.path.realpath(args.log) + os.sep):
-                raise NoVerdict("the key and the anchor must not lie in the log directory")
-        key, anchor = read_inputs(args.vkey, args.anchor)
+    def read(self, path):
         try:
-            if args.log:
-                verify_log(args.log, key, anchor, findings, result)
-            else:
-                verify_bundle(args.bundle, key, anchor, findings, result)
-        except sqlite3.Error as error:
-            if "locked" in str(error):
+            for line in bundle_lines(path):
+                self.line(line)
+            if self.head is None:
+                raise Malformed("there is no header")
+        except (ValueError, RecursionError) as error:
+            self.broken = True
+            self.f.add("EXPORT_MALFORMED", detail=str(error)[:200])
+
+    def line(self, line):
+        kind = fit(line.get("kind"), str, "kind")
+        if self.head is None:
+            if kind != "akios-evidence":
+                raise Malformed("the first line is no header")
+            self.header(line)
+        elif self.end is not None:
+            raise Malformed("lines after the end")
+        elif kind == "rotation" and self.rows == 0:
+            self.rotation(line)
+        elif kind == "event":
+            self.event(line)
+        elif kind == "end":
+            self.end = fit(line.get("rows"), int, "rows")
+        elif kind != "verifier":
+            raise Malformed("a line of unknown kind or in the wrong place")
+
+    def header(self, line):
+        head = {name: fit(line.get(name), kind, name) for name, kind in
+                (("note", str), ("total", int), ("root", str), ("rows", int), ("complete", bool), ("filter", str))}
+        head["consistency"], head["anchor"] = hashes(line, "consistency"), None
+        self.note, checkpoint = checkpoint_in(head["note"])
+        if line.get("anchor", 0) is not None:
+            head["anchor"] = checkpoint_in(fit(line.get("anchor"), str, "anchor"))[1]
+        self.origin, self.size, self.root = checkpoint["origin"], fit(checkpoint["size"], int, "size"), checkpoint["root"]
+        self.head = head
+
+    def rotation(self, line):
+        """The next key, if row, checkpoint and both signatures bear it out; else the old one."""
+        seq, body = fit(line.get("seq"), int, "seq"), fit(line.get("body"), str, "body")
+        note, checkpoint = checkpoint_in(fit(line.get("note"), str, "note"))
+        event = parse_event(body) or {}
+        new = parse_vkey(event["rotate"]) if isinstance(event.get("rotate"), str) else None
+        good = (new and new["name"] == self.key["name"] == checkpoint["origin"] and checkpoint["size"] == seq + 1
+                and event.get("type") == "log.key_rotate"
+                and path_root(seq, seq + 1, leaf_hash(body.encode()), hashes(line, "proof")) == checkpoint["root"]
+                and consistent(seq + 1, self.size, checkpoint["root"], self.root, hashes(line, "consistency"))
+                and signature_state(note, self.key) == "ok" and signature_state(note, new) == "ok")
+        if not good:
+            self.f.add("ROTATION_INVALID", seq)
+        self.key = new if good else self.key
+
+    def event(self, line):
+        seq, body = fit(line.get("seq"), int, "seq"), line.get("body", 0)
+        if not re.fullmatch("[0-9a-f]{64}", fit(line.get("leaf"), str, "leaf")):
+            raise Malformed("leaf")
+        leaf, proof = bytes.fromhex(line["leaf"]), hashes(line, "proof")
+        if seq <= self.last:
+            self.f.add("EXPORT_ORDER", seq)
+        if self.head["complete"] and seq != self.last + 1:
+            self.f.add("EXPORT_INCOMPLETE", self.last + 1)
+        if body is not None:
+            if leaf_hash(fit(body, str, "body").encode()) != leaf:
+                self.f.add("LEAF_MISMATCH", seq)
+            found = (parse_event(body) or {}).get("seq")
+            if isinstance(found, bool) or found != seq:
+                self.f.add("SEQ_MISMATCH", seq)
+        if path_root(seq, self.size, leaf, proof) != self.root:
+            self.f.add("PROOF_INVALID", seq)
+        self.last, self.rows = seq, self.rows + 1
+
+    def finish(self, anchor, result):
+        head = self.head
+        if head is None:
+            return
+        state = signature_state(self.note, self.key)
+        if state != "ok":
+            self.f.add(state, self.size)
+        if self.origin != self.key["name"]:
+            self.f.add("ORIGIN_MISMATCH", self.size)
+        if head["total"] != self.size or head["root"] != self.root.hex():
+            self.f.add("ROOT_MISMATCH", self.size)
+        complete = self.rows == self.size and head["filter"] == ""
+        if not self.broken and (head["rows"] != self.rows or self.end != self.rows or head["complete"] != complete):
+            self.f.add("EXPORT_INCOMPLETE", self.rows)
+        result.update(size=self.size, root=self.root.hex(), rows=self.rows, complete=complete, filter=head["filter"])
+        if anchor:
+            result["anchored"] = self.anchored(anchor, head)
+
+    def anchored(self, anchor, head):
+        if not anchor["proved"] and signature_state(anchor["note"], self.key) != "ok":
+            raise NoVerdict("the anchor is not signed by a key of this log")
+        at, root = anchor["size"], anchor["root"]
+        listed = head["anchor"] is not None and head["anchor"]["size"] == at
+        if at > self.size:
+            self.f.add("ROLLBACK", self.size)
+        elif (at == self.size and root == self.root) or (
+                listed and consistent(at, self.size, root, self.root, head["consistency"])):
+            return True
+        elif listed or at == self.size:
+            self.f.add("FORK", 0)
+        return False
+
+
+def verify_export(path, receipt, keys, anchor, findings, result):
+    """Any export against the receipt that the log signed over its digest."""
+    try:
+        note = parse_note(read_input(receipt))
+        with open(path, "rb") as f:
+            if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
+                raise NoVerdict(path + " is not a regular file")
+            digest, size = hashlib.sha256(), 0
+            for block in iter(lambda: f.read(2**20), b""):
+                digest.update(block)
+                size += len(block)
+    except OSError as error:
+        raise NoVerdict(str(error))
+    lines = note[0].split("\n") if note else []
+    body = parse_event(lines[2]) if len(lines) == 4 and lines[:2] == ["akios receipt v1", keys[0]["name"]] else None
+    try:
+        if body is None or body.get("kind") != "export" or canonical(body) != lines[2]:
+            raise Malformed("the receipt")
+        total, root = fit(body.get("total"), int, "total"), fit(body.get("root"), str, "root")
+    except (ValueError, RecursionError) as error:
+        findings.add("EXPORT_MALFORMED", detail=str(error))
+        return
+    states = [signature_state(note, key) for key in keys]
+    if "SIG_INVALID" in states or "ok" not in states:
+        findings.add("SIG_INVALID" if "SIG_INVALID" in states else "SIG_UNTRUSTED_KEY", total)
+    if body.get("sha256") != digest.hexdigest() or body.get("bytes") != size:
+        findings.add("EXPORT_DIGEST", detail="the file is not the one that was exported")
+    result.update(size=total, root=root, rows=body.get("rows"), filter=body.get("filter"))
+    if anchor and anchor["size"] == total:
+        result["anchored"] = anchor["proved"] and anchor["root"].hex() == root
+        if anchor["root"].hex() != root:
+            findings.add("FORK", 0)
+
+
+def check(args, findings, result):
+    what = [w for w in (args.log, args.bundle, args.export) if w]
+    if not args.vkey or len(what) != 1:
+        raise NoVerdict("--vkey and one of --log, --bundle and --export are needed")
+    for path in filter(None, (args.vkey, args.anchor) if args.log else ()):
+        if os.path.realpath(path).startswith(os.path.realpath(args.log) + os.sep):
+            raise NoVerdict("the key and the anchor must not lie in the log directory")
+    keys, anchor = read_inputs(args.vkey, args.anchor)
+    if args.export:
+        verify_export(args.export, args.receipt or args.export + ".receipt", keys, anchor, findings, result)
+    elif args.bundle:
+        bundle = Bundle(keys, findings)
+        bundle.read(args.bundle)
+        bundle.finish(anchor, result)
+    else:
+        try:
+            verify_log(args.log, keys, anchor, findings, result)
+        except (sqlite3.Error, MemoryError) as error:
+            if re.search("locked|unable to open", str(error)):
                 raise NoVerdict(str(error))
             findings.add("DB_CORRUPT", detail=str(error))
+
+
+def main(out):
+    p = argparse.ArgumentParser()
+    for name in ("--log", "--bundle", "--export", "--receipt", "--vkey", "--anchor"):
+        p.add_argument(name)
+    args, findings, result = p.parse_args(), Findings(), {"anchored": False}
+    try:
+        check(args, findings, result)
         code = 1 if findings else 0 if result["anchored"] else 3
     except NoVerdict as error:
         findings.add("INPUT_UNREADABLE", detail=str(error))
         code = 2
     print(["VERIFIED", "TAMPERED", "NO VERDICT", "CONSISTENT BUT UNANCHORED"][code])
     print(json.dumps({"ok": not findings, "findings": findings, **result}))
-    return code
+    out.append(code)
+
+
+def limited():
+    """Memory is bounded, and a deeply nested record is read on a stack that holds it."""
+    try:
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    except (ImportError, ValueError, OSError):
+        pass  # Not on this system: the limits on single values remain.
+    sys.setrecursionlimit(20000)
+    threading.stack_size(256 * 2**20)
+    out = []
+    thread = threading.Thread(target=main, args=(out,))
+    thread.start()
+    thread.join()
+    return out[0] if out else 2
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(limited())

@@ -4,11 +4,13 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import {
   appendForged,
   body,
@@ -598,6 +600,13 @@ const SCHEMA: Attack[] = [
     run: (f) => sql(f, 'CREATE INDEX i ON events(type)'),
     want: [['SCHEMA_MISMATCH']],
   },
+  ...['TRIGGER x AFTER INSERT ON events BEGIN SELECT 1; END', 'VIEW x AS SELECT 1', 'TABLE x(y)']
+    .concat('INDEX x ON events(ts)')
+    .map((text) => ({
+      name: `schema with a name beyond all measure: ${text}`,
+      run: (f: Forgery) => sql(f, `CREATE ${text.replace('x', 'x'.repeat(2000))}`),
+      want: [['SCHEMA_MISMATCH']] as Attack['want'],
+    })),
   { name: 'statistics tables', run: (f) => sql(f, 'ANALYZE'), want: [['SCHEMA_MISMATCH']] },
 ];
 
@@ -616,6 +625,24 @@ const FILES: Attack[] = [
     run: nothing,
     files: (d) => truncateSync(db(d), 100_000),
     want: [['DB_CORRUPT']],
+  },
+  ...[1, 100].map((bytes) => ({
+    name: `cut by the last ${bytes} bytes, which are zeros`,
+    run: nothing,
+    files: (d: string) => truncateSync(db(d), statSync(db(d)).size - bytes),
+    want: [['DB_CORRUPT']] as Attack['want'],
+  })),
+  {
+    name: 'link to itself',
+    run: nothing,
+    files: (d) => (rmSync(db(d)), symlinkSync('audit.db', db(d))),
+    want: [['SYMLINK'], ['LOG_MISSING', 0]],
+  },
+  {
+    name: 'pages brought in by a journal left behind',
+    run: nothing,
+    files: (d) => plantJournal(db(d)),
+    want: [['COLUMN_MISMATCH', 5]],
   },
   {
     name: 'header overwritten',
@@ -657,13 +684,65 @@ const FILES: Attack[] = [
   },
 ];
 
+/** A rollback journal as a crash leaves it: opening the file puts the forged pages in place. */
+function plantJournal(file: string): void {
+  const genuine = readFileSync(file);
+  const base = new Database(file);
+  base.pragma('journal_mode = DELETE');
+  base.exec("UPDATE events SET type = 'forged' WHERE idx = 5");
+  base.pragma('cache_size = 5');
+  base.exec('BEGIN; UPDATE events SET type = type || 1; UPDATE tiles SET data = zeroblob(8192)');
+  const journal = readFileSync(`${file}-journal`);
+  base.exec('ROLLBACK');
+  base.close();
+  writeFileSync(file, genuine);
+  writeFileSync(`${file}-journal`, journal, { mode: 0o640 });
+}
+
 function patch(file: string, at: number, bytes: Buffer): void {
   const all = readFileSync(file);
   bytes.copy(all, at);
   writeFileSync(file, all);
 }
 
+/** Rebuilds a table without types, changes a value's type, and puts the declared text back. */
+function untyped(f: Forgery, table: 'events' | 'head' | 'tiles', change: string): void {
+  const columns = {
+    events: 'idx INTEGER PRIMARY KEY, leaf, ts, type, body',
+    head: 'id INTEGER PRIMARY KEY, size, crange',
+    tiles: 'level, n, data, PRIMARY KEY(level,n)',
+  }[table];
+  const declared = f.db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(table);
+  f.db.unsafeMode(true);
+  const kind = table === 'tiles' ? 'WITHOUT ROWID' : '';
+  sql(f, `ALTER TABLE ${table} RENAME TO old; CREATE TABLE ${table}(${columns}) ${kind}`);
+  sql(f, `INSERT INTO ${table} SELECT * FROM old; DROP TABLE old; ${change}`);
+  f.db.pragma('writable_schema = ON');
+  f.db.prepare('UPDATE sqlite_schema SET sql = ? WHERE name = ?').run(declared, table);
+}
+
+const TYPES: Attack[] = (
+  [
+    ['ts', 'events', 'UPDATE events SET ts = CAST(ts AS BLOB) WHERE idx = 9'],
+    ['type', 'events', 'UPDATE events SET type = CAST(type AS BLOB) WHERE idx = 9'],
+    ['leaf', 'events', 'UPDATE events SET leaf = hex(leaf) WHERE idx = 9'],
+    ['no leaf', 'events', 'UPDATE events SET leaf = NULL WHERE idx = 9'],
+    ['body', 'events', 'UPDATE events SET body = CAST(body AS BLOB) WHERE idx = 9'],
+    ['a number for a body', 'events', 'UPDATE events SET body = 5.5 WHERE idx = 9'],
+    ['head size', 'head', "UPDATE head SET size = '600'"],
+    ['head size as real', 'head', 'UPDATE head SET size = 600.0'],
+    ['no head size', 'head', 'UPDATE head SET size = NULL'],
+    ['tile level', 'tiles', "UPDATE tiles SET level = 'x' WHERE level = 1"],
+    ['tile number', 'tiles', "UPDATE tiles SET n = x'01' WHERE level = 0 AND n = 1"],
+  ] as const
+).map(([name, table, change]) => ({
+  name: `of another type: ${name}`,
+  run: (f) => untyped(f, table, change),
+  want: [['DB_CORRUPT']],
+}));
+
 export const ATTACKS: Attack[] = [
+  ...TYPES,
   ...EDITS,
   ...RESIGN,
   ...ROWS,

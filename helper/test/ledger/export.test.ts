@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyBundle } from '../../../shared/node/audit/bundle.ts';
+import { type BundleReport, verifyBundle } from '../../../shared/node/audit/bundle.ts';
+import { verifyExport } from '../../../shared/node/audit/export-check.ts';
 import type { ExportFormat } from '../../store/ledger/export/formats.ts';
 import { type AuditLedger, openLedger } from '../../store/ledger/ledger.ts';
 import { systemSources } from '../../store/ledger/log-writer.ts';
 import type { Actor } from '../../store/ledger/port.ts';
-import { leafOf, pathsOf } from './forge.ts';
+import { leafOf, pathsOf, signatureLine } from './forge.ts';
 import { type StrangersVerdict, strangersVerdict, strangerWorks } from './stranger.ts';
 
 const STRANGER = strangerWorks();
@@ -117,6 +118,15 @@ describe('exports', () => {
       ['deep nesting', `${head}\n${'['.repeat(100_000)}`],
       ['wrong types', text.replaceAll('"seq":', '"seq":"1","was":')],
       ['size beyond 2^64', text.replace(/\\n(\d+)\\n/, '\\n99999999999999999999\\n')],
+      ['true for a number', text.replace('"seq":1,', '"seq":true,')],
+      ['a name twice', text.replace('"seq":1,', '"seq":1,"seq":2,')],
+      ['bytes that are no text', text.replace('file-7', 'file-\ufffd')],
+      ['lines after the end', `${text}${rest.at(-2)}\n`],
+      ['another kind of line', `${head}\n{"kind":"note"}\n${rest.join('\n')}`],
+      [
+        'a hash too many',
+        text.replace('"proof":[', `"proof":[${`"${'0'.repeat(64)}",`.repeat(70)}`),
+      ],
       ['no end', rest.slice(0, -1).join('\n')],
     ];
     for (const [name, content] of cases) {
@@ -125,7 +135,73 @@ describe('exports', () => {
       const trust = { vkeyFile: join(dir, 'trust', 'log.vkey'), anchorFile: null };
       const report = await verifyBundle({ file, ...trust });
       expect([name, report.exitCode]).toEqual([name, 1]);
+      if (STRANGER) expect([name, strangersVerdict(dir, file).exitCode]).toEqual([name, 1]);
     }
+  });
+
+  it('any export is checked whole by its receipt', { timeout: 120_000 }, async () => {
+    const cases: [string, (text: string) => string][] = [
+      ['untouched', (text) => text],
+      ['a byte changed', (text) => text.replace('file-7', 'file-8')],
+      ['the last line cut', (text) => text.slice(0, text.trimEnd().lastIndexOf('\n') + 1)],
+      ['a space at the end', (text) => `${text} `],
+    ];
+    for (const format of ['csv', 'json', 'jsonl', 'ocsf', 'otel', 'html', 'bundle'] as const) {
+      const { file, text } = await make(format);
+      const { root, total } = receiptOf(file);
+      for (const [name, change] of cases) {
+        writeFileSync(file, change(text));
+        const report = await exportVerdicts(file);
+        const codes = report.findings.map((f) => f.code);
+        const want = name === 'untouched' ? [3, []] : [1, ['EXPORT_DIGEST']];
+        expect([format, name, report.exitCode, codes]).toEqual([format, name, ...want]);
+      }
+      writeFileSync(file, text);
+      if (format !== 'json') continue;
+      // With the checkpoint that somebody took away at that very size, the file is anchored.
+      const { note } = (JSON.parse(text) as { export: { note: string } }).export;
+      const anchor = join(dir, 'trust', 'anchor.note');
+      const newest = readFileSync(anchor);
+      writeFileSync(anchor, note);
+      const report = await exportVerdicts(file);
+      expect([note.split('\n')[1], report.exitCode, report.root]).toEqual([`${total}`, 0, root]);
+      writeFileSync(anchor, newest);
+    }
+  });
+
+  it('a forged receipt is no receipt', { timeout: 120_000 }, async () => {
+    const { file } = await make('csv');
+    const genuine = readFileSync(`${file}.receipt`, 'utf8');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const own = { privateKey, raw: rawOf(privateKey) };
+    const text = `${genuine.split('\n').slice(0, 3).join('\n')}\n`;
+    const name = genuine.split('\n')[1]!;
+    const cases: [string, string, string][] = [
+      ['rows edited', genuine.replace(/"rows":\d+/, '"rows":1'), 'SIG_INVALID'],
+      [
+        'of another kind',
+        genuine.replace('"kind":"export"', '"kind":"erasure"'),
+        'EXPORT_MALFORMED',
+      ],
+      ['spaced out', genuine.replace('"kind":', '"kind": '), 'EXPORT_MALFORMED'],
+      [
+        'own key of the same name',
+        `${text}\n${signatureLine(own, name, text)}`,
+        'SIG_UNTRUSTED_KEY',
+      ],
+      ['a checkpoint for a receipt', ledger.checkpoint()!.note, 'EXPORT_MALFORMED'],
+      ['nothing', '', 'EXPORT_MALFORMED'],
+      ['CRLF', genuine.replaceAll('\n', '\r\n'), 'EXPORT_MALFORMED'],
+    ];
+    for (const [what, receipt, code] of cases) {
+      chmodSync(`${file}.receipt`, 0o640);
+      writeFileSync(`${file}.receipt`, receipt);
+      const report = await exportVerdicts(file);
+      expect([what, report.exitCode]).toEqual([what, 1]);
+      expect(report.findings.map((f) => f.code)).toContain(code);
+    }
+    rmSync(`${file}.receipt`);
+    expect((await exportVerdicts(file)).exitCode).toBe(2);
   });
 
   it('a filtered bundle states its filter and proves presence', async () => {
@@ -184,6 +260,30 @@ describe('exports', () => {
     expect(ledger.list({ q: 'type:log.export status:ok', limit: 5 }).total).toBeGreaterThan(3);
   });
 });
+
+function receiptOf(file: string): { root: string; total: number } {
+  const line = readFileSync(`${file}.receipt`, 'utf8').split('\n')[2]!;
+  return JSON.parse(line) as { root: string; total: number };
+}
+
+function rawOf(key: KeyObject): Buffer {
+  return Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x!, 'base64url');
+}
+
+/** The same of a file and its receipt. */
+async function exportVerdicts(file: string): Promise<BundleReport> {
+  const trust = join(dir, 'trust');
+  const anchorFile = join(trust, 'anchor.note');
+  const report = await verifyExport({ file, vkeyFile: join(trust, 'log.vkey'), anchorFile });
+  if (!STRANGER) return report;
+  const theirs = strangersVerdict(dir, file, '--export');
+  const codes = (list: readonly { code: string }[]) => list.map((f) => f.code);
+  expect([theirs.exitCode, codes(theirs.findings)]).toEqual([
+    report.exitCode,
+    codes(report.findings),
+  ]);
+  return report;
+}
 
 /** Both verifiers of bundles, which share no code, must say the same. */
 async function bothVerdicts(file: string): Promise<StrangersVerdict> {

@@ -19,9 +19,13 @@ export function strangerWorks(): boolean {
   return works;
 }
 
-/** Runs the independent verifier (Python and openssl) on `dir/log` or on a bundle. */
-export function strangersVerdict(dir: string, bundle?: string): StrangersVerdict {
-  const what = bundle === undefined ? ['--log', join(dir, 'log')] : ['--bundle', bundle];
+/** Runs the independent verifier (Python and openssl) on `dir/log`, a bundle or another export. */
+export function strangersVerdict(
+  dir: string,
+  bundle?: string,
+  flag: '--bundle' | '--export' = '--bundle',
+): StrangersVerdict {
+  const what = bundle === undefined ? ['--log', join(dir, 'log')] : [flag, bundle];
   const trust = join(dir, 'trust');
   const args = [
     SCRIPT,
@@ -34,6 +38,7 @@ export function strangersVerdict(dir: string, bundle?: string): StrangersVerdict
   const run = spawnSync('python3', args, { encoding: 'utf8' });
   if (run.error !== undefined) throw run.error;
   const last = run.stdout.trimEnd().split('\n').at(-1) ?? '';
+  if (run.stderr.includes('Traceback')) throw new Error(run.stderr);
   if (!last.startsWith('{')) throw new Error(`The independent verifier failed: ${run.stderr}`);
   const { findings } = JSON.parse(last) as StrangersVerdict;
   const bare = findings.map(({ code, index }) =>

@@ -1,10 +1,17 @@
 import { dirname, join, resolve } from 'node:path';
 import type { VerifyReport } from '../../contract/audit.ts';
 import { type BundleReport, verifyBundle } from './bundle.ts';
+import { verifyExport } from './export-check.ts';
 import { LOG_FILE } from './format.ts';
 import { KNOWN_FILE } from './known.ts';
 import { listReceipts, type ReceiptView } from './receipts.ts';
-import { VERIFY_EXIT, type VerifyMode, type VerifyOptions, verifyLog } from './verify.ts';
+import {
+  type LogReport,
+  VERIFY_EXIT,
+  type VerifyMode,
+  type VerifyOptions,
+  verifyLog,
+} from './verify.ts';
 
 export interface CommandIo {
   out(line: string): void;
@@ -12,12 +19,14 @@ export interface CommandIo {
 }
 
 const USAGE =
-  'usage: akios audit verify (--log DIR|--bundle FILE) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
+  'usage: akios audit verify (--log DIR|--bundle FILE|--export FILE [--receipt FILE]) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
 const MODES: readonly VerifyMode[] = ['quick', 'incremental', 'full', 'strict'];
-const PATHS = ['--log', '--bundle', '--vkey', '--anchor', '--state'];
+const PATHS = ['--log', '--bundle', '--export', '--receipt', '--vkey', '--anchor', '--state'];
 
 interface Parsed extends VerifyOptions {
   bundle: string | null;
+  exported: string | null;
+  receipt: string | null;
   json: boolean;
 }
 
@@ -33,15 +42,15 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
     io.out(JSON.stringify({ ok: false, findings: [finding], anchored: false, exitCode: 2 }));
     return VERIFY_EXIT.unreadable;
   }
-  if (parsed.bundle !== null) return bundleCommand(parsed, parsed.bundle, io);
-  const report = verifyLog(parsed);
+  if (parsed.bundle !== null || parsed.exported !== null) return fileCommand(parsed, io);
+  const { storedRoot, firstAt, lastAt, ...report } = verifyLog(parsed);
   const receipts = listReceipts(dirname(resolve(parsed.vkeyFile)));
   if (!parsed.json)
     for (const line of [...describe(report), ...receipts.map(receiptLine)]) io.out(line);
   io.out(
     JSON.stringify({
       ...report,
-      ...plainFields(parsed.logDir, report),
+      ...plainFields(parsed.logDir, { ...report, storedRoot, firstAt, lastAt }),
       receipts: receipts.map(({ file, state }) => ({ file, state })),
     }),
   );
@@ -49,36 +58,43 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
 }
 
 /** The same verdict under the names that scripts for the older command line read. */
-function plainFields(logDir: string, report: VerifyReport): object {
-  const { findings, size = 0, root = null, exitCode } = report;
+function plainFields(logDir: string, report: LogReport): object {
+  const { findings, size = 0, root = null, exitCode, storedRoot, firstAt, lastAt } = report;
   const words: Record<number, string> = { 0: 'verified', 1: 'tampered', 3: 'unanchored' };
   return {
     integrity: words[exitCode] ?? 'unknown',
     events: size,
     merkle_root: root,
+    stored_root: storedRoot,
     roots_match:
       root === null ? null : !findings.some((f) => f.code === 'ROOT_MISMATCH' || f.code === 'FORK'),
+    first_event: firstAt,
+    last_event: lastAt,
     ledger_file: join(resolve(logDir), LOG_FILE),
     verified_at: report.at,
     first_bad_index: findings.find((f) => f.index !== undefined)?.index ?? null,
   };
 }
 
-async function bundleCommand(parsed: Parsed, file: string, io: CommandIo): Promise<number> {
-  const { vkeyFile, anchorFile = null, json } = parsed;
-  const report = await verifyBundle({ file, vkeyFile, anchorFile });
-  if (!json) for (const line of describeBundle(report)) io.out(line);
+/** A file that was exported: a bundle by its proofs, any other by its receipt. */
+async function fileCommand(parsed: Parsed, io: CommandIo): Promise<number> {
+  const { vkeyFile, anchorFile = null, json, bundle, exported, receipt } = parsed;
+  const report =
+    bundle === null
+      ? await verifyExport({ file: exported ?? '', receiptFile: receipt, vkeyFile, anchorFile })
+      : await verifyBundle({ file: bundle, vkeyFile, anchorFile });
+  if (!json) for (const line of describeFile(report)) io.out(line);
   io.out(JSON.stringify(report));
   return report.exitCode;
 }
 
-function describeBundle(report: BundleReport): string[] {
+function describeFile(report: BundleReport): string[] {
   const lines = describe({ ...report, mode: 'strict' });
   if (report.rows === undefined) return lines;
   const scope = report.complete
     ? 'all records of the log'
     : `of ${report.size} records, filter "${printable(report.filter ?? '')}": presence is proved, absence is not`;
-  return [...lines, `Bundle: ${report.rows} records, ${scope}.`];
+  return [...lines, `Export: ${report.rows} records, ${scope}.`];
 }
 
 function parseArguments(argv: readonly string[]): Parsed | string {
@@ -100,19 +116,22 @@ function parseArguments(argv: readonly string[]): Parsed | string {
     } else return `Unknown argument ${flag}.`;
   }
   const logDir = values.get('--log');
-  const bundle = values.get('--bundle');
   const vkeyFile = values.get('--vkey');
-  if (vkeyFile === undefined || (logDir === undefined) === (bundle === undefined)) {
-    return '--vkey and one of --log and --bundle are needed.';
+  const what = ['--log', '--bundle', '--export'].filter((flag) => values.has(flag));
+  if (vkeyFile === undefined || what.length !== 1) {
+    return '--vkey and one of --log, --bundle and --export are needed.';
   }
-  if (bundle !== undefined && (mode !== undefined || values.has('--state'))) {
-    return 'A bundle is always checked whole: no mode and no --state with --bundle.';
+  if (logDir === undefined && (mode !== undefined || values.has('--state'))) {
+    return `An export is always checked whole: no mode and no --state with ${what.join()}.`;
   }
+  if (values.has('--receipt') && !values.has('--export')) return '--receipt goes with --export.';
   // Asked to go on from the last time, the place to remember it is beside the trusted key.
   const beside = mode === 'incremental' ? join(dirname(resolve(vkeyFile)), KNOWN_FILE) : null;
   return {
     logDir: logDir ?? '',
-    bundle: bundle ?? null,
+    bundle: values.get('--bundle') ?? null,
+    exported: values.get('--export') ?? null,
+    receipt: values.get('--receipt') ?? null,
     vkeyFile,
     anchorFile: values.get('--anchor') ?? null,
     stateFile: values.get('--state') ?? beside,

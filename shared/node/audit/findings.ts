@@ -25,10 +25,11 @@ export type FindingCode =
   | 'UNSEALED_TAIL'
   | 'ROLLBACK'
   | 'FORK'
-  // Of evidence bundles:
+  // Of exports:
   | 'EXPORT_MALFORMED'
   | 'EXPORT_ORDER'
   | 'EXPORT_INCOMPLETE'
+  | 'EXPORT_DIGEST'
   | 'PROOF_INVALID'
   | 'ROTATION_INVALID'
   | 'INPUT_UNREADABLE';

@@ -33,7 +33,8 @@ const MAX_INPUT = 1_048_576;
 /** Later keys of the chain, kept outside the log: they authenticate an anchor, never the log. */
 export const KEYS_FILE = 'log.keys';
 
-function readInput(file: string, what: string): string {
+/** A small text file of the verifier's own. Throws InputUnreadable for whatever it is else. */
+export function readInput(file: string, what: string): string {
   try {
     const stat = statSync(file);
     // A pipe would hang, a device would never end.

@@ -32,6 +32,8 @@ export interface NoteResult {
   /** Sizes whose root matched, ascending. */
   matched: number[];
   newestValid: number;
+  /** Root that the newest of them states. */
+  newestRoot: Uint8Array | null;
   epochs: Epoch[];
 }
 
@@ -104,6 +106,7 @@ export function checkNotes(db: Database.Database, context: NoteContext): NoteRes
   const epochs: Epoch[] = [{ after: 0, key: context.key }, ...context.epochs];
   const quota = { left: MAX_INVALID };
   let newestValid = 0;
+  let newestRoot: Uint8Array | null = null;
   let truncated = false;
   let any = false;
   for (const { size, at, note, checkpoint } of storedNotes(db, context.from)) {
@@ -115,6 +118,7 @@ export function checkNotes(db: Database.Database, context: NoteContext): NoteRes
     const { key } = epochs.findLast((epoch) => epoch.after < at || epoch.after === 0)!;
     if (!checkOrigin(checkpoint, note, key, at, findings, quota)) continue;
     valid.add(at);
+    newestRoot = checkpoint.root;
     if (size > BigInt(rows)) {
       if (!truncated) findings.add('TRUNCATED', { index: rows, upto: at });
       truncated = true;
@@ -133,7 +137,7 @@ export function checkNotes(db: Database.Database, context: NoteContext): NoteRes
     if (next !== null) epochs.push({ after: at, key: next });
   }
   if (!any) findings.add('NO_CHECKPOINT', { index: 0 });
-  return { valid, matched, newestValid, epochs };
+  return { valid, matched, newestValid, newestRoot, epochs };
 }
 
 function checkOrigin(

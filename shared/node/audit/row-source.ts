@@ -9,8 +9,9 @@ import { TILE_SQL, type TreeCheck } from './tree-check.ts';
 const BATCH = 1000;
 /** Stored bytes of one row that are read along with others; larger rows are read alone. */
 const ROW_BYTES = 65_536;
-const WHOLE =
-  'octet_length(leaf) + octet_length(ts) + octet_length(type) + coalesce(octet_length(body), 0)';
+const WHOLE = ['leaf', 'ts', 'type', 'body']
+  .map((column) => `coalesce(octet_length(${column}), 0)`)
+  .join(' + ');
 const fits = (column: string): string => `CASE WHEN ${WHOLE} <= ${ROW_BYTES} THEN ${column} END`;
 /** Last column: the size in bytes of a row too large to be read here, else NULL. */
 const COLUMNS = `idx, ${['leaf', 'ts', 'type', 'body'].map(fits).join(', ')},

@@ -27,10 +27,15 @@ function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** Someone holds the file, or the system refuses it: that says nothing about its content. */
+/**
+ * Someone holds the file, the system refuses it, or the medium cannot be read: that says nothing
+ * about its content. A file that is merely too short is damage.
+ */
 export function isNoAccess(error: unknown): boolean {
-  return /^(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|SQLITE_(BUSY|LOCKED|NOMEM|PERM|AUTH))/.test(
-    errorCode(error),
+  const code = errorCode(error);
+  if (code.startsWith('SQLITE_IOERR')) return !code.endsWith('_SHORT_READ');
+  return /^(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|EIO|SQLITE_(BUSY|LOCKED|NOMEM|PERM|AUTH))/.test(
+    code,
   );
 }
 
@@ -71,11 +76,17 @@ export function openSource(logDir: string, deep: boolean, findings: Findings): S
     return null;
   }
   const segments = listSegments(join(dir, ARCHIVE_DIR), findings);
-  const openSegment = (path: string) => {
+  const segmentFiles = new Map<string, Database.Database | null>();
+  const openOnce = (path: string) => {
     const segment = look(path);
     if (segment === null || !checkFile(path, segment, findings)) return null;
     if (!checkSides(path, findings)) return null;
     return openChecked(path, deep, findings, opened);
+  };
+  // Once each: what is wrong with a file is said once, and its pages are checked once.
+  const openSegment = (path: string) => {
+    if (!segmentFiles.has(path)) segmentFiles.set(path, openOnce(path));
+    return segmentFiles.get(path) ?? null;
   };
   return { db, segments, openSegment, close };
 }
@@ -85,14 +96,25 @@ function checkSides(file: string, findings: Findings): boolean {
   return ['-wal', '-shm', '-journal'].every((end) => {
     const stat = look(`${file}${end}`);
     if (stat === null || checkFile(`${file}${end}`, stat, findings)) return true;
-    return stat.isSymbolicLink() && statSync(file + end, { throwIfNoEntry: false }) === undefined;
+    return stat.isSymbolicLink() && followed(`${file}${end}`) === undefined;
   });
+}
+
+/** What a link leads to; undefined when it leads nowhere, or in a circle. */
+function followed(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ELOOP' || code === 'ENOTDIR') return undefined;
+    throw new InputUnreadable(`No access to ${file} (${code}).`, { cause: error });
+  }
 }
 
 /** Link, kind and mode of one file. False when it must not be opened at all. */
 function checkFile(file: string, stat: Stats, findings: Findings): boolean {
   if (stat.isSymbolicLink()) findings.add('SYMLINK', { detail: file });
-  const real = stat.isSymbolicLink() ? statSync(file, { throwIfNoEntry: false }) : stat;
+  const real = stat.isSymbolicLink() ? followed(file) : stat;
   if (real === undefined) {
     findings.add('LOG_MISSING', { index: 0, detail: file });
     return false;
@@ -119,7 +141,7 @@ function openChecked(
     db.pragma('query_only = ON');
     db.exec('BEGIN');
     const encoding = db.pragma('encoding', { simple: true });
-    if (statSync(file).size === 0) findings.add('DB_CORRUPT', { detail: 'empty file' });
+    checkLength(db, file, findings);
     // Before any other statement: a check of the pages would run the expressions of a planted schema.
     if (encoding !== 'UTF-8' || !schemaFits(db)) {
       findings.add('SCHEMA_MISMATCH', { detail: 'stored declarations differ from format 1' });
@@ -138,23 +160,46 @@ function openChecked(
   }
 }
 
-function quickCheck(db: Database.Database, findings: Findings): void {
-  const result = db.pragma('quick_check(3)') as { quick_check: string }[];
-  if (result[0]?.quick_check !== 'ok') {
-    findings.add('DB_CORRUPT', {
-      detail: result
-        .map((r) => r.quick_check)
-        .join('; ')
-        .slice(0, 300),
-    });
+/**
+ * SQLite reads the missing end of a last page as zeros, so a cut there would pass. While frames wait
+ * in a write-ahead file, a crash may have left a part of a page that they still cover.
+ */
+function checkLength(db: Database.Database, file: string, findings: Findings): void {
+  const { size } = statSync(file);
+  const page = Number(db.pragma('page_size', { simple: true }));
+  const waiting = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) findings.add('DB_CORRUPT', { detail: 'empty file' });
+  else if (size % page !== 0 && waiting === 0) {
+    findings.add('DB_CORRUPT', { detail: 'cut within a page' });
   }
+}
+
+const IOERR = 10;
+const SHORT_READ = 522;
+
+function quickCheck(db: Database.Database, findings: Findings): void {
+  const result = db.pragma('quick_check(20)') as { quick_check: string }[];
+  if (result[0]?.quick_check === 'ok') return;
+  const found = result.map((r) => r.quick_check).join('; ');
+  for (const [, digits] of found.matchAll(/error code=(\d+)/g)) {
+    // The pragma tells of a medium that cannot be read as if it were damage.
+    if ((Number(digits) & 255) === IOERR && Number(digits) !== SHORT_READ) {
+      throw new InputUnreadable(`The medium of the log cannot be read (SQLite error ${digits}).`);
+    }
+  }
+  findings.add('DB_CORRUPT', { detail: found.slice(0, 300) });
 }
 
 function schemaFits(db: Database.Database): boolean {
   const rows = db
     .prepare(
-      `SELECT type, name, tbl_name, CASE WHEN octet_length(sql) <= 1000 THEN sql END AS sql
-       FROM sqlite_schema WHERE octet_length(name) <= 100 OR name IS NULL ORDER BY name LIMIT 9`,
+      // Long values are left out, never their rows: a trigger with a long name is a trigger too.
+      `SELECT ${['type', 'name', 'tbl_name', 'sql']
+        .map(
+          (column) => `CASE WHEN octet_length(${column}) <= 1000 THEN ${column} END AS ${column}`,
+        )
+        .join(', ')}
+       FROM sqlite_schema ORDER BY sqlite_schema.name LIMIT 9`,
     )
     .all() as Record<'type' | 'name' | 'tbl_name' | 'sql', unknown>[];
   return (

@@ -109,7 +109,12 @@ export class TreeCheck {
       if (tile.count > 0) this.#compare(level, tile);
     });
     const tilesAt = levelSizes(this.size).map((entries) => Math.ceil(entries / TILE_WIDTH));
-    for (const [level, n] of this.#keys.iterate() as IterableIterator<[bigint, bigint]>) {
+    for (const [level, n] of this.#keys.iterate() as IterableIterator<[unknown, unknown]>) {
+      // A file written around the declared types may hold anything as a number.
+      if (typeof level !== 'bigint' || typeof n !== 'bigint') {
+        this.#findings.add('TILE_MISMATCH', { index: 0, level: 0 });
+        continue;
+      }
       const expected = level >= 0n && n >= 0n && n < BigInt(tilesAt[Number(level)] ?? 0);
       if (!expected) this.#mismatch(Number(level), Number(n), 0);
     }

@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import type { VerifyMode, VerifyReport } from '../../contract/audit.ts';
 import { equalBytes, toHex } from '../../proof/bytes.ts';
 import { Findings } from './findings.ts';
-import { ARCHIVE_DIR } from './format.ts';
+import { ARCHIVE_DIR, TIME } from './format.ts';
 import { nodeTreeHasher } from './hash.ts';
 import {
   type Anchor,
@@ -42,12 +42,21 @@ export interface VerifyOptions {
 /** Exit codes of the verifier alone: 0 verified, 1 tampered, 2 no verdict, 3 unanchored. */
 export const VERIFY_EXIT = { ok: 0, tampered: 1, unreadable: 2, unanchored: 3 } as const;
 
+/** The report, and what only the command line shows of a log. */
+export interface LogReport extends VerifyReport {
+  /** Root that the newest checkpoint with a valid signature states; null when there is none. */
+  storedRoot: string | null;
+  /** Times of the first and the last record; null when there is none, or none that is a time. */
+  firstAt: string | null;
+  lastAt: string | null;
+}
+
 /**
  * Verifies a log database against the trusted key and the anchor. Trusts nothing in the log
  * directory; reads one snapshot, so a running writer does not disturb it. Does not throw for
  * anything the log holds.
  */
-export function verifyLog(options: VerifyOptions): VerifyReport {
+export function verifyLog(options: VerifyOptions): LogReport {
   const started = performance.now();
   let { run, exitCode } = attempt(options);
   // Segments are files of their own: a prune that ran meanwhile may show in one of them before it
@@ -61,7 +70,7 @@ export function verifyLog(options: VerifyOptions): VerifyReport {
 function attempt(options: VerifyOptions): { run: Run; exitCode: number } {
   const mode = options.mode ?? 'strict';
   const findings = new Findings();
-  const run: Run = { mode, findings, anchored: false, known: null };
+  const run: Run = { mode, findings, anchored: false, known: null, ...NOTHING_READ };
   let exitCode: number;
   try {
     const stateFile = options.stateFile ?? null;
@@ -89,7 +98,9 @@ function attempt(options: VerifyOptions): { run: Run; exitCode: number } {
   return { run, exitCode };
 }
 
-interface Run {
+const NOTHING_READ = { storedRoot: null, firstAt: null, lastAt: null } as const;
+
+interface Run extends Pick<LogReport, 'storedRoot' | 'firstAt' | 'lastAt'> {
   mode: VerifyMode;
   /** Incremental: what an earlier verification established. */
   known: Known | null;
@@ -103,7 +114,7 @@ interface Run {
   anchorAt?: string | null;
 }
 
-function report(run: Run, exitCode: number, ms: number): VerifyReport {
+function report(run: Run, exitCode: number, ms: number): LogReport {
   return {
     ok: run.findings.list.length === 0,
     findings: [...run.findings.list],
@@ -118,6 +129,9 @@ function report(run: Run, exitCode: number, ms: number): VerifyReport {
     ...(run.mode === 'incremental' ? { from: run.known?.tree.size ?? 0 } : {}),
     ms: Math.round(ms),
     at: new Date().toISOString(),
+    storedRoot: run.storedRoot,
+    firstAt: run.firstAt,
+    lastAt: run.lastAt,
   };
 }
 
@@ -172,9 +186,27 @@ function verifyContent(source: Source, inputs: TrustedInputs, run: Run): void {
     bodyOf: (idx) => readBody(source, idx),
   });
   run.sealed = result.matched.at(-1) ?? 0;
+  run.storedRoot = result.newestRoot === null ? null : toHex(result.newestRoot);
+  run.firstAt = timeAt(db, source, 'min');
+  run.lastAt = timeAt(db, source, 'max');
   checkSeals(rows.seals, result, tree.size, findings);
   if (inputs.anchor !== null) checkAnchor(inputs.anchor, result, tree, run, db);
   run.reached = { tree: tree.state(), lastTs: rows.lastTs, epochs: result.epochs.slice(1) };
+}
+
+/** The ts column of the first or last row, which the closed segments may hold. */
+function timeAt(db: Database.Database, source: Source, end: 'min' | 'max'): string | null {
+  const read = (file: Database.Database): unknown =>
+    file
+      .prepare(
+        `SELECT ts FROM events WHERE idx = (SELECT ${end}(idx) FROM events) AND octet_length(ts) = 24`,
+      )
+      .pluck()
+      .get();
+  const oldest = end === 'min' ? source.segments.find(({ from }) => from === 0) : undefined;
+  const other = oldest === undefined ? null : source.openSegment(oldest.file);
+  const ts = (other === null ? undefined : read(other)) ?? read(db);
+  return typeof ts === 'string' && TIME.test(ts) ? ts : null;
 }
 
 /** Number of rows that the indexes claim. */
