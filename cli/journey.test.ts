@@ -1,5 +1,12 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -241,6 +248,19 @@ describe('a developer', () => {
     expect(existsSync(join(project, 'data', 'input', 'email-thread.txt'))).toBe(true);
     expect(existsSync(join(project, 'audit', 'audit.db'))).toBe(false);
     expect(existsSync(join(project, 'audit', 'attachments'))).toBe(false);
+    expect((await inProject('cage', 'up')).code).toBe(0);
+  });
+
+  it('cannot raise the cage without a detector that is required', async () => {
+    const config = join(project, 'config.yaml');
+    const before = readFileSync(config, 'utf8');
+    const socket = join(home, 'nobody.sock');
+    appendFileSync(config, `\npii_detectors: [{name: ner, socket: ${socket}}]\n`);
+    const up = await inProject('cage', 'up');
+    expect([up.code, up.err]).toEqual([9, expect.stringContaining('The detector "ner"')]);
+    expect(up.err).not.toContain('cgroup');
+    expect((await inProject('status')).out).toContain('Not active (the cage was refused: PII');
+    writeFileSync(config, before);
     expect((await inProject('cage', 'up')).code).toBe(0);
   });
 

@@ -366,7 +366,11 @@ export class Cage implements CageLife {
   }
 
   #unproved(proofs: Proofs, wrong: readonly string[]): AkiosError {
-    const fix = proofs.report.probes.find((probe) => probe.ok === false && probe.fix)?.fix;
+    const needed = this.#project.config.require_level === 'full' ? 'full' : 'strong';
+    // A probe that only a higher level needs is not why this was refused.
+    const short = RANK[proofs.report.level] < RANK[needed];
+    const failed = proofs.report.probes.find((probe) => probe.ok === false && probe.fix);
+    const fix = short ? failed?.fix : undefined;
     this.#proofs = proofs;
     this.#move('blocked', [...wrong]);
     return new AkiosError('CAGE_UNPROVED', `The cage could not be proved. ${wrong.join(' ')}`, {

@@ -17,7 +17,7 @@ export function projectView(deps: Deps, project: OpenProject): ProjectView {
     name: project.name,
     path: project.dir,
     environment: project.config.environment,
-    cage: deps.cages.of(project).state,
+    cage: deps.cages.of(project).status().state,
   };
 }
 

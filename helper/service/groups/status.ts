@@ -1,12 +1,12 @@
+import type { CageStatus } from '../../../shared/contract/cage.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
-import type { LEVEL_LABEL } from '../../../shared/domain/states.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
 import type { OpenProject } from '../projects/projects.ts';
 import { doctorChecks } from '../status/doctor.ts';
 import { readinessNow } from '../status/evidence.ts';
-import { securityLines } from '../status/lines.ts';
+import { cageText, securityLines } from '../status/lines.ts';
 import { projectView } from './projects.ts';
 
 export function statusHandlers(deps: Deps) {
@@ -67,7 +67,7 @@ async function security(deps: Deps, project: OpenProject) {
   const broken = project.ledger.broken() !== null;
   return {
     security_level: status.levelLabel,
-    description: descriptionOf(status.level),
+    description: descriptionOf(status),
     environment: config.environment,
     recommendation: recommendationOf(status),
     lines: lines.all,
@@ -113,8 +113,8 @@ async function security(deps: Deps, project: OpenProject) {
   };
 }
 
-function descriptionOf(level: keyof typeof LEVEL_LABEL): string {
-  switch (level) {
+function descriptionOf(status: CageStatus): string {
+  switch (status.level) {
     case 'full':
       return 'Kernel cage with hard limits; every probe passed.';
     case 'strong':
@@ -122,7 +122,7 @@ function descriptionOf(level: keyof typeof LEVEL_LABEL): string {
     case 'refuse':
       return 'The cage could not be proved; nothing runs.';
     case 'unknown':
-      return 'Not measured: the cage is down.';
+      return `Not measured: ${cageText(status)}.`;
   }
 }
 

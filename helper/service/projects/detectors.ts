@@ -62,11 +62,18 @@ export function checkDetection(config: Config, file: string): void {
     backendsOf(config, '/');
   } catch (error) {
     if (!(error instanceof AkiosError)) throw error;
-    throw new AkiosError('CONFIG_INVALID', `${error.where ?? 'pii'}: ${error.message}`, {
+    throw new AkiosError('CONFIG_INVALID', `${settingOf(error.where)}: ${error.message}`, {
       where: file,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
+}
+
+/** The key of `config.yaml` that a field of the detector comes from. */
+function settingOf(where = 'pii_detectors'): string {
+  return where
+    .replace(/^thresholds\b/, 'pii_thresholds')
+    .replace(/^contextKeywords\b/, 'context_keywords');
 }
 
 function backendOf(one: PluggedDetector, modulesDir: string): PIIDetectorProtocol {

@@ -27,7 +27,7 @@ export function securityLines(
     if (found?.proof === 'off') return 'Off';
     return status.state === 'up'
       ? `Not proved (${found?.detail ?? 'no test'})`
-      : 'Not active (the cage is down)';
+      : `Not active (${cageText(status)})`;
   };
   const pii = proved('pii') ? 'Active (inputs + outputs)' : why('pii');
   const audit = auditText(project, proved('audit'), why('audit'));
@@ -54,6 +54,25 @@ export function securityLines(
       `Cost Controls: ${cost}`,
     ],
   };
+}
+
+/** Why nothing is active, in the words of the state the cage is in. */
+export function cageText({ state, reasons }: Pick<CageStatus, 'state' | 'reasons'>): string {
+  const because = reasons.length === 0 ? '' : `: ${reasons.join(' ')}`;
+  switch (state) {
+    case 'down':
+      return 'the cage is down';
+    case 'raising':
+      return 'the cage is being proved';
+    case 'lowering':
+      return 'the cage is being lowered';
+    case 'blocked':
+      return `the cage was refused${because}`;
+    case 'degraded':
+      return `the cage lost its proof${because}`;
+    default:
+      return 'the state of the cage is not known';
+  }
 }
 
 function sandboxText(status: CageStatus, proved: boolean, why: string): string {
