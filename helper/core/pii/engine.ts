@@ -10,8 +10,11 @@ import { headerLabels, readTables } from './context/tables.ts';
 import { scanMeasures } from './health/scan.ts';
 import { scanVitals } from './health/vitals.ts';
 import { type Candidate, CUE_NEGATIVE, type LabelHit } from './model.ts';
+import { scanBeside } from './names/beside.ts';
 import { scanMailNames, scanNames } from './names/free.ts';
 import { readPersonName } from './names/reader.ts';
+import { scanRepeats } from './names/repeat.ts';
+import { scanRoles } from './names/roles.ts';
 import { readViews } from './normalise/read-views.ts';
 import { scanAnchors } from './scan/anchors.ts';
 import { buildDispatch, scanFree } from './scan/free.ts';
@@ -88,12 +91,15 @@ export function createEngine(): Engine {
     scanAnchors(scan, PHONE);
     scanNames(scan);
     scanMailNames(scan);
+    scanRoles(scan);
     scanAddresses(scan);
     scanMeasures(scan);
     scanVitals(scan);
     scanPrefixes(scan);
     scanBlocks(scan);
     lowerNegatives(scan);
+    scanBeside(scan);
+    scanRepeats(scan);
     return scan;
   }
 

@@ -9,6 +9,17 @@ import { SPECS } from './types/index.ts';
 
 const HOSTILE: readonly string[] = [
   'a.',
+  '{"id":1,',
+  '{"name":"ssn","value":"1',
+  '<a><id>1</id>',
+  'PID|1||1^',
+  'OBX|1|NM|a^b||1|g|',
+  'NM1*IL*1*A*B~',
+  ':20:A1\n:50K:/1\nADA BYRON\n',
+  'HR 80 T 37 ',
+  'Ada Byron, wife ',
+  'Dr Ada Byron (12) ',
+  'Dear Ada, Ada ',
   '1 ',
   '1-',
   'ab:',
@@ -129,6 +140,11 @@ describe('growth', () => {
     '<tr><td>',
     'insert into a (ssn) values (',
     'ssn? ',
+    '{"id":1,',
+    '<a><id>1</id>',
+    'Dear Ada, Ada ',
+    'PID|1||1^',
+    'NM1*IL*1*A*B~',
   ])('stays linear to 1 MB on %j', (unit) => {
     expect(stepsFor(unit, 1_000_000)).toBeLessThan(stepsFor(unit, 100_000) * 14);
   });

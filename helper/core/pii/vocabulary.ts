@@ -14,6 +14,7 @@ import {
 import { GIVEN_NAMES } from './names/given.data.ts';
 import { decodeList } from './names/lists.ts';
 import { ORDINARY_WORDS } from './names/ordinary.data.ts';
+import { ROLES } from './names/roles.ts';
 import { SURNAMES } from './names/surname.data.ts';
 import { NOT_NAMES, ORGANISATIONS, PARTICLES, TITLES } from './names/words.ts';
 import { SPELLED_WORDS } from './normalise/views.ts';
@@ -31,6 +32,7 @@ import {
   ORGANISATION,
   PARTICLE,
   QUALIFIER,
+  ROLE,
   SALUTE,
   STREET,
   SURNAME,
@@ -95,6 +97,7 @@ export function buildVocabulary(labels: LabelSource): Lexicon {
       [SALUTE, SALUTES],
       [ALTERNATE, SPELLED_WORDS],
       [CHILD, CHILD_KEYS],
+      [ROLE, ROLES],
       [VITAL, VITALS.trim().split(/\s+/)],
       [STREET, [...STREET_AFTER, ...STREET_BEFORE]],
       [DRUG, drugNames()],

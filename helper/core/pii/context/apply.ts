@@ -145,7 +145,7 @@ function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: number): voi
     const glued = t > 0 && tokens.end[t - 1] === at;
     if (glued) continue;
     // `2018-12-31`: the middle of a date or code.
-    if (text.charCodeAt(at - 1) === 45 && CLASS[text.charCodeAt(at - 2)] === DIGIT) continue;
+    if (/[-./]/.test(text.charAt(at - 1)) && CLASS[text.charCodeAt(at - 2)] === DIGIT) continue;
     const code = text.charCodeAt(at);
     if (tokens.kind[t] !== DIGITS && !(CLASS[code] === UPPER || hasDigitAfter(text, at))) continue;
     if (scan.negative.has(at)) continue;
@@ -384,7 +384,7 @@ function readDirect(scan: Scan, applier: Applier, label: LabelHit, slot: Slot): 
     if (cue !== CUE_LABEL && (cue !== CUE_FIELD || !(tied || applier.bare.has(type)))) continue;
     if (name === '') name = scan.text.slice(label.start, label.end).toLowerCase();
     const found = readSlot(scan, applier, type, slot, name);
-    if (found === null || !fieldHolds(scan, meaning, slot, found)) continue;
+    if (found === null || !fieldHolds(scan, meaning, slot, found, label.end)) continue;
     if (isOutOfPlace(scan.text, label, slot, found)) continue;
     direct.push(found);
   }
@@ -394,9 +394,23 @@ function readDirect(scan: Scan, applier: Applier, label: LabelHit, slot: Slot): 
 }
 
 /** A bare word such as `age` or `SIN` needs a separator, or a value that proves itself. */
-function fieldHolds(scan: Scan, meaning: LabelMeaning, slot: Slot, found: Candidate): boolean {
+function fieldHolds(
+  scan: Scan,
+  meaning: LabelMeaning,
+  slot: Slot,
+  found: Candidate,
+  labelEnd: number,
+): boolean {
   if (meaning.cue !== CUE_FIELD || slot.mode === 'field' || slot.mode === 'above') return true;
   if (found.checked || SHAPED.has(found.type)) return true;
+  // `policy HO-82219-79539`: letters and digits that nothing but a number of its kind has.
+  if (CODED.has(found.type) && slot.mode === 'plain')
+    return isCode(scan.text.slice(found.start, found.end)) && slot.at - 1 <= labelEnd;
+  if (found.type === 'BANK_ACCOUNT')
+    return (
+      ABROAD.test(found.evidence[1] ?? '') &&
+      /^[\d -]{6,}$/.test(scan.text.slice(found.start, found.end))
+    );
   if (found.type === 'CARD_CVV')
     return scan.found.some(
       (c) => c.type === 'CREDIT_CARD' && c.end < found.start && found.start - c.end < 60,
@@ -422,7 +436,31 @@ function fieldHolds(scan: Scan, meaning: LabelMeaning, slot: Slot, found: Candid
 }
 
 /** Types that `fieldHolds` judges by their value. */
-const PROVEN_BARE = ['CARD_CVV', 'EMPLOYEE_ID', 'AGE', 'USERNAME', 'PASSWORD'];
+const PROVEN_BARE = [
+  'CARD_CVV',
+  'EMPLOYEE_ID',
+  'AGE',
+  'USERNAME',
+  'PASSWORD',
+  'POLICY_NUMBER',
+  'CLAIM_NUMBER',
+  'GROUP_NUMBER',
+  'MEMBER_ID',
+  'PRIOR_AUTH',
+  'BANK_ACCOUNT',
+];
+
+/** Numbers of insurers after one bare word. */
+const CODED = new Set(['POLICY_NUMBER', 'CLAIM_NUMBER', 'GROUP_NUMBER', 'MEMBER_ID', 'PRIOR_AUTH']);
+const ABROAD = /:(?:konto|compte|cuenta|conto|conta)/;
+
+function isCode(value: string): boolean {
+  return (
+    /[A-Z]/.test(value) &&
+    (value.match(/\d/g)?.length ?? 0) >= 5 &&
+    !/^(?:CVE|RFC|ISO|GH|PR|IEEE)/.test(value)
+  );
+}
 
 /** Words that mean a login name and nothing else in running text. */
 const FOREIGN_LOGIN =

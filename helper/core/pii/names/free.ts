@@ -4,6 +4,7 @@ import { COMMON, GIVEN, SALUTE, SURNAME, TITLE } from '../scan/lexicon.ts';
 import type { Scan } from '../scan/scan.ts';
 import { IS_CAPITAL, IS_CAPS, WORD_CAPS } from '../scan/tokens.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
+import { THINGS } from './things.data.ts';
 
 function push(scan: Scan, read: NameRead, score: number, id: string): void {
   const made: Candidate = {
@@ -15,6 +16,32 @@ function push(scan: Scan, read: NameRead, score: number, id: string): void {
     evidence: [id],
   };
   scan.found.push(made);
+}
+
+const NAMED_THINGS: ReadonlySet<string> = new Set(
+  THINGS.split(';').map((phrase) => phrase.trim().split(' ').slice(0, 2).join(' ')),
+);
+
+/** `Dr Pepper`, `Calvin Klein`: two words beside each other that name a thing. */
+function isThing(text: string, from: number, end: number): boolean {
+  const words = text
+    .slice(from, end)
+    .toLowerCase()
+    .replace(/['’]s\b|[.,&]/g, '')
+    .split(/\s+/);
+  for (let i = 0; i + 1 < words.length; i++)
+    if (NAMED_THINGS.has(`${words[i]} ${words[i + 1]}`)) return true;
+  return false;
+}
+
+/** `Kotlin, Julia, Ruby and Ada`: words of a list, not a family name and a given name. */
+function isListed(text: string, read: NameRead): boolean {
+  if (!read.inverted) return false;
+  if (
+    /^(?:, ?[A-Z\u00c0-\u00de]| (?:and|et|und|or|&|y|e) )/.test(text.slice(read.end, read.end + 6))
+  )
+    return true;
+  return /[A-Za-z0-9)], ?$|& ?$/.test(text.slice(Math.max(0, read.start - 4), read.start));
 }
 
 const AMBIGUOUS_TITLE =
@@ -29,6 +56,7 @@ function afterTitle(scan: Scan, t: number): void {
     wide: 'lines',
   });
   if (read === null || !read.titled || read.start - at > 40) return;
+  if (isThing(text, at, read.end)) return;
   const word = text.slice(at, tokens.end[t]!);
   const l = listed(read);
   const dotted = text.charAt(tokens.end[t]!) === '.';
@@ -109,7 +137,20 @@ function fromLists(scan: Scan, t: number): number {
   if (read === null || read.words.length < 2) return t;
   if (read.words.every((w) => w.caps) && !capsAllowed(read)) return t;
   const trimmed = pair(read);
-  if (trimmed === null) return t;
+  // `Franklin Street`: a street, though Street is a family name too.
+  if (
+    trimmed !== null &&
+    /\b(?:Street|Road|Avenue|Lane|Drive|Court|Square|Hall|House|Building|Press|Publishing|Supplement|Toolkit|Library)$/.test(
+      text.slice(trimmed.start, trimmed.end),
+    )
+  )
+    return t;
+  if (trimmed === null || isListed(text, trimmed)) return t;
+  if (
+    isThing(text, trimmed.start, wordAfter(text, trimmed.end)) ||
+    /& $/.test(text.slice(Math.max(0, at - 2), at))
+  )
+    return t;
   if (
     /[@/\\=(]/.test(text.charAt(trimmed.end)) ||
     /^(?:'s)? (?:Street|St\.|Avenue|Ave|Road|Rd|University|Hospital|School|Institute|Inc|Ltd|GmbH|LLC|Corp|Foundation|License|Award|Prize|Airport|County|Bridge|Park|Center|Centre|Clinic|Library|College)\b/.test(
@@ -121,6 +162,11 @@ function fromLists(scan: Scan, t: number): number {
   let next = t;
   while (tokens.start[next + 1]! < trimmed.end) next++;
   return next;
+}
+
+/** End of the capitalised word that follows, or `end`. */
+function wordAfter(text: string, end: number): number {
+  return end + (/^ [A-Z][a-z]{1,20}/.exec(text.slice(end, end + 22))?.[0].length ?? 0);
 }
 
 function isName(flags: number, bit: number): boolean {

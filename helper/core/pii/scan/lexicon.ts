@@ -26,6 +26,8 @@ export const ALTERNATE = 65536;
 export const CHILD = 131072;
 /** A short name of a vital sign: `HR`, `sats`, `wt`. */
 export const VITAL = 262144;
+/** What a person is to another or before a court: `wife`, `plaintiff`. */
+export const ROLE = 524288;
 
 export interface Lexicon {
   table: WordTable;

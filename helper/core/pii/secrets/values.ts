@@ -19,7 +19,7 @@ const CLOSERS: Record<string, string> = {
 const PLACEHOLDER = new RegExp(
   '^(?:[*•●x.X_#-]+|<.*>?|\\$.*|%[A-Za-z_]+%?|\\{.*|\\[.*|@[A-Za-z]+@|null|none|nil|nan|undefined|true|false|yes|no|on|off|' +
     'required|optional|string|str|text|bytes|int|integer|boolean|bool|number|object|array|any|void|char|varchar|' +
-    'passwo?r?d?|passwort|kennwort|secret|token|key|apikey|api[_-]?key|change[_-]?(?:me|it|this)|changeit|your.*|my[_-]?(?:password|secret|token|key)|example.*|sample.*|placeholder|redacted|hidden|masked|encrypted|' +
+    'passwo?r?d?|passwort|kennwort|secret|token|key|apikey|api[_-]?key|change[_-]?(?:me|it|this)[?!]*|changeit|your.*|my[_-]?(?:password|secret|token|key)|example.*|sample.*|placeholder|redacted|hidden|masked|encrypted|' +
     'n/?a|tbd|todo|fixme|same|empty|blank|default|unset|unknown|missing|insert.*|enter.*|prompt.*|input.*|process\\.env.*|os\\.(?:environ|getenv).*|env[.(\\[].*|getenv.*|System\\.getenv.*|secrets?\\..*|vault:.*|ssm:.*|arn:.*|file:.*|!.{0,3}(?:vault|secret|Ref|Sub|GetAtt).*|«.*|' +
     'user|users|admin|root|test|username|login|name|id|value|data|type|field|session|auth|basic|bearer|digest|negotiate)$',
   'i',
@@ -141,6 +141,7 @@ function firmPassword(text: string, slot: Slot, label: string, value: string): b
     /^ \S/.test(text.slice(slot.at + value.length, slot.at + value.length + 2))
   )
     return false;
+  if (label === 'auth' && /^[A-Z]{0,5}-?\d{5,}$/.test(value)) return false;
   if (!/^(?:pass|auth|pw|pwd|psk|secret|credentials?|clave|parola|kw)$/.test(label)) return true;
   if (text.charAt(slot.at - 1) === '=' || slot.mode === 'cell') return true;
   return (
@@ -398,6 +399,8 @@ export const readUsername: Reader = (scan, slot, label) => {
   if (slot.limit >= 0 && raw.end > slot.limit) return null;
   const value = text.slice(raw.start, raw.end);
   if (value.length < 3 || NO_USER.test(value) || isPlaceholder(value)) return null;
+  // A serial number of a class or the identity of an object is nobody's account.
+  if (/^uid$/.test(label) && /^(?:\d{9,}L?|[0-9a-f]{8}-[0-9a-f]{4}-.*)$/i.test(value)) return null;
   if (!/[\s"'`:=|>(@\\“„,;]/.test(text.charAt(slot.at - 1))) return null;
   const distinct = /\d|[._-]|^@/.test(value.slice(0, -1)) || /\d$/.test(value);
   if (isCodeWord(text, value, slot, label)) return null;

@@ -74,7 +74,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     cuenta bancaria; cuenta corriente; numero de cuenta; {num} conto; conto corrente;
     numero di conto; c c bancario; rekening{nr}; rekeningnummer; cuenta {num}; conto {num}; clabe`,
     fields: `
-    account; konto; compte; cuenta; conto; ac; a c; checking; savings`,
+    account; konto; compte; conta; cuenta; conto; ac; a c; checking; savings`,
   },
   WIRE_REFERENCE: {
     labels: `

@@ -18,7 +18,7 @@ export const HEALTH_LABELS: LabelSource = {
     chart {no}; hosp {no}; hosp {id}; hospital {no}; hospital {id}; patient record {no}; health record {no};
     unit record {no}; patient identifier; patient mrn; medrec; medrecno; patid; pat id;
     patient file {no}; case file {no}; record {no}; emr {id}; ehr {id}; medical file {no}; pt {id};
-    hospital record {no}; unit {no}; encounter {no}; patient account {no}; medicalrecordnumber;
+    uhid; uhid {no}; ur {no}; urn; hospital unit {no}; case {no} medical; patient ref; patient reference; hospital record {no}; unit {no}; encounter {no}; patient account {no}; medicalrecordnumber;
     clinic {no}; medical id; chart id; dossier {no}; {num} dossier medical; dossier medical;
     {num} patient; identifiant patient; {num} dossier; dossier patient; numero de dossier;
     id patient; numero d admission; {num} ipp; dossier {num}; no dossier; ndossier;
@@ -89,6 +89,6 @@ export const HEALTH_LABELS: LabelSource = {
     respiratory rate; respiration; rr; weight; height; bmi; body weight; poids; taille;
     temperature corporelle; pouls; frequence cardiaque; gewicht; grosse; korpergewicht; korpergrosse;
     puls; herzfrequenz; temperatur; atemfrequenz; peso; altura; temperatura; pulso;
-    frecuencia cardiaca; altezza; sauerstoffsattigung; frequence respiratoire; frequenza cardiaca`,
+    frecuencia cardiaca; frecuencia respiratoria; fc; sats; o sats; resp rate; wt; ht; saturazione; saturacion; sauerstoffsattigung spo; atemfrequenz af; altezza; sauerstoffsattigung; frequence respiratoire; frequenza cardiaca`,
   },
 };

@@ -5,7 +5,7 @@ export const INSURANCE_LABELS: LabelSource = {
   POLICY_NUMBER: {
     labels: `
     policy {no}; policy {id}; insurance policy {no}; insurance policy; pol {no}; policyno;
-    polno; insurance {no}; contract {no}; insurance contract {no}; insurance {id}; certificate {no};
+    polno; insurance {no}; contract {no}; insurance contract {no}; certificate {no};
     policy ref; policy reference; auto policy; home policy; life policy; plan {no};
     policyholder {no}; cover note {no}; your policy; policy reference {no}; ins policy {no};
     {num} police d assurance; {num} police d assurance; {num} contrat {num};
@@ -17,7 +17,7 @@ export const INSURANCE_LABELS: LabelSource = {
     policennr; vertragsnummer; versicherungsscheinnummer; {num} poliza; poliza {num};
     {num} de poliza; {num} polizza; polizza {num}; polizza assicurativa; numero de contrato;
     polis{nr}; polisnummer; contrato {num}; {num} contratto; `,
-    fields: `policy; police; contrat; poliza; polizza; apolice`,
+    fields: `policy; pol; police; contrat; poliza; polizza; apolice`,
   },
   GROUP_NUMBER: {
     labels: `
@@ -64,19 +64,20 @@ export const INSURANCE_LABELS: LabelSource = {
     kostenzusage{nr}; genehmigungsnummer; bewilligung {nr}; vorabbewilligung; {num} autorizacion;
     autorizacion previa; autorizacion {num}; autorizzazione {num}; {num} autorizzazione;
     autorizzazione preventiva; numero de autorizacion; autorizacion previa {num}`,
+    fields: `auth`,
   },
   MEMBER_ID: {
     labels: `
     member {id}; member {no}; subscriber {id}; subscriber {no}; insured {id}; insured {no};
     beneficiary {id}; health plan {id}; membership {no}; membership {id}; memid; mem {id}; memberid;
     enrollee {id}; insured s {id}; member s {id}; health insurance {id}; health insurance {no};
-    insurance member {id}; subscriberid; policyholder {id}; insurance card {no}; plan member {id};
+    insurance {id}; insurance member {id}; subscriberid; policyholder {id}; insurance card {no}; plan member {id};
     patient member {id}; mbr {id}; medicaid {id}; cardholder {id}; health card {no};
     insurance card {id}; {num} adherent; adherent {num}; identifiant adherent; {num} d assure;
     {num} assure; {num} membre; identifiant assure; carte adherent; numero d adherent;
     numero de membre; id adherent; code adherent; {num} beneficiaire; {num} societaire;
     identifiant membre; {num} mutuelle; carte mutuelle; id assure; no adherent; nadherent;
-    {num} affilie; adherent; mitglieds{nr}; mitglied {nr}; mitgliedsnummer; versicherten{nr};
+    {num} affilie; adherent; mitglieds{nr}; mitglied {nr}; mitgliedsnummer; versicherten{nr}; vers nr; versicherungs{nr}; versicherungsnummer;
     versichertennummer; krankenversicherten{nr}; kvnr; krankenversicherungs{nr}; krankenkassen{nr};
     versicherten id; egk; mitglieds id; mitgliedskennung; versichertenkarte; versicherter {nr};
     versichertenkennung; krankenkassennummer; mitgliedsausweis; mitgl {nr}; kv nr; kv nummer;

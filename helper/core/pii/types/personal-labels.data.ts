@@ -21,7 +21,7 @@ export const PERSONAL_LABELS: LabelSource = {
     aged; age of; at age; at the age of; age de; agee de; ages de; im alter von; alter von; turned;
     edad de; de edad; eta di; all eta di; eta; edad; patient age; age in years; age years; age yrs;
     age at {visit|admission|diagnosis|enrollment}; current age; lebensalter; age du patient;
-    alter des patienten; age yr`,
+    alter des patienten; age yr; age sex; age gender; alter geschlecht; age sexe; edad sexo; eta sesso`,
     fields: `
     age; alter; edad; eta; ages`,
   },
@@ -38,7 +38,7 @@ export const PERSONAL_LABELS: LabelSource = {
     registration {no};
     license plate; plates; licence plate; license plate {no}; plate {no}; registration plate; number plate;
     vehicle registration; vehicle registration {no}; vehicle reg; car registration; reg plate;
-    tag {no}; plate; vrm; vrn; reg {no}; registration mark; vehicle plate; car plate; licenseplate;
+    tag {no}; plate; vrm; vrn; reg {no}; registration mark; reg mark; rego; rego {no}; license tag; licence tag; vehicle tag; plate tag; lic plate; lic tag; lic plate {no}; {al|ak|az|ar|ca|co|ct|de|fl|ga|il|ia|ks|ky|md|mn|ms|mo|mt|ne|nv|nh|nj|nm|ny|nc|nd|oh|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy} {tag|plate|plates|lic plate|reg}; vehicle plate; car plate; licenseplate;
     numberplate; car reg; plaque; plaque d immatriculation; immatriculation; {num} immatriculation;
     immatriculation vehicule; immatricule; immatriculee; plaque mineralogique; numero de plaque;
     numero d immatriculation; kennzeichen; kfz kennzeichen; autokennzeichen; nummernschild;
@@ -57,7 +57,7 @@ export const PERSONAL_LABELS: LabelSource = {
   POSTAL_CODE: {
     labels: `
     zip; zip code; zipcode; postal code; postcode; post code; postalcode; zip postal code;
-    code postal; postleitzahl; plz; codigo postal; cap; codice postale; cod postal; cp; eircode;
+    code postal; postleitzahl; plz; codigo postal; cap; codice postale; cod postal; pst cd; cp; eircode;
     pincode india; code postale; postal zip`,
   },
   PHONE: {
@@ -69,7 +69,7 @@ export const PERSONAL_LABELS: LabelSource = {
     pager; day phone; evening phone; emergency phone; daytime phone; mob; ph; ph {no}; tele; telefax;
     ring me on; call back; callback {no}; dial; phonenumber; msisdn; caller; caller id; contact tel;
     signal; telegram; reachable at; telephone portable; portable; mobile perso; tel portable;
-    tel mobile; telephone fixe; fixe; {num} telephone; {num} tel; {num} portable; telecopie; gsm;
+    tfno; tlf; tlfno; telf; tfn; tel fijo; tel mobile; telephone fixe; fixe; {num} telephone; {num} tel; {num} portable; telecopie; gsm;
     joindre au; joignable au; appeler au; appelez; appelez moi au; contacter au; appeler le;
     rappeler au; num tel; coordonnees telephoniques; numero de telephone; telephone domicile;
     tel domicile; tel pro; telefon; telefon{nr}; tel {nr}; handy; handy{nr}; mobil; mobil{nr};

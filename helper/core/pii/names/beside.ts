@@ -1,0 +1,169 @@
+/**
+ * What stands beside a finding: the age or birth date in brackets after a name, the name before a
+ * birth date, number or address, the login of a web server's log line.
+ */
+
+import type { Candidate } from '../model.ts';
+import type { Scan } from '../scan/scan.ts';
+import { DATE, isDate } from '../types/dates.ts';
+import { listed, type NameRead, readName } from './grammar.ts';
+
+function push(
+  scan: Scan,
+  start: number,
+  end: number,
+  type: string,
+  score: number,
+  id: string,
+): void {
+  scan.found.push({ start, end, type, score, checked: false, evidence: [id] });
+}
+
+const AGE_IN_BRACKETS =
+  /,? ?[([](?:[MFmfwWdH][,/ ] ?)?(?:aged? |âgée? de |Alter:? ?)?((?:1[01]\d|[1-9]?\d))(?: ?(?:years?(?: old)?|yrs?|y\/?o|ans|Jahre|J\.|años|anni))?(?:[,/ ]{1,2}[MFmfwWdH])?[)\]](?! ?[\d(])/y;
+const AGE_BETWEEN_COMMAS =
+  /, (?:aged? |âgée? de )?((?:1[01]\d|[1-9]?\d))(?: (?:years?(?: old)?|ans|Jahre|años|anni))?(?=,(?! ?\d))/y;
+const AGE_WITH_UNIT =
+  /(?:, ?|\n| [-–] ?| )((?:1[01]\d|[1-9]?\d)) (?:ans|Jahre|años|anni|yrs|years old|y\/o)(?=[,;.)\n]|$)/y;
+const BORN_IN_BRACKETS = /,? ?[([](?:born |née? (?:le )?|geb\.? |b\. ?|\* ?)?/y;
+
+function ageAfter(scan: Scan, name: Candidate): void {
+  for (const re of [AGE_IN_BRACKETS, AGE_BETWEEN_COMMAS, AGE_WITH_UNIT]) {
+    re.lastIndex = name.end;
+    const match = re.exec(scan.text);
+    if (match === null) continue;
+    if (re === AGE_BETWEEN_COMMAS && name.type !== 'PERSON_NAME') continue;
+    const start = name.end + match[0].indexOf(match[1]!);
+    push(scan, start, start + match[1]!.length, 'AGE', 0.7, 'age-beside');
+    return;
+  }
+}
+
+/** `Leopold Ackerley (09/11/1944)`. */
+function bornAfter(scan: Scan, name: Candidate): void {
+  BORN_IN_BRACKETS.lastIndex = name.end;
+  const open = BORN_IN_BRACKETS.exec(scan.text);
+  if (open === null) return;
+  const at = name.end + open[0].length;
+  DATE.lastIndex = at;
+  const date = DATE.exec(scan.text);
+  if (date === null || !isDate(date[0]) || !/^[)\],;]/.test(scan.text.slice(at + date[0].length)))
+    return;
+  const year = Number(/\d{4}/.exec(date[0])?.[0] ?? 0);
+  if (year > 2024) return;
+  push(scan, at, at + date[0].length, 'DATE_OF_BIRTH', 0.7, 'birth-beside');
+}
+
+/** Findings that stand beside a person's name, and the score a name that is on no list gets. */
+const NEIGHBOURS: Readonly<Record<string, number>> = {
+  DATE_OF_BIRTH: 0.58,
+  AGE: 0.56,
+  US_SSN: 0.58,
+  MRN: 0.56,
+  UK_NHS: 0.58,
+  AU_MEDICARE: 0.58,
+  MEMBER_ID: 0.56,
+  FR_NIR: 0.58,
+  PASSPORT: 0.56,
+  BR_CPF: 0.58,
+  UK_NINO: 0.58,
+  ADDRESS: 0,
+  PHONE: 0,
+  EMAIL: 0,
+};
+
+/** Where the label of a finding begins: the name stands before the label. */
+function labelStart(scan: Scan, found: Candidate): number {
+  const { labels } = scan;
+  let low = 0;
+  let high = labels.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (labels[middle]!.end <= found.start) low = middle + 1;
+    else high = middle;
+  }
+  const label = labels[low - 1];
+  if (label === undefined || found.start - label.end > 8) return found.start;
+  return /[\n]/.test(scan.text.slice(label.end, found.start)) ? found.start : label.start;
+}
+
+const JOIN =
+  /(?:,|;| [-–—|•·])? ?(?:\(|\[)?(?:of |at |aged? |residing at |de |wohnhaft |né(?:e)? (?:le )?|geb\. ?)?$/;
+
+/** Start of the run of capitalised words that ends at `end`. */
+function runStart(text: string, end: number): number {
+  let from = end;
+  for (let n = 0; n < 4; n++) {
+    let to = from;
+    if (n > 0) {
+      if (text.charCodeAt(from - 1) !== 32) break;
+      to = from - 1;
+    }
+    let p = to;
+    while (p > 0 && to - p < 26 && /[A-Za-z\u00c0-\u024f'’.-]/.test(text.charAt(p - 1))) p--;
+    if (p === to || !/[A-Z\u00c0-\u00de]/.test(text.charAt(p))) break;
+    from = p;
+  }
+  return from;
+}
+
+/** The name before a finding, on its line or alone on the line above. */
+function nameBefore(scan: Scan, found: Candidate): void {
+  const { text, lexicon } = scan;
+  const floor = NEIGHBOURS[found.type];
+  if (floor === undefined || found.score < 0.6) return;
+  const at = labelStart(scan, found);
+  let end = at;
+  const above = /\r?\n[ \t>]*$/.exec(text.slice(Math.max(0, at - 6), at));
+  if (above !== null) end -= above[0].length;
+  else {
+    const join = JOIN.exec(text.slice(Math.max(0, at - 18), at));
+    if (join === null || join[0].trim() === '') return;
+    end -= join[0].length;
+  }
+  const start = runStart(text, end);
+  if (start === end) return;
+  if (above !== null && start > 0 && !/\n[ \t>]*$/.test(text.slice(Math.max(0, start - 8), start)))
+    return;
+  const read = readName(lexicon, text, start, { limit: end });
+  if (read === null || read.end !== end || read.words.length < 2 || read.words.length > 4) return;
+  const score = scoreOf(read, above === null ? floor : 0);
+  if (score > 0) push(scan, read.start, read.end, 'PERSON_NAME', score, 'name-beside');
+}
+
+function scoreOf(read: NameRead, floor: number): number {
+  const l = listed(read);
+  if (read.titled) return 0.74;
+  if (l.common > 0 && l.given === 0) return 0;
+  if (l.given > 0) return 0.68;
+  if (l.surname > 0) return 0.6;
+  return floor;
+}
+
+const LOGIN = / - ([A-Za-z][\w.@-]{1,40}) \[\d\d\/[A-Z][a-z]{2}\/\d{4}:/y;
+
+/** `10.0.0.1 - alice [05/Nov/2026:...]`: the third field of a web server's log. */
+function loginAfter(scan: Scan, address: Candidate): void {
+  LOGIN.lastIndex = address.end;
+  const match = LOGIN.exec(scan.text);
+  if (match === null) return;
+  push(scan, address.end + 3, address.end + 3 + match[1]!.length, 'USERNAME', 0.8, 'log-login');
+}
+
+/** Looks once around everything that was found. */
+export function scanBeside(scan: Scan): void {
+  const before = scan.found.length;
+  for (let i = 0; i < before; i++) {
+    const found = scan.found[i]!;
+    if (found.score < 0.55) continue;
+    if (found.type === 'IPV4' || found.type === 'IPV6') loginAfter(scan, found);
+    else nameBefore(scan, found);
+  }
+  for (let i = 0; i < scan.found.length; i++) {
+    const found = scan.found[i]!;
+    if (found.score < 0.55 || (found.type !== 'PERSON_NAME' && found.type !== 'DATE_OF_BIRTH'))
+      continue;
+    ageAfter(scan, found);
+    if (found.type === 'PERSON_NAME') bornAfter(scan, found);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Names told by the word beside them: `Ada Byron, Plaintiff`, `Ada Byron (sister)`,
+ * `Ada Byron, RN`, `her husband, Ned`.
+ */
+import type { Candidate } from '../model.ts';
+import { ROLE } from '../scan/lexicon.ts';
+import { flagsAt, type Scan } from '../scan/scan.ts';
+import { listed, type NameRead, readName } from './grammar.ts';
+
+/** Words that stand after a name and say that it is one. */
+export const ROLES: readonly string[] = (
+  'plaintiff defendant petitioner respondent appellant appellee complainant decedent deceased landlord tenant lessor lessee borrower lender buyer seller purchaser vendor settlor grantor grantee testator executor executrix trustee beneficiary individual md rn np pa do lpn dds dmd pharmd esq phd cpa ' +
+  'wife husband spouse sister brother mother father daughter son aunt uncle niece nephew grandmother grandfather grandson granddaughter cousin fiance fiancee stepson stepdaughter stepfather stepmother girlfriend boyfriend partner neighbor neighbour carer caregiver guardian ' +
+  'bailleur bailleresse locataire acquereur acheteur vendeur demandeur demanderesse defendeur defenderesse epouse epoux mari femme soeur frere mere pere fille fils tante oncle grand conjoint conjointe compagne compagnon tuteur tutrice ' +
+  'mieter mieterin vermieter vermieterin kaufer kauferin verkaufer verkauferin klager klagerin beklagte beklagter ehefrau ehemann schwester bruder mutter vater tochter sohn oma opa tante onkel grossmutter grossvater lebensgefahrte lebensgefahrtin betreuer betreuerin ' +
+  'arrendador arrendatario comprador vendedor demandante demandado esposa esposo marido mujer hermana hermano madre padre hija hijo abuela abuelo tia tio hermanastra ' +
+  'locatore conduttore acquirente venditore attore convenuto moglie marito sorella fratello figlia figlio nonna nonno zia zio compagna compagno'
+).split(' ');
+
+const KIN =
+  /^(?:ex-?)?(?:wife|husband|spouse|sister|brother|mother|father|daughters?|sons?|aunt|uncle|niece|nephew|grand\w+|cousin|fianc[ée]e?|step\w+|girlfriend|boyfriend|partner|carer|caregiver|épouse|époux|mari|femme|sœur|soeur|frère|mère|père|fille|fils|tante|oncle|conjointe?|compagn\w+|ehefrau|ehemann|schwester|bruder|mutter|vater|tochter|sohn|oma|opa|onkel|esposa|esposo|marido|mujer|herman[ao]|madre|padre|hij[ao]|abuel[ao]|t[ií][ao]|moglie|marito|sorella|fratello|figli[ao]|nonn[ao]|zi[ao])$/i;
+
+const OWNER =
+  /(?:\b(?:his|her|my|their|our|your|the|an|sa|son|ma|mon|leur|notre|votre|seine?|ihre?|meine?|unsere?|su|mi|sua?|la sua|il suo|mia|mio)|['’]s) (?:late |ex-|older |elder |younger |eldest |youngest |twin |only |two |three )?$/i;
+const LINK = /(?:,? (?:named|called|namens|nommée?|prénommée?|llamad[ao]|di nome) |, | )/y;
+
+function push(scan: Scan, read: NameRead, score: number): void {
+  const made: Candidate = {
+    start: read.start,
+    end: read.end,
+    type: 'PERSON_NAME',
+    score,
+    checked: false,
+    evidence: ['name-role'],
+  };
+  scan.found.push(made);
+}
+
+/** `her husband, Ned Oakes`: a relation and then the name. */
+function afterKin(scan: Scan, from: number, end: number): void {
+  const { text, lexicon } = scan;
+  if (!OWNER.test(text.slice(Math.max(0, from - 18), from))) return;
+  LINK.lastIndex = end;
+  const link = LINK.exec(text);
+  if (link === null) return;
+  const at = end + link[0].length;
+  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 60) });
+  if (read === null) return;
+  const l = listed(read);
+  if (read.titled || l.given > 0) push(scan, read, 0.72);
+  else if (read.words.length >= 2 && l.unknown + l.surname === read.words.length)
+    push(scan, read, 0.6);
+}
+
+const BETWEEN =
+  /^(?:,|\(|, \(| \(| [-–—])? ?(?:["“„«'( ]{0,3}(?:(?:hereinafter|herein|referred to as|collectively|and|an?|the|his|her|my|their|ci-après|dénommée?|la|le|l['’]|die|der|das|nachfolgend|im Folgenden|seine|ihre|el|il|lo|en adelante|di seguito)[ "“„«']{1,3}){0,4})$/i;
+
+/** Start offsets of the capitalised words that end at `end`, nearest first. */
+function wordsBefore(text: string, end: number): number[] {
+  const starts: number[] = [];
+  let to = end;
+  while (starts.length < 5) {
+    let from = to;
+    while (from > 0 && to - from < 26 && /[A-Za-z\u00c0-\u024f'’.-]/.test(text.charAt(from - 1)))
+      from--;
+    if (from === to || !/[A-Z\u00c0-\u00de]/.test(text.charAt(from))) break;
+    starts.push(from);
+    if (text.charCodeAt(from - 1) !== 32) break;
+    to = from - 1;
+  }
+  return starts;
+}
+
+/** `Ada Byron (sister)`, `ADA BYRON, Plaintiff`: the name, and then what the person is. */
+function beforeRole(scan: Scan, from: number, end: number): void {
+  const { text, lexicon } = scan;
+  const low = Math.max(0, from - 60);
+  const head = text.slice(low, from);
+  const mark = Math.max(
+    head.lastIndexOf(','),
+    head.lastIndexOf('('),
+    head.lastIndexOf('–'),
+    head.lastIndexOf('—'),
+  );
+  if (mark <= 0) return;
+  let stop = low + mark;
+  while (stop > low && /[ ,(]/.test(text.charAt(stop - 1))) stop--;
+  if (!BETWEEN.test(text.slice(stop, from))) return;
+  if (!/^(?:[,.;)"”»'’\n]|$| of | and | et | und | y | e )/.test(text.slice(end, end + 5))) return;
+  const starts = wordsBefore(text, stop);
+  for (let n = Math.min(starts.length, 4) - 1; n >= 0; n--) {
+    const read = readName(lexicon, text, starts[n]!, { limit: stop });
+    if (read === null || read.end !== stop) continue;
+    if (!read.titled && read.words.length < 2) continue;
+    const l = listed(read);
+    if (l.given + l.surname > 0) push(scan, read, 0.74);
+    else if (l.common === 0) push(scan, read, 0.58);
+    return;
+  }
+}
+
+/** Names by the roles and relations around them. */
+export function scanRoles(scan: Scan): void {
+  const { text, tokens } = scan;
+  for (let t = 0; t < tokens.count; t++) {
+    if ((flagsAt(scan, t) & ROLE) === 0) continue;
+    const from = tokens.start[t]!;
+    const end = tokens.end[t]!;
+    if (t > 0 && tokens.end[t - 1] === from) continue;
+    const word = text.slice(from, end);
+    // `do`, `pa`, `grand`: credentials are written in capitals.
+    if (word.length <= 2 && word !== word.toUpperCase()) continue;
+    if (KIN.test(word)) afterKin(scan, from, end);
+    beforeRole(scan, from, end);
+  }
+}
