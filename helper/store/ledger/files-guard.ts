@@ -8,7 +8,8 @@ import { identity } from './files.ts';
  * or exchanged database would be acknowledged and lost.
  */
 export function fileGuard(logDir: string): () => void {
-  const names = [LOG_FILE, `${LOG_FILE}-wal`].map((name) => join(logDir, name));
+  // Without the shared memory of this writer, readers of the same name would make their own.
+  const names = ['', '-wal', '-shm'].map((end) => join(logDir, `${LOG_FILE}${end}`));
   const opened = names.map(identity);
   return () => {
     names.forEach((name, i) => {

@@ -1,34 +1,56 @@
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   type Stats,
-  writeFileSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { broken, unavailable } from './faults.ts';
 
-/** Creates a file that must not exist, with its bytes and its directory entry flushed. */
+/**
+ * Creates a file that must not exist, with its bytes and its directory entry flushed. The name
+ * appears with the whole content: a key cut short by a power failure would end its log.
+ */
 export function writeNew(file: string, data: string | Uint8Array, mode: number): void {
-  const fd = openSync(file, 'wx', mode);
+  const part = `${file}.part`;
+  rmSync(part, { force: true });
+  writeFlushed(part, 'wx', data, mode);
+  try {
+    // Unlike a rename, a link never takes the place of a file that is there.
+    linkSync(part, file);
+  } finally {
+    unlinkSync(part);
+  }
+  syncDir(dirname(file));
+}
+
+/** Replaces a file in one step; after a power failure too it has the old or the new content. */
+export function replaceFile(file: string, data: string, mode = 0o644): void {
+  const temporary = `${file}.new`;
+  writeFlushed(temporary, 'w', data, mode);
+  renameSync(temporary, file);
+}
+
+/** Appends and flushes; made with this mode when absent. */
+export function appendFlushed(file: string, data: string, mode: number): void {
+  writeFlushed(file, 'a', data, mode);
+}
+
+function writeFlushed(file: string, flag: string, data: string | Uint8Array, mode: number): void {
+  const fd = openSync(file, flag, mode);
   try {
     writeSync(fd, typeof data === 'string' ? Buffer.from(data) : data);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
-  syncDir(dirname(file));
-}
-
-/** Replaces a file in one step; a reader sees the old or the new content, never a part. */
-export function replaceFile(file: string, data: string, mode = 0o644): void {
-  const temporary = `${file}.new`;
-  writeFileSync(temporary, data, { mode });
-  renameSync(temporary, file);
 }
 
 export function syncDir(dir: string): void {

@@ -1,9 +1,9 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEYS_FILE } from '../../../shared/node/audit/inputs.ts';
 import { parseNote } from '../../../shared/proof/note.ts';
 import { type LedgerCore, LOG_ACTOR } from './core.ts';
-import { exists } from './files.ts';
+import { appendFlushed, exists } from './files.ts';
 import {
   createKey,
   destroyFile,
@@ -35,7 +35,7 @@ export function rotateKey(core: LedgerCore, origin: string, reason: string): Sig
   const nextFile = join(core.paths.secretDir, NEXT_KEY_FILE);
   if (exists(nextFile)) destroyFile(nextFile);
   const next = createKey(nextFile, origin);
-  appendFileSync(join(core.paths.trustDir, KEYS_FILE), `${next.vkey}\n`, { mode: 0o644 });
+  appendFlushed(join(core.paths.trustDir, KEYS_FILE), `${next.vkey}\n`, 0o644);
   const draft = { type: 'log.key_rotate', actor: LOG_ACTOR, data: { reason } };
   core.commitNow([{ draft, log: { rotate: next.vkey } }], { cosigner: next });
   promoteNextKey(core.paths.secretDir);

@@ -8,7 +8,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +16,10 @@ import { FORMAT_1, LOG_FILE } from '../../../shared/node/audit/format.ts';
 import { nodeTreeHasher, sha256 } from '../../../shared/node/audit/hash.ts';
 import { toHex, utf8 } from '../../../shared/proof/bytes.ts';
 import { broken, storeFault } from './faults.ts';
-import { exists, lstatOrNull, privateDir, syncDir } from './files.ts';
+import { exists, lstatOrNull, privateDir, syncDir, writeNew } from './files.ts';
 import {
   createKey,
+  destroyFile,
   KEY_FILE,
   loadKey,
   NEXT_KEY_FILE,
@@ -168,11 +168,11 @@ function firstKey(
     return { signer, vkey: known.text };
   }
   if (known !== null) throw broken('The signing key of this log is missing.');
-  if (existsSync(keyFile)) throw broken('A signing key exists without its verifier key.');
+  // Cut short between the two: nothing was signed by this key that anyone could verify.
+  if (existsSync(keyFile)) destroyFile(keyFile);
   const name = origin ?? `akios/${hostTag()}/${randomBytes(6).toString('hex')}`;
   const signer = createKey(keyFile, name);
-  writeFileSync(join(paths.trustDir, VKEY_FILE), `${signer.vkey}\n`, { mode: 0o644, flag: 'wx' });
-  syncDir(paths.trustDir);
+  writeNew(join(paths.trustDir, VKEY_FILE), `${signer.vkey}\n`, 0o644);
   return { signer, vkey: signer.vkey };
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { verifyLog } from '../../../shared/node/audit/verify.ts';
@@ -66,9 +66,34 @@ async function fillDisk(): Promise<void> {
   say({ verdict: verdict() });
 }
 
+/** The disk is full after 0, 1, 2 ... more pages: in the log itself, its move, its beginning anew. */
+async function fillEdges(): Promise<void> {
+  const ledger = await openLedger(paths, { sources: systemSources('b') });
+  ledger.db.pragma('wal_autocheckpoint = 48');
+  for (let edge = 0; edge < Number(amount); edge++) {
+    const filler = join(dir, 'filler');
+    const { bavail, bsize } = statfsSync(dir);
+    writeFileSync(filler, Buffer.alloc(Math.max(0, bavail - edge) * bsize));
+    let code = 'ok';
+    for (let i = 0; i < 200 && code === 'ok'; i++) code = await tryAppend(ledger, 'y'.repeat(3000));
+    rmSync(filler);
+    say({ edge, full: code, after: await tryAppend(ledger, 'z'), verdict: verdict() });
+  }
+  await ledger.close();
+  say({ verdict: verdict() });
+}
+
 async function appendSome(): Promise<void> {
   const ledger = await openLedger(paths, { sources: systemSources('b') });
   for (let i = 0; i < Number(amount); i++) say({ try: await tryAppend(ledger, `n${i}`) });
+  process.exit(0);
+}
+
+/** As `appendSome`, with a write-ahead file that is moved into the database every few events. */
+async function appendSmallWal(): Promise<void> {
+  const ledger = await openLedger(paths, { sources: systemSources('b') });
+  ledger.db.pragma('wal_autocheckpoint = 48');
+  for (let i = 0; i < Number(amount); i++) await tryAppend(ledger, `n${i}`);
   process.exit(0);
 }
 
@@ -85,7 +110,9 @@ async function openOnly(): Promise<void> {
 const modes: Record<string, () => Promise<void>> = {
   appendForever,
   fillDisk,
+  fillEdges,
   appendSome,
+  appendSmallWal,
   openOnly,
 };
 await modes[mode]!();

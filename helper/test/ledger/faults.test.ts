@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,8 +17,12 @@ const KILLS = Number(process.env['AKIOS_KILLS'] ?? 100);
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'akios-fault-'));
+  mkdirSync(kept());
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+  rmSync(kept(), { recursive: true, force: true });
+});
 
 type Line = Record<string, string | number>;
 
@@ -77,6 +81,29 @@ const MOUNT = ['-rm', 'sh', '-ec', 'mount -t tmpfs -o size=1m tmpfs /mnt'];
 const child = (mode: string, amount = 0): string =>
   `'${process.execPath}' '${CHILD}' ${mode} '${dir}' ${amount}`;
 
+/** System call, error, and how the writer names what it then refuses. */
+const REFUSALS = [
+  ['fsync,fdatasync', 'EIO', 'LEDGER_UNAVAILABLE'],
+  ['fsync,fdatasync', 'ENOSPC', 'LEDGER_UNAVAILABLE'],
+  ['pwrite64', 'EIO', 'LEDGER_UNAVAILABLE'],
+  ['pwrite64', 'EROFS', 'LEDGER_UNAVAILABLE'],
+  ['pwrite64', 'EDQUOT', 'LEDGER_UNAVAILABLE'],
+  ['pwrite64', 'ENOSPC', 'DISK_FULL'],
+] as const;
+
+/** Where a test inside a small disk leaves its files. */
+const kept = (): string => join(dir, '..', `${basename(dir)}-kept`);
+
+async function acknowledgedAreThere(out: readonly Line[], at: string): Promise<void> {
+  const ledger = await openLedger(pathsOf(at), { sources: systemSources('b') });
+  const acked = out.filter((line) => line['ack'] !== undefined);
+  expect(acked.length).toBeGreaterThan(5);
+  for (const line of acked) {
+    expect(ledger.record(Number(line['ack'])).body).toContain(String(line['id']));
+  }
+  await ledger.close();
+}
+
 describe('faults', () => {
   it(
     `loses no acknowledged event in ${KILLS} kills at random moments`,
@@ -129,26 +156,66 @@ describe('faults', () => {
   );
 
   itWith(
+    'unshare',
+    MOUNT,
+    'a disk that is full at any page harms nothing: each event is acknowledged and there, or refused',
+    async () => {
+      const steps = `mount -t tmpfs -o size=6m tmpfs '${dir}'; ${child('fillEdges', 40)}; cp -a '${dir}/log' '${dir}/trust' '${dir}/secret' '${kept()}'`;
+      const out = inSmallDisk(steps);
+      const edges = out.filter((line) => line['edge'] !== undefined);
+      expect(edges).toHaveLength(40);
+      for (const line of edges) {
+        expect(line).toEqual({ edge: line['edge'], full: 'DISK_FULL', after: 'ok', verdict: 0 });
+      }
+      expect(out.at(-1)).toEqual({ verdict: 0 });
+      await acknowledgedAreThere(out, kept());
+    },
+  );
+
+  for (const [calls, errno, code] of REFUSALS) {
+    itWith(
+      'strace',
+      ['-qq', '-o', '/dev/null', 'true'],
+      `after ${errno} from ${calls} nothing is acknowledged that is not on disk`,
+      async () => {
+        const start = calls === 'pwrite64' ? 300 : 30;
+        const args = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`];
+        args.push('-e', `inject=${calls}:error=${errno}:when=${start}+`);
+        const run = spawnSync(
+          'strace',
+          [...args, process.execPath, CHILD, 'appendSome', dir, '60'],
+          {
+            encoding: 'utf8',
+          },
+        );
+        const out = lines(run.stdout);
+        const tries = out.flatMap((line) => (line['try'] === undefined ? [] : [line['try']]));
+        const failed = tries.findIndex((one) => one !== 'ok');
+        expect(failed).toBeGreaterThan(0);
+        // No event is accepted again before the log was opened anew.
+        expect(new Set(tries.slice(failed))).toEqual(new Set([code]));
+        await acknowledgedAreThere(out, dir);
+        expect(verdict('strict')).toEqual([0, []]);
+      },
+    );
+  }
+
+  itWith(
     'strace',
     ['-qq', '-o', '/dev/null', 'true'],
-    'after a failed flush nothing more is acknowledged until it is opened again',
+    'a medium that cannot be read gives no verdict, and no writer',
     async () => {
-      const args = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync'];
-      args.push('-e', 'inject=fsync,fdatasync:error=EIO:when=30+');
-      const run = spawnSync('strace', [...args, process.execPath, CHILD, 'appendSome', dir, '60'], {
+      const ledger = await openLedger(pathsOf(dir), { sources: systemSources('b') });
+      for (let i = 0; i < 600; i++) {
+        void ledger.append({ type: 'run.start', actor: { type: 'user', id: 'u' } });
+      }
+      await ledger.close();
+      const args = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=pread64', '-P'];
+      args.push(join(dir, 'log/audit.db'), '-e', 'inject=pread64:error=EIO:when=6+');
+      const run = spawnSync('strace', [...args, process.execPath, CHILD, 'openOnly', dir, '0'], {
         encoding: 'utf8',
       });
-      const tries = lines(run.stdout)
-        .filter((line) => line['try'] !== undefined)
-        .map((line) => line['try']);
-      const failed = tries.findIndex((code) => code !== 'ok');
-      expect(failed).toBeGreaterThan(0);
-      expect(new Set(tries.slice(failed))).toEqual(new Set(['LEDGER_UNAVAILABLE']));
-      const acked = lines(run.stdout).filter((line) => line['ack'] !== undefined);
-      const ledger = await openLedger(pathsOf(dir), { sources: systemSources('b') });
-      for (const line of acked)
-        expect(ledger.record(Number(line['ack'])).body).toContain(String(line['id']));
-      await ledger.close();
+      expect(lines(run.stdout)).toEqual([{ verdict: 2 }, { open: 'LEDGER_UNAVAILABLE' }]);
       expect(verdict('strict')).toEqual([0, []]);
     },
   );
