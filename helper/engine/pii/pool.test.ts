@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Detection } from '../../../shared/redaction/span.ts';
-import { createServiceBackend, type PIIDetectorProtocol } from './backend.ts';
+import { type BackendPolicy, createServiceBackend, type PIIDetectorProtocol } from './backend.ts';
+import { askPlugged } from './plugged.ts';
 import { createDetectorPool } from './pool.ts';
-import { createScanner, type Scanner } from './scanner.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-function scannerOf(...args: Parameters<typeof createScanner>): Scanner {
-  const scanner = createScanner(...args);
-  cleanups.push(() => scanner.dispose());
-  return scanner;
+/** What one plugged-in detector finds in a text. */
+async function findings(text: string, backend: BackendPolicy, skipped: string[] = []) {
+  const onSkipped = (name: string): void => void skipped.push(name);
+  return (await askPlugged([text], { backends: [backend], onSkipped })).get(text) ?? [];
 }
 
 async function entryOf(source: string): Promise<URL> {
@@ -155,8 +155,11 @@ describe('workers', () => {
   });
 
   it('run custom patterns', async () => {
-    const scanner = scannerOf({ customPatterns: [{ type: 'CASE_ID', pattern: 'CASE-\\d{4,8}' }] });
-    const redacted = await scanner.redact('file CASE-12345 of jane@example.com');
+    const pool = createDetectorPool({
+      customPatterns: [{ type: 'CASE_ID', pattern: 'CASE-\\d{4,8}' }],
+    });
+    cleanups.push(() => pool.dispose());
+    const redacted = await pool.redact('file CASE-12345 of jane@example.com', {});
     expect(redacted.text).toBe('file «CASE_ID» of «EMAIL»');
   });
 });
@@ -168,16 +171,12 @@ describe('backends', () => {
   });
 
   it('add what the built-in detector cannot see', async () => {
-    const scanner = scannerOf(
-      {},
-      {
-        backends: [
-          { backend: backend(async () => ({ spans: [name], complete: true })), required: true },
-        ],
-      },
-    );
-    expect((await scanner.redact('Xoli wrote to jane@example.com')).text).toBe(
-      '«NAME» wrote to «EMAIL»',
+    const ner = backend(async () => ({ spans: [name], complete: true }));
+    expect(await findings('Xoli wrote', { backend: ner, required: true })).toMatchObject([
+      { start: 0, end: 4, source: 'ner' },
+    ]);
+    expect(await findings('Xoli wrote', { backend: ner, required: true, threshold: 1 })).toEqual(
+      [],
     );
   });
 
@@ -185,27 +184,19 @@ describe('backends', () => {
     const broken = backend(async () => {
       throw new Error('down');
     });
-    await expect(
-      scannerOf({}, { backends: [{ backend: broken, required: true }] }).detect('x'),
-    ).rejects.toEqual(BLOCKED);
+    await expect(findings('x', { backend: broken, required: true })).rejects.toEqual(BLOCKED);
     const skipped: string[] = [];
-    const optional = scannerOf(
-      {},
-      { backends: [{ backend: broken, required: false }], onSkipped: (n) => skipped.push(n) },
-    );
-    expect((await optional.detect('jane@example.com')).spans).toHaveLength(1);
+    expect(await findings('x', { backend: broken, required: false }, skipped)).toEqual([]);
     expect(skipped).toEqual(['ner']);
   });
 
   it('block when they overrun or answer nonsense', async () => {
     const slow = backend(() => new Promise(() => undefined));
-    await expect(
-      scannerOf({}, { backends: [{ backend: slow, required: true, deadlineMs: 50 }] }).detect('x'),
-    ).rejects.toEqual(BLOCKED);
+    await expect(findings('x', { backend: slow, required: true, deadlineMs: 50 })).rejects.toEqual(
+      BLOCKED,
+    );
     const odd = backend(async () => ({ spans: [{ ...name, end: 400 }], complete: true }));
-    await expect(
-      scannerOf({}, { backends: [{ backend: odd, required: true }] }).detect('x'),
-    ).rejects.toEqual(BLOCKED);
+    await expect(findings('x', { backend: odd, required: true })).rejects.toEqual(BLOCKED);
   });
 
   it('speak to a local service and count its code points', async () => {
