@@ -1,7 +1,7 @@
 import '../ui/styles/tokens.css';
 import '../ui/styles/base.css';
 import { createRoot } from 'react-dom/client';
-import { signInFromAddress } from '../client/browser.ts';
+import { keepPlace, signInFromAddress } from '../client/browser.ts';
 import { pickApi } from '../client/pick.ts';
 import { App } from './app.tsx';
 
@@ -11,6 +11,7 @@ async function start(): Promise<void> {
   const api = pickApi();
   const signIn =
     api.via === 'browser' ? await signInFromAddress() : { result: 'none' as const, project: null };
+  keepPlace();
   createRoot(host).render(<App api={api} signIn={signIn} />);
 }
 

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-export type Layer = 'palette' | 'shortcuts' | null;
+export type Layer = 'palette' | 'shortcuts' | 'panic' | null;
 
 interface UiState {
   layer: Layer;

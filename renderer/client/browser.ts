@@ -86,6 +86,31 @@ async function call(
   return { ok: false, error };
 }
 
+const PLACE = 'akios.place';
+
+/** A token never looks like a place, so it is never kept. */
+function keep(hash: string): void {
+  if (hash.startsWith('#/')) sessionStorage.setItem(PLACE, hash);
+}
+
+/**
+ * Notes where this window is, so that a new one-time address leads back there. Such an address of
+ * the same origin, typed over the old one, changes only the fragment: the page starts anew for it.
+ */
+export function keepPlace(): void {
+  addEventListener('pagehide', () => keep(location.hash));
+  addEventListener('hashchange', (event) => {
+    if (!location.hash.startsWith('#token=')) return;
+    keep(new URL(event.oldURL).hash);
+    location.reload();
+  });
+}
+
+function lastPlace(): string {
+  const place = sessionStorage.getItem(PLACE);
+  return place?.startsWith('#/') === true ? place : '#/';
+}
+
 export type SignIn = 'none' | 'signed in' | 'refused';
 
 /**
@@ -97,7 +122,7 @@ export async function signInFromAddress(): Promise<{ result: SignIn; project: st
   const token = fragment.get('token');
   if (token === null) return { result: 'none', project: null };
   const project = fragment.get('project');
-  history.replaceState(null, '', `${location.pathname}${location.search}#/`);
+  history.replaceState(null, '', `${location.pathname}${location.search}${lastPlace()}`);
   try {
     const response = await fetch('/auth', {
       method: 'POST',

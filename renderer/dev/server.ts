@@ -1,6 +1,7 @@
 /**
  * Development only: the built console over made-up data, on a loopback port, with the product's own
- * headers. `bin/node renderer/dev/server.ts [--port N] [--rows N] [--runs N] [--state S] [--tamper N]`
+ * headers. `bin/node renderer/dev/server.ts [--port N] [--rows N] [--runs N] [--state S] [--tamper N]
+ * [--role R] [--quiet] [--rate EVENTS_A_SECOND]`
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     tamper: { type: 'string' },
     role: { type: 'string', default: 'developer' },
     quiet: { type: 'boolean', default: false },
+    rate: { type: 'string', default: '0' },
   },
 });
 
@@ -83,6 +85,22 @@ function stream(res: ServerResponse): void {
 setInterval(() => {
   if (!values.quiet) send({ kind: 'heartbeat', at: new Date().toISOString() });
 }, 1000);
+
+/** A busy run: lines of its log and new ledger rows, in bursts as a socket delivers them. */
+const burst = Math.ceil(Number(values.rate) / 50);
+let lines = 0;
+if (burst > 0) {
+  setInterval(() => {
+    for (let i = 0; i < burst && runs[0] !== undefined; i++) {
+      lines += 1;
+      const at = new Date().toISOString();
+      const line = { n: 100 + lines, at, stream: 'stdout', text: `line ${lines} of many` };
+      const row = { ...world.ledger.row(0), seq: world.ledger.size + lines, ts: at };
+      if (lines % 2 === 0) send({ kind: 'log', run: runs[0].id, step: 4, line });
+      else send({ kind: 'ledger', rows: [row], checkpoint: null });
+    }
+  }, 20);
+}
 
 async function bodyOf(req: IncomingMessage): Promise<Record<string, unknown>> {
   const parts: Buffer[] = [];

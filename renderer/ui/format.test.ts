@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { age, bytes, clock, count, dateTime, day, duration, shortRun, zoneWord } from './format.ts';
+import {
+  age,
+  bytes,
+  clock,
+  count,
+  dateTime,
+  day,
+  dayMonth,
+  dayRange,
+  duration,
+  shortRun,
+  zoneWord,
+} from './format.ts';
 
 test.each([
   [0.12, '0.1 ms'],
@@ -57,4 +69,16 @@ test('ages are never negative, whatever the clocks say', () => {
 test('a run is named by the group that differs', () => {
   expect(shortRun('run_20261121T101935_a89d4ab11045')).toBe('a89d4ab11045');
   expect(shortRun('r-7f3a91c4')).toBe('r-7f3a91c4');
+});
+
+test('a span of days is one day or two ends, in the zone that is shown', () => {
+  expect(dayRange('2026-11-20T00:00:00.000Z', '2026-11-20T23:59:59.999Z', 'utc')).toBe(
+    '20 Nov 2026',
+  );
+  expect(dayRange('2025-12-31T23:59:59.999Z', '2026-01-01T00:00:00.000Z', 'utc')).toBe(
+    '31 Dec 2025 to 1 Jan 2026',
+  );
+  expect(dayRange(null, '2026-09-01T00:00:00.000Z', 'utc')).toBe('1 Sep 2026');
+  expect(dayRange(null, null, 'utc')).toBe('');
+  expect(dayMonth('2026-09-01T00:00:00.000Z', 'utc')).toBe('1 Sep');
 });

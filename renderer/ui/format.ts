@@ -90,6 +90,24 @@ export const dateTime = (iso: string, zone: Zone): string =>
 /** Whether two times fall on one calendar day of the zone. */
 export const sameDay = (a: string, b: string, zone: Zone): boolean => day(a, zone) === day(b, zone);
 
+const DAY_MONTH = {
+  utc: new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short' }),
+  local: new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }),
+} as const;
+
+/** 20 Nov; the year is told by the place it stands in. */
+export function dayMonth(iso: string, zone: Zone): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return NO_TIME;
+  return DAY_MONTH[zone].format(date).replace('Sept', 'Sep');
+}
+
+/** 20 Nov 2026, or 19 Nov 2026 to 20 Nov 2026; empty while neither end is known. */
+export function dayRange(from: string | null, to: string | null, zone: Zone): string {
+  const ends = [from, to].filter((iso) => iso !== null).map((iso) => day(iso, zone));
+  return [...new Set(ends)].join(' to ');
+}
+
 /** Age in words, from ms: 0.2 s, 14 s, 2 h 14 min. Never negative. */
 export function age(ms: number): string {
   const safe = Math.max(0, ms);

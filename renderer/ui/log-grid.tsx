@@ -63,11 +63,8 @@ export function moveTo(key: string, at: number | null, count: number): number | 
   }
 }
 
-/** A list of any length: fixed rows, windowed, segmented beyond a million; one tab stop. */
-export function LogGrid(props: LogGridProps) {
-  const { label, template, head, count, total, cells, rightAligned, selected } = props;
-  const { onSelect, onOpen, onRange } = props;
-  const id = useId();
+/** Which rows are drawn; keeps the selected one in view, in its segment. */
+function useWindow({ count, selected, onRange }: LogGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [segment, setSegment] = useState(0);
   const segments = Math.max(1, Math.ceil(count / SEGMENT_ROWS));
@@ -97,24 +94,40 @@ export function LogGrid(props: LogGridProps) {
       virtual.scrollToIndex(selected - from, { align: far ? 'center' : 'auto' });
     }
   }, [selected, current]);
-  const onKeyDown = (e: KeyboardEvent<HTMLDivElement>): void => {
-    if (e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.key === 'Enter' && selected !== null) {
-      onOpen(selected);
-      return;
-    }
-    const next = moveTo(e.key, selected, count);
-    if (next === null) return;
-    e.preventDefault();
-    onSelect(next);
-  };
+  return { scroller, virtual, items, from, current, segments, setSegment };
+}
+
+/** Keys of the list: moving selects, Enter opens. */
+function onListKey(e: KeyboardEvent, props: LogGridProps): void {
+  const { selected, count, onSelect, onOpen } = props;
+  if (e.ctrlKey || e.metaKey || e.altKey) return;
+  if (e.key === 'Enter' && selected !== null) {
+    onOpen(selected);
+    return;
+  }
+  const next = moveTo(e.key, selected, count);
+  if (next === null) return;
+  e.preventDefault();
+  onSelect(next);
+}
+
+/** A list of any length: fixed rows, windowed, segmented beyond a million; one tab stop. */
+export function LogGrid(props: LogGridProps) {
+  const { label, template, head, count, total, rightAligned, selected } = props;
+  const id = useId();
+  const shown = useWindow(props);
   return (
     <>
-      {segments > 1 && (
-        <SegmentBar count={count} segment={current} segments={segments} onChange={setSegment} />
+      {shown.segments > 1 && (
+        <SegmentBar
+          count={count}
+          segment={shown.current}
+          segments={shown.segments}
+          onChange={shown.setSegment}
+        />
       )}
       <div
-        ref={scroller}
+        ref={shown.scroller}
         role="grid"
         aria-label={label}
         aria-rowcount={total + 1}
@@ -122,7 +135,7 @@ export function LogGrid(props: LogGridProps) {
         tabIndex={0}
         data-grid=""
         className={cx(k.rows, k.scroll, s.grid)}
-        onKeyDown={onKeyDown}
+        onKeyDown={(e) => onListKey(e, props)}
       >
         <div role="rowgroup" className={s.headGroup}>
           <div role="row" aria-rowindex={1} className={cx(k.thead, template)}>
@@ -137,39 +150,55 @@ export function LogGrid(props: LogGridProps) {
         <div
           role="rowgroup"
           className={s.body}
-          style={{ height: virtual.getTotalSize() - HEAD_PX }}
+          style={{ height: shown.virtual.getTotalSize() - HEAD_PX }}
         >
-          {items.map((item) => {
-            const index = from + item.index;
-            const row = cells(index);
-            return (
-              <div
-                key={index}
-                id={`${id}-${index}`}
-                role="row"
-                aria-rowindex={index + 2}
-                aria-selected={index === selected}
-                className={cx(k.row, template, s.row)}
-                style={{ transform: `translateY(${item.start - HEAD_PX}px)` }}
-                onClick={() => onSelect(index)}
-                onDoubleClick={() => onOpen(index)}
-              >
-                {(row ?? head.map(() => null)).map((cell, i) => (
-                  <span
-                    // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
-                    key={i}
-                    role="gridcell"
-                    className={cx(rightAligned.includes(i) && k.r)}
-                  >
-                    {cell}
-                  </span>
-                ))}
-              </div>
-            );
-          })}
+          {shown.items.map((item) => (
+            <Row
+              key={shown.from + item.index}
+              id={id}
+              index={shown.from + item.index}
+              top={item.start - HEAD_PX}
+              grid={props}
+            />
+          ))}
         </div>
       </div>
     </>
+  );
+}
+
+interface RowProps {
+  id: string;
+  index: number;
+  /** px from the first row of the segment. */
+  top: number;
+  grid: LogGridProps;
+}
+
+function Row({ id, index, top, grid }: RowProps) {
+  const { cells, head, template, rightAligned, selected, onSelect, onOpen } = grid;
+  return (
+    <div
+      id={`${id}-${index}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={index === selected}
+      className={cx(k.row, template, s.row)}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => onSelect(index)}
+      onDoubleClick={() => onOpen(index)}
+    >
+      {(cells(index) ?? head.map(() => null)).map((cell, i) => (
+        <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
+          key={i}
+          role="gridcell"
+          className={cx(rightAligned.includes(i) && k.r)}
+        >
+          {cell}
+        </span>
+      ))}
+    </div>
   );
 }
 

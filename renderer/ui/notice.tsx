@@ -64,7 +64,7 @@ export function Empty({ icon, title, body, action, command }: EmptyProps) {
   return (
     <div className={s.empty}>
       {icon}
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p>{body}</p>
       {action}
       {command !== undefined && <CommandLine command={command} />}
@@ -116,11 +116,11 @@ export function ErrorView({ error, where, onRetry, command }: ErrorViewProps) {
   const { done, copy } = useCopy();
   return (
     <div className={s.error} role="alert">
-      <h3>
+      <h2>
         <Glyph name="failed" tone="danger" />
         {error.message}
         <code>{error.code}</code>
-      </h3>
+      </h2>
       {error.where !== undefined && <code>{error.where}</code>}
       <p>{t(SAFE[error.code] ?? 'error.safe.default')}</p>
       {error.hint !== undefined && <p>{t('error.next', { hint: error.hint })}</p>}

@@ -4,6 +4,7 @@ import { intentOf, type KeyLike } from './keys.ts';
 
 const key = (name: string, held: Partial<KeyLike> = {}): KeyLike => ({
   key: name,
+  code: '',
   ctrlKey: false,
   metaKey: false,
   altKey: false,
@@ -28,6 +29,9 @@ test('palette, screens and the kill switch work while typing; single keys do not
   expect(intentOf(key('K', { metaKey: true }), false)).toEqual({ kind: 'palette' });
   expect(intentOf(key('3', { ctrlKey: true }), true)).toEqual({ kind: 'screen', index: 3 });
   expect(intentOf(key('.', { ctrlKey: true }), true)).toEqual({ kind: 'kill' });
+  expect(intentOf(key('>', { code: 'Period', ctrlKey: true, shiftKey: true }), true)).toEqual({
+    kind: 'panic',
+  });
   expect(intentOf(key('/'), true)).toBeNull();
   expect(intentOf(key('?'), true)).toBeNull();
   expect(intentOf(key('/'), false)).toEqual({ kind: 'filter' });

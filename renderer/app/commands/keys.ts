@@ -5,10 +5,13 @@ export type KeyIntent =
   | { kind: 'filter' }
   | { kind: 'shortcuts' }
   | { kind: 'region'; back: boolean }
-  | { kind: 'kill' };
+  | { kind: 'kill' }
+  | { kind: 'panic' };
 
 export interface KeyLike {
   key: string;
+  /** The key's place on the keyboard, whatever Shift makes of it. */
+  code: string;
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
@@ -19,7 +22,9 @@ export interface KeyLike {
 export function intentOf(e: KeyLike, typing: boolean): KeyIntent | null {
   const mod = e.ctrlKey || e.metaKey;
   if (mod && !e.altKey && e.key.toLowerCase() === 'k') return { kind: 'palette' };
-  if (mod && !e.altKey && e.key === '.') return { kind: 'kill' };
+  if (mod && !e.altKey && (e.key === '.' || e.code === 'Period')) {
+    return { kind: e.shiftKey ? 'panic' : 'kill' };
+  }
   if ((mod || e.altKey) && /^[1-9]$/.test(e.key)) return { kind: 'screen', index: Number(e.key) };
   if (e.key === 'F6') return { kind: 'region', back: e.shiftKey };
   if (typing || mod || e.altKey) return null;

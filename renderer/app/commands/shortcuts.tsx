@@ -13,6 +13,7 @@ const LIST: readonly (readonly [MessageId, readonly string[]])[] = [
   ['shortcuts.close', ['Esc']],
   ['shortcuts.findings', ['F7', 'Shift F7']],
   ['shortcuts.kill', ['Ctrl .']],
+  ['shortcuts.panic', ['Ctrl Shift .']],
   ['shortcuts.regions', ['F6', 'Shift F6']],
   ['shortcuts.help', ['?']],
 ];

@@ -21,6 +21,7 @@ export const enAudit = {
   'audit.none.title': 'No record matches',
   'audit.none.body': 'The whole ledger was searched. Clear the filter, or look at a longer time.',
   'audit.choose': 'Choose a record to see its body and its way to the signed root.',
+  'audit.back': 'All records',
   'audit.tab.record': 'Record',
   'audit.tab.proof': 'Proof',
   'audit.record': 'Record {seq}',

@@ -59,6 +59,19 @@ export const enShell = {
   'action.retry': 'Try again',
   'action.copyDiagnostics': 'Copy diagnostics',
   'action.clear': 'Clear the filter',
+  'panic.open': 'Stop all…',
+  'panic.command': 'Stop every run now…',
+  'panic.title': 'Stop everything now',
+  'panic.body':
+    'Every run and every program in a cage, of every project of this helper, is ended at once with all its processes. What they did until now stays recorded.',
+  'panic.stay': 'Let them run',
+  'panic.do': 'Stop all',
+  'panic.doing': 'Stopping',
+  'panic.done.title':
+    '{n, plural, =0 {Nothing was running} one {# run stopped} other {# runs stopped}}',
+  'panic.done.none':
+    'No run and no program was running when it was asked. That it was asked is recorded.',
+  'panic.done.body': 'All were ended within {time}. It is recorded.',
   'what.folder': 'folder',
   'what.run': 'run id',
   'what.root': 'root',
@@ -97,6 +110,7 @@ export const enShell = {
   'shortcuts.close': 'Close the innermost layer',
   'shortcuts.regions': 'Next region of the window',
   'shortcuts.kill': 'Kill the run that is shown',
+  'shortcuts.panic': 'Stop every run of every project',
   'shortcuts.findings': 'Next and previous redaction',
   'shortcuts.help': 'This list',
   'command.go': 'Go to {screen}',

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
 import type { ConsoleApi } from '../../client/api.ts';
@@ -8,6 +8,7 @@ import { ask, type Session, SessionContext } from '../api-context.ts';
 import { useT } from '../i18n/use-t.ts';
 import { useConnection } from '../live/use-connection.ts';
 import { usePrefs } from '../prefs.ts';
+import { serveCommand } from './serve-command.ts';
 import s from './shell.module.css';
 
 interface SessionGateProps {
@@ -16,27 +17,38 @@ interface SessionGateProps {
   children: ReactNode;
 }
 
+interface Opened {
+  who: { name: string; role: string };
+  projects: readonly { id: string; name: string; path: string }[];
+}
+
 const asValue = (error: unknown): ErrorValue =>
   error instanceof AkiosError
     ? error.toValue()
     : { code: 'INTERNAL', message: 'The console could not read the session.' };
 
-/** Finds out who is there and which project is shown; nothing else is drawn before. */
-export function SessionGate({ api, signIn, children }: SessionGateProps) {
-  const t = useT();
-  const chosen = usePrefs((p) => p.project);
-  const setPrefs = usePrefs((p) => p.set);
-  const wanted = signIn.project ?? chosen;
-  const opened = useQuery({
+/**
+ * Asks who is there and which projects there are; as long as there is no answer, again every three
+ * seconds, so that a window goes on by itself once a helper is back or another window signed in.
+ */
+function useOpened(api: ConsoleApi): UseQueryResult<Opened> {
+  return useQuery({
     queryKey: ['session'],
     queryFn: async () => ({
       who: await ask(api, 'whoami', {}),
       projects: (await ask(api, 'project.list', {})).items,
     }),
-    enabled: signIn.result !== 'refused',
     refetchInterval: (query) =>
       query.state.status === 'error' || query.state.data?.projects.length === 0 ? 3_000 : false,
   });
+}
+
+/** Finds out who is there and which project is shown; nothing else is drawn before. */
+export function SessionGate({ api, signIn, children }: SessionGateProps) {
+  const chosen = usePrefs((p) => p.project);
+  const setPrefs = usePrefs((p) => p.set);
+  const wanted = signIn.project ?? chosen;
+  const opened = useOpened(api);
   useEffect(() => {
     if (signIn.project !== null) setPrefs({ project: signIn.project });
   }, [signIn.project, setPrefs]);
@@ -59,44 +71,42 @@ export function SessionGate({ api, signIn, children }: SessionGateProps) {
     [api, project, who],
   );
   useConnection(api, session?.project ?? null);
+  return session === null ? (
+    <NoSession api={api} opened={opened} />
+  ) : (
+    <SessionContext.Provider value={session}>{children}</SessionContext.Provider>
+  );
+}
 
-  if (session !== null) {
-    return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
-  }
+/** Why nothing is shown yet, and the one thing to do about it. */
+function NoSession({ api, opened }: { api: ConsoleApi; opened: UseQueryResult<Opened> }) {
+  const t = useT();
   const error = opened.error === null ? null : asValue(opened.error);
-  if (signIn.result === 'refused' || error?.code === 'UNAUTHENTICATED') {
-    return (
-      <main className={s.alone}>
+  if (error === null && opened.data === undefined) {
+    return <main className={s.alone} aria-busy="true" aria-label={t('shell.loading')} />;
+  }
+  return (
+    <main className={s.alone}>
+      {error?.code === 'UNAUTHENTICATED' ? (
         <Empty
           title={t('error.signedOut.title')}
           body={t('error.signedOut.body')}
-          command="akios serve"
+          command={serveCommand(api.via)}
         />
-      </main>
-    );
-  }
-  if (error !== null) {
-    return (
-      <main className={s.alone}>
+      ) : error !== null ? (
         <ErrorView
           error={error}
           where="session"
           onRetry={() => void opened.refetch()}
-          command="akios serve"
+          command={serveCommand(api.via)}
         />
-      </main>
-    );
-  }
-  if (opened.data !== undefined) {
-    return (
-      <main className={s.alone}>
+      ) : (
         <Empty
           title={t('empty.project.title')}
           body={t('empty.project.body')}
           action={<CommandLine command="akios init my-project" />}
         />
-      </main>
-    );
-  }
-  return <main className={s.alone} aria-busy="true" aria-label={t('shell.loading')} />;
+      )}
+    </main>
+  );
 }

@@ -37,12 +37,14 @@ export function useShellCommands(): void {
   const dialog = (name: 'raise' | 'lower') => () =>
     void navigate({ to: '/', search: { dialog: name } });
   const start = (): void => void navigate({ to: '/runs', search: { dialog: 'start' } });
+  const panic = (): void => setLayer('panic');
   const verify = (): void => void navigate({ to: '/audit', search: {} });
   commands.push(
     act('cage.up', t('dash.raise'), 'cage.up', dialog('raise')),
     act('cage.down', t('dash.lower'), 'cage.down', dialog('lower')),
     act('run.start', t('runs.start'), 'run.start', start),
     act('audit.verify', t('audit.v.start'), 'audit.records', verify),
+    { ...act('panic', t('panic.command'), 'panic', panic), shortcut: 'Ctrl Shift .' },
   );
   const view = (id: string, label: string, run: () => void, shortcut?: string): Command => ({
     id,

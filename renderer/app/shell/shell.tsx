@@ -4,7 +4,7 @@ import type { Ablation } from '../../../shared/domain/states.ts';
 import { Button } from '../../ui/button.tsx';
 import { age, clock, zoneWord } from '../../ui/format.ts';
 import { AblationStrip, CommandLine, Notice } from '../../ui/notice.tsx';
-import { useCall } from '../api-context.ts';
+import { useCall, useSession } from '../api-context.ts';
 import { intentOf, isTyping } from '../commands/keys.ts';
 import { useRegistry } from '../commands/registry.ts';
 import { useT } from '../i18n/use-t.ts';
@@ -13,6 +13,7 @@ import { usePrefs } from '../prefs.ts';
 import { SCREENS } from '../screens.ts';
 import { useUi } from '../ui-state.ts';
 import { Rail } from './rail.tsx';
+import { serveCommand } from './serve-command.ts';
 import s from './shell.module.css';
 import { focusFilter, useShellCommands } from './shell-commands.ts';
 import { StatusBar } from './status-bar.tsx';
@@ -63,13 +64,14 @@ function StreamNotice() {
   const t = useT();
   const zone = usePrefs((p) => p.zone);
   const { fresh, lastEventAt, now, nextTryAt, tryNow } = useLive();
+  const { api } = useSession();
   const health = useCall('health', {}, { every: 10_000 });
   if (fresh === 'live' || fresh === 'connecting') return null;
   if (health.error?.code === 'UNAUTHENTICATED') {
     return (
       <Notice tone="warn" glyph="unknown" flat live="polite">
         <b>{t('live.signedOut.title')}</b> {t('live.signedOut.body')}
-        <CommandLine command="akios serve" />
+        <CommandLine command={serveCommand(api.via)} />
       </Notice>
     );
   }
@@ -142,7 +144,7 @@ function useShellKeys(): void {
       const intent = intentOf(e, isTyping(e.target));
       if (intent === null) return;
       const modal = document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
-      if (modal && intent.kind !== 'palette') return;
+      if (modal && intent.kind !== 'palette' && intent.kind !== 'panic') return;
       const screen = intent.kind === 'screen' ? SCREENS[intent.index - 1] : undefined;
       if (intent.kind === 'screen' && screen === undefined) return;
       e.preventDefault();
@@ -152,6 +154,7 @@ function useShellKeys(): void {
       else if (intent.kind === 'filter') focusFilter();
       else if (intent.kind === 'region') cycleRegion(intent.back);
       else if (intent.kind === 'kill') runCommand('run.kill');
+      else if (intent.kind === 'panic') runCommand('panic');
       else if (screen !== undefined) void navigate({ to: screen.path });
     };
     document.addEventListener('keydown', onKey);

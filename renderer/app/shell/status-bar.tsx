@@ -32,7 +32,7 @@ export function StatusBar() {
             />
             {t('bar.tree')} <b>{count(size)}</b>
           </span>
-          <span>
+          <span className={s.small}>
             {t('bar.root')} <span className={s.mono}>{shortHash(root)}</span>
           </span>
         </>
@@ -56,7 +56,7 @@ export function StatusBar() {
       )}
       <span className={s.sp} />
       {data.budget !== null && (
-        <span>
+        <span className={s.small}>
           {t('bar.today')} <b>{formatUsd(data.budget.day.spentMicros)}</b>
           {data.budget.day.limitMicros > 0 &&
             t('bar.of', { limit: formatUsd(data.budget.day.limitMicros) })}

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Button } from '../../ui/button.tsx';
 import { Glyph } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
-import { useCall, useSession } from '../api-context.ts';
+import { mayCall, useCall, useSession } from '../api-context.ts';
 import { useT } from '../i18n/use-t.ts';
 import { shownState } from '../live/freshness.ts';
 import { useLive } from '../live/store.ts';
@@ -14,6 +14,7 @@ import s from './shell.module.css';
 export function TitleBar() {
   const t = useT();
   const session = useSession();
+  const { role } = session;
   const setLayer = useUi((u) => u.setLayer);
   const cage = useLive((l) => l.data.cage);
   const fresh = useLive((l) => l.fresh);
@@ -32,11 +33,21 @@ export function TitleBar() {
       </div>
       <div id="title-filter" />
       <div className={s.right}>
+        <Button
+          small
+          onPress={() => setLayer('panic')}
+          disabledReason={mayCall(role, 'panic') ? undefined : t('error.role', { role })}
+          showReason={false}
+        >
+          <Glyph name="stopped" tone="danger" size={12} />
+          {t('panic.open')}
+        </Button>
         <Button small onPress={() => setLayer('palette')}>
           {t('shell.commands')} <kbd>Ctrl K</kbd>
         </Button>
-        <span className={s.who}>
-          <b>{session.user}</b>, {session.role}
+        <span className={s.who} title={`${session.user}, ${session.role}`}>
+          <b>{session.user}</b>
+          <span>{session.role}</span>
         </span>
       </div>
     </header>

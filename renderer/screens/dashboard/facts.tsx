@@ -8,12 +8,13 @@ import { clock, shortHash, zoneWord } from '../../ui/format.ts';
 import k from '../../ui/kit.module.css';
 import { FullTime } from '../../ui/time.tsx';
 
-/** What the first probe saw ("bubblewrap 0.8.0"); before any probe, the name of the back end. */
+/** What the first probe saw ("bubblewrap 0.8.0"); null before any probe: a name proves nothing. */
 export function backendText(cage: Pick<CageStatus, 'backend' | 'probes'>): string | null {
   const [first] = cage.probes;
-  const version = first?.ok === true ? /\b\d+(?:\.\d+)+\b/.exec(first.observed)?.[0] : undefined;
-  if (first !== undefined && version !== undefined) return `${first.title} ${version}`;
-  return cage.backend === '' ? null : cage.backend;
+  if (first === undefined) return null;
+  const version = first.ok === true ? /\b\d+(?:\.\d+)+\b/.exec(first.observed)?.[0] : undefined;
+  if (version !== undefined) return `${first.title} ${version}`;
+  return first.ok === true && cage.backend !== '' ? cage.backend : null;
 }
 
 /** Level, back end, policy, age and what is switched off, in one ruled strip. */
@@ -36,7 +37,7 @@ export function Facts() {
       </div>
       <div>
         <dt>{t('dash.fact.backend')}</dt>
-        <dd title={cage.probes[0]?.observed}>{backendText(cage) ?? t('dash.fact.none')}</dd>
+        <dd title={cage.probes[0]?.observed}>{backendText(cage) ?? t('dash.fact.untested')}</dd>
       </div>
       <div>
         <dt>{t('dash.fact.policy')}</dt>

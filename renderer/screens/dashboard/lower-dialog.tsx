@@ -5,7 +5,7 @@ import { useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
 import { useCommandCall } from '../../app/use-command-call.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, CheckBox } from '../../ui/button.tsx';
 import { bytes, count } from '../../ui/format.ts';
 import k from '../../ui/kit.module.css';
 import { Layer } from '../../ui/layer.tsx';
@@ -69,16 +69,9 @@ export function LowerDialog({ projectName, onClose }: LowerDialogProps) {
       <Choice mode={mode} onMode={setMode} />
       {mode !== 'keep' && <p className={k.why}>{t('lower.method')}</p>}
       {live > 0 && (
-        <label className={s.switches}>
-          <span>
-            <input
-              type="checkbox"
-              checked={stopRuns}
-              onChange={(e) => setStopRuns(e.target.checked)}
-            />{' '}
-            {t('lower.live', { n: live })} {t('lower.stopRuns')}
-          </span>
-        </label>
+        <CheckBox checked={stopRuns} onChange={setStopRuns}>
+          {t('lower.live', { n: live })} {t('lower.stopRuns')}
+        </CheckBox>
       )}
       {mode === 'wipe' && (
         <label className={s.confirm}>

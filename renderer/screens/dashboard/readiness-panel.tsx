@@ -1,6 +1,8 @@
 import type { Readiness } from '../../../shared/contract/system.ts';
 import { useCall, useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
+import { shownState } from '../../app/live/freshness.ts';
+import { useLive } from '../../app/live/store.ts';
 import { cx } from '../../ui/cx.ts';
 import { Glyph, type GlyphName, type Tone } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
@@ -45,6 +47,13 @@ export function ReadinessPanel() {
   const { project } = useSession();
   const status = useCall('status.security', { project }, { every: 30_000, keep: true });
   const score = status.data?.compliance_score;
+  const cage = useLive((l) => l.data.cage);
+  const state = shownState(
+    cage,
+    useLive((l) => l.fresh),
+  );
+  // A word of praise needs a cage that holds now; the number and what is missing stay.
+  const holds = (state === 'up' || state === 'degraded') && cage?.level !== 'refuse';
   return (
     <section aria-label={t('dash.ready')}>
       <div className={cx(k.sect, k.rule)}>
@@ -57,19 +66,21 @@ export function ReadinessPanel() {
           onRetry={() => void status.refetch()}
         />
       )}
-      {score !== undefined && <Score score={score} />}
+      {score !== undefined && <Score score={score} praised={holds} />}
     </section>
   );
 }
 
-function Score({ score }: { score: Readiness }) {
+function Score({ score, praised }: { score: Readiness; praised: boolean }) {
   const t = useT();
   return (
     <div className={k.pad}>
       <div className={s.big}>
         <b>{score.overall.toFixed(1)}</b>
         <span className={k.muted}>
-          {t('dash.ready.of', { level: t(`dash.ready.${score.level}`) })}
+          {praised
+            ? t('dash.ready.of', { level: t(`dash.ready.${score.level}`) })
+            : t('dash.ready.ofFive')}
         </span>
       </div>
       <div className={s.parts}>

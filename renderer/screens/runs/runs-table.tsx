@@ -4,11 +4,12 @@ import type { RunSummary } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
+import { cx } from '../../ui/cx.ts';
 import { count, duration, shortRun } from '../../ui/format.ts';
 import { State } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { type Column, Table } from '../../ui/table.tsx';
-import { ClockTime, useZoneWord } from '../../ui/time.tsx';
+import { NearTime, useZoneWord } from '../../ui/time.tsx';
 import { runLook } from './look.ts';
 import s from './runs-table.module.css';
 import { totals } from './totals.ts';
@@ -22,8 +23,11 @@ interface RunsTableProps {
   label: string;
   runs: readonly RunSummary[];
   sum?: boolean;
+  /** Runs of more than one day: the column of times is wide enough for a date. */
+  dated?: boolean;
 }
 
+/** Which run it is and when it ran. */
 function columnsOf(t: ReturnType<typeof useT>, zone: string, now: number): Column<RunSummary>[] {
   return [
     {
@@ -49,7 +53,7 @@ function columnsOf(t: ReturnType<typeof useT>, zone: string, now: number): Colum
       id: 'at',
       head: t('runs.col.started', { zone }),
       right: true,
-      cell: (r) => <ClockTime iso={r.startedAt} />,
+      cell: (r) => <NearTime iso={r.startedAt} />,
     },
     {
       id: 'ms',
@@ -57,6 +61,13 @@ function columnsOf(t: ReturnType<typeof useT>, zone: string, now: number): Colum
       right: true,
       cell: (r) => duration(r.ms ?? Math.max(0, now - Date.parse(r.startedAt))),
     },
+    ...outcomeColumns(t),
+  ];
+}
+
+/** How it ended and what it cost. */
+function outcomeColumns(t: ReturnType<typeof useT>): Column<RunSummary>[] {
+  return [
     {
       id: 'state',
       head: t('runs.col.state'),
@@ -91,7 +102,7 @@ function columnsOf(t: ReturnType<typeof useT>, zone: string, now: number): Colum
   ];
 }
 
-export function RunsTable({ label, runs, sum = false }: RunsTableProps) {
+export function RunsTable({ label, runs, sum = false, dated = false }: RunsTableProps) {
   const t = useT();
   const zone = useZoneWord();
   const navigate = useNavigate();
@@ -102,7 +113,7 @@ export function RunsTable({ label, runs, sum = false }: RunsTableProps) {
     <Table
       label={label}
       columns={columns}
-      template={s.runs}
+      template={cx(s.runs, dated && s.dated)}
       rows={runs}
       keyOf={(r) => r.id}
       onOpen={(r) => void navigate({ to: '/runs/$run', params: { run: r.id } })}

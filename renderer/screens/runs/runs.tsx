@@ -1,10 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useMemo } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
 import { RUN_FIELDS } from '../../../shared/query/fields.ts';
-import { mayCall, useCall, useSession } from '../../app/api-context.ts';
+import { mayCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
-import { useLive } from '../../app/live/store.ts';
 import { useTitle } from '../../app/use-title.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterField } from '../../ui/filter-field.tsx';
@@ -13,66 +12,43 @@ import k from '../../ui/kit.module.css';
 import { Empty, ErrorView } from '../../ui/notice.tsx';
 import { filterProblem } from '../audit/filter.ts';
 import { RunsTable } from './runs-table.tsx';
+import { type RunList, useRunList } from './use-run-list.ts';
 
 const StartDialog = lazy(() => import('./start-dialog.tsx'));
 
+/** Every run of the project, newest first, and the way to start one. */
 export function Runs() {
   const t = useT();
   useTitle('screen.runs');
-  const { project, role } = useSession();
+  const { role } = useSession();
   const { q = '', dialog } = useSearch({ from: '/runs' });
   const navigate = useNavigate();
-  const live = useLive((l) => l.data.runs);
-  const list = useCall(
-    'run.list',
-    { project, limit: 200, ...(q === '' ? {} : { q }) },
-    { every: 15_000, keep: true },
-  );
-  const runs = useMemo(() => {
-    const read = list.data?.items ?? [];
-    const known = new Set(read.map((r) => r.id));
-    const newest = new Map(live.map((r) => [r.id, r]));
-    const started = q === '' ? live.filter((r) => !known.has(r.id)) : [];
-    return [...started, ...read.map((r) => newest.get(r.id) ?? r)];
-  }, [list.data, live, q]);
-  const setFilter = useCallback(
-    (text: string) => void navigate({ to: '/runs', search: { q: text === '' ? undefined : text } }),
+  const list = useRunList(q);
+  const go = useCallback(
+    (text: string, show?: 'start') =>
+      void navigate({ to: '/runs', search: { q: text === '' ? undefined : text, dialog: show } }),
     [navigate],
   );
-  const open = (show: boolean): void =>
-    void navigate({
-      to: '/runs',
-      search: { q: q === '' ? undefined : q, dialog: show ? 'start' : undefined },
-    });
   const reason = mayCall(role, 'run.start') ? undefined : t('error.role', { role });
+  const start = (): void => go(q, 'start');
   useCommands('runs', [
-    {
-      id: 'run.start',
-      group: 'act',
-      label: t('runs.start'),
-      run: () => open(true),
-      disabledReason: reason,
-    },
+    { id: 'run.start', group: 'act', label: t('runs.start'), run: start, disabledReason: reason },
   ]);
-  const empty = runs.length === 0 && list.data !== undefined;
   return (
     <>
       <FilterField
         value={q}
-        onCommit={setFilter}
+        onCommit={go}
         placeholder={t('runs.filter')}
         problem={(text) => filterProblem(text, RUN_FIELDS)}
       />
       <div className={k.head}>
         <h1 tabIndex={-1}>{t('runs.title')}</h1>
         <span className={k.sub}>
-          {t('runs.sub', {
-            shown: count(runs.length),
-            total: count(Math.max(runs.length, list.data?.total ?? 0)),
-          })}
+          {t('runs.sub', { shown: count(list.runs.length), total: count(list.total) })}
         </span>
         <span className={k.sp} />
-        <Button onPress={() => open(true)} kind="primary" disabledReason={reason}>
+        <Button onPress={start} kind="primary" disabledReason={reason}>
           {t('runs.start')}
         </Button>
       </div>
@@ -80,24 +56,37 @@ export function Runs() {
         <ErrorView
           error={list.error.toValue()}
           where="run.list"
-          onRetry={() => void list.refetch()}
+          onRetry={list.retry}
           command="akios status"
         />
       )}
-      <div className={k.scroll}>
-        {empty ? (
-          <Empty
-            title={t(q === '' ? 'runs.empty.title' : 'runs.none.title')}
-            body={t(q === '' ? 'runs.empty.body' : 'runs.none.body')}
-            {...(q === '' ? { command: 'akios run workflows/sample.yml' } : {})}
-          />
-        ) : (
-          <RunsTable label={t('runs.title')} runs={runs} />
-        )}
-      </div>
+      <Listed list={list} filtered={q !== ''} />
       <Suspense fallback={null}>
-        {dialog === 'start' && <StartDialog onClose={() => open(false)} />}
+        {dialog === 'start' && <StartDialog onClose={() => go(q)} />}
       </Suspense>
     </>
+  );
+}
+
+function Listed({ list, filtered }: { list: RunList; filtered: boolean }) {
+  const t = useT();
+  const none = filtered ? 'runs.none' : 'runs.empty';
+  return (
+    <div className={k.scroll}>
+      {list.ready && list.runs.length === 0 ? (
+        <Empty
+          title={t(`${none}.title`)}
+          body={t(`${none}.body`)}
+          {...(filtered ? {} : { command: 'akios run workflows/sample.yml' })}
+        />
+      ) : (
+        <RunsTable label={t('runs.title')} runs={list.runs} dated />
+      )}
+      {list.more !== null && (
+        <div className={k.pad}>
+          <Button onPress={list.more}>{t('runs.more')}</Button>
+        </div>
+      )}
+    </div>
   );
 }

@@ -1,6 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Plan } from '../../../shared/contract/runs.ts';
+import type { CallOutput } from '../../../shared/contract/table.ts';
+import type { AkiosError } from '../../../shared/domain/errors.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
 import { useCall, useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
@@ -24,6 +26,8 @@ const DECISION: Readonly<Record<PlanStep['verdict']['decision'], { name: GlyphNa
   };
 const WORD = { allow: 'state.allowed', ask: 'state.ask', deny: 'state.denied' } as const;
 
+type Workflow = CallOutput<'workflow.list'>['items'][number];
+
 /** Chooses a workflow and shows its plan: what every step may do and cost, before anything runs. */
 export default function StartDialog({ onClose }: { onClose(): void }) {
   const t = useT();
@@ -33,7 +37,6 @@ export default function StartDialog({ onClose }: { onClose(): void }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const items = list.data?.items ?? [];
   const path = chosen ?? items.find((w) => w.error === undefined)?.path ?? null;
-  const workflow = items.find((w) => w.path === path);
   const plan = useCall('run.plan', { project, workflow: path ?? '-' }, { enabled: path !== null });
   const start = useCommandCall('run.start');
   const run = (): void => {
@@ -44,6 +47,8 @@ export default function StartDialog({ onClose }: { onClose(): void }) {
     );
   };
   const would = plan.data?.wouldRun ?? true;
+  const missing = path === null ? t('start.none.title') : undefined;
+  const reason = start.isPending ? t('start.starting') : missing;
   return (
     <Layer
       title={t('start.title')}
@@ -52,64 +57,16 @@ export default function StartDialog({ onClose }: { onClose(): void }) {
       actions={
         <>
           <Button onPress={onClose}>{t('action.cancel')}</Button>
-          <Button
-            kind={would ? 'primary' : 'plain'}
-            onPress={run}
-            disabledReason={
-              start.isPending
-                ? t('start.starting')
-                : path === null
-                  ? t('start.none.title')
-                  : undefined
-            }
-          >
+          <Button kind={would ? 'primary' : 'plain'} onPress={run} disabledReason={reason}>
             {t(would ? 'start.run' : 'start.runAnyway')}
           </Button>
         </>
       }
     >
-      {list.error !== null && (
-        <ErrorView
-          error={list.error.toValue()}
-          where="workflow.list"
-          onRetry={() => void list.refetch()}
-        />
-      )}
-      {list.data !== undefined && items.length === 0 && (
-        <Empty
-          title={t('start.none.title')}
-          body={t('start.none.body')}
-          command="akios templates list"
-        />
-      )}
-      {items.length > 0 && (
-        <label className={s.choose}>
-          <span className={k.why}>{t('start.choose')}</span>
-          <select value={path ?? ''} onChange={(e) => setChosen(e.target.value)}>
-            {items.map((w) => (
-              <option key={w.path} value={w.path} disabled={w.error !== undefined}>
-                {`${w.name} (${w.path})`}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {workflow !== undefined && <p className={k.muted}>{workflow.description}</p>}
-      {items
-        .filter((w) => w.error !== undefined)
-        .map((w) => (
-          <Notice key={w.path} tone="danger" glyph="failed">
-            <b>{w.path}</b> {w.error?.where} {w.error?.message}
-          </Notice>
-        ))}
+      <Problem of={list} where="workflow.list" />
+      {list.data !== undefined && <Choice items={items} path={path} onChoose={setChosen} />}
       {plan.isLoading && path !== null && <p className={k.muted}>{t('start.planning')}</p>}
-      {plan.error !== null && (
-        <ErrorView
-          error={plan.error.toValue()}
-          where="run.plan"
-          onRetry={() => void plan.refetch()}
-        />
-      )}
+      <Problem of={plan} where="run.plan" />
       {plan.data !== undefined && path !== null && <PlanView plan={plan.data} />}
       {path !== null && <CommandLine command={`akios run ${path} --plan`} />}
       {start.error !== null && (
@@ -119,9 +76,65 @@ export default function StartDialog({ onClose }: { onClose(): void }) {
   );
 }
 
-function PlanView({ plan }: { plan: Plan }) {
+/** Why a query has no answer; nothing while it has one. */
+function Problem({
+  of: { error, refetch },
+  where,
+}: {
+  of: { error: AkiosError | null; refetch(): unknown };
+  where: string;
+}) {
+  return error === null ? null : (
+    <ErrorView error={error.toValue()} where={where} onRetry={() => void refetch()} />
+  );
+}
+
+interface ChoiceProps {
+  items: readonly Workflow[];
+  path: string | null;
+  onChoose(path: string): void;
+}
+
+/** The workflows of the project; those that cannot be read say where and why. */
+function Choice({ items, path, onChoose }: ChoiceProps) {
   const t = useT();
-  const columns: Column<PlanStep>[] = [
+  const workflow = items.find((w) => w.path === path);
+  if (items.length === 0) {
+    return (
+      <Empty
+        title={t('start.none.title')}
+        body={t('start.none.body')}
+        command="akios templates list"
+      />
+    );
+  }
+  return (
+    <>
+      <label className={s.choose}>
+        <span className={k.why}>{t('start.choose')}</span>
+        <select value={path ?? ''} onChange={(e) => onChoose(e.target.value)}>
+          {items.map((w) => (
+            <option key={w.path} value={w.path} disabled={w.error !== undefined}>
+              {`${w.name} (${w.path})`}
+            </option>
+          ))}
+        </select>
+      </label>
+      {workflow !== undefined && <p className={k.muted}>{workflow.description}</p>}
+      {items
+        .filter((w) => w.error !== undefined)
+        .map((w) => (
+          <Notice key={w.path} tone="danger" glyph="failed">
+            <b>{w.path}</b> {w.error?.where} {w.error?.message}
+          </Notice>
+        ))}
+    </>
+  );
+}
+
+/** What each step may do, by which rule, and what it is likely to cost. */
+function planColumns(t: ReturnType<typeof useT>): Column<PlanStep>[] {
+  return [
     {
       id: 'n',
       head: t('start.col.n'),
@@ -169,11 +182,15 @@ function PlanView({ plan }: { plan: Plan }) {
       cell: (p) => formatUsd(p.cost.likely, 6).replace('$', ''),
     },
   ];
+}
+
+function PlanView({ plan }: { plan: Plan }) {
+  const t = useT();
   return (
     <div className={s.plan}>
       <Table
         label={t('start.plan')}
-        columns={columns}
+        columns={planColumns(t)}
         template={s.cols}
         rows={plan.steps}
         keyOf={(p) => String(p.index)}

@@ -38,7 +38,7 @@ export function markLabels(marks: readonly number[]): string[] {
   const last = marks.at(-1) ?? 0;
   const scale = SCALE.find((s) => last >= s.size) ?? { size: 1, word: 'ms' };
   return marks.map((ms) => {
-    const text = String(Number((ms / scale.size).toFixed(1)));
+    const text = String(Number((ms / scale.size).toFixed(2)));
     return ms === last ? `${text} ${scale.word}` : text;
   });
 }
