@@ -89,9 +89,11 @@ export const CONFIG_SHAPE = {
   pii_redaction_outputs: z.boolean().default(true).describe('As above, for what comes back'),
   pii_redaction_aggressive: z.boolean().default(false).describe('Weaker evidence is enough'),
   redaction_strategy: z
-    .enum(['mask', 'hash', 'remove'])
+    .enum(['mask', 'hash', 'remove', 'partial'])
     .default('mask')
-    .describe('mask: «TYPE»; hash: with a keyed suffix; remove: nothing stays'),
+    .describe(
+      'mask: «TYPE»; hash: with a keyed suffix; remove: nothing stays; partial: the last four characters of a long value stay',
+    ),
   ...PII_SHAPE,
   cost_kill_enabled: z
     .boolean()

@@ -194,6 +194,25 @@ describe('custom patterns, allowed values and thresholds of the settings', () =>
     await redactor.dispose();
   });
 
+  test('each strategy keeps what it says and no more, also when it is applied again', async () => {
+    const text = 'card 4111 1111 1111 1111, mail ada@example.org';
+    for (const [strategy, form] of [
+      ['mask', /^card «CREDIT_CARD», mail «EMAIL»$/],
+      ['remove', /^card ,? ?mail ?$/],
+      ['partial', /^card «CREDIT_CARD»1111, mail «EMAIL»\S{4}$/],
+      ['hash', /^card «CREDIT_CARD[^»]+», mail «EMAIL[^»]+»$/],
+    ] as const) {
+      const redactor = projectRedactor(configOf(`redaction_strategy: ${strategy}`));
+      const once = redactor.redact(text).text;
+      expect(once).toMatch(form);
+      expect(redactor.redact(once).text).toBe(once);
+      expect((await redactor.redactText(text)).text).toBe(once);
+      const long = 'plain words. '.repeat(800);
+      expect((await redactor.redactText(long + text)).text).toBe(long + once);
+      await redactor.dispose();
+    }
+  });
+
   test.each([
     ['pii_custom_patterns: [{type: X1, pattern: "(a+)+"}]', 'small bound'],
     ['pii_custom_patterns: [{type: X1, pattern: "["}]', 'no regular expression'],
