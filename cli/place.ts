@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AkiosError } from '../shared/domain/errors.ts';
-import type { HelperPlace } from '../shared/node/helper-start.ts';
+import { HELPER_FLAGS, type HelperPlace } from '../shared/node/helper-start.ts';
 import { socketHere } from '../shared/node/system-service.ts';
 
 /** Which helper this user's commands speak to, and how their own is started. */
@@ -10,10 +10,10 @@ export function helperPlace(): HelperPlace {
   if (existsSync(built)) {
     const file = join(import.meta.dirname, '..', 'build.json');
     const { digest } = JSON.parse(readFileSync(file, 'utf8')) as { digest: string };
-    return { ...socketHere(), build: digest, command: [process.execPath, built] };
+    return { ...socketHere(), build: digest, command: [process.execPath, ...HELPER_FLAGS, built] };
   }
   const source = join(import.meta.dirname, '..', 'helper', 'daemon.ts');
-  return { ...socketHere(), build: 'source', command: [process.execPath, source] };
+  return { ...socketHere(), build: 'source', command: [process.execPath, ...HELPER_FLAGS, source] };
 }
 
 /** The project a folder lies in, or null. A stray `config.yaml` alone does not make one. */
@@ -34,6 +34,12 @@ export function currentProject(wanted?: string): string {
   throw new AkiosError('PROJECT_NOT_FOUND', 'This folder is not in an AKIOS project.', {
     hint: '`akios init` makes one here; `--project DIR` names one elsewhere.',
   });
+}
+
+/** The project whose settings decide what counts as personal data; none outside of any. */
+export function settingsOf(wanted?: string): { project?: string } {
+  const project = wanted ?? projectAbove(here());
+  return project === null ? {} : { project };
 }
 
 function here(): string {

@@ -1,23 +1,14 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { AkiosError } from '../../shared/domain/errors.ts';
-import { bytesOfText, textOfBytes } from '../../shared/node/raw-text.ts';
 import { connect } from '../client.ts';
 import { type Io, printable, printJson, usage } from '../io.ts';
 import { options } from '../options.ts';
+import { settingsOf } from '../place.ts';
 import { type Ask, cancellable } from '../protect/ask.ts';
-import { isDocument, isTable } from '../protect/documents.ts';
+import { handed, isDocument, isTable } from '../protect/documents.ts';
 import { progress } from '../protect/progress.ts';
-import { openPlain, TextReader } from '../protect/read-text.ts';
+import { type OpenFile, openPlain, TextReader } from '../protect/read-text.ts';
 import { PartSender, STRETCH } from '../protect/scan-text.ts';
 
 interface Job {
@@ -47,7 +38,7 @@ export async function redact(argv: string[], io: Io): Promise<number> {
   const ask = cancellable(connect());
   const target = new Target(io, values.output, values.force === true);
   try {
-    const project = values.project === undefined ? {} : { project: values.project };
+    const project = settingsOf(values.project);
     const job = { ask, project, io, target };
     if (values.text !== undefined) return await redactText(job, [values.text]);
     if (name === '-') return await redactText(job, stdinText(ask));
@@ -61,9 +52,9 @@ export async function redact(argv: string[], io: Io): Promise<number> {
 async function redactFile(job: Job, name: string): Promise<number> {
   const file = openPlain(name, true);
   try {
-    if (isDocument(name, file.head)) return await redactDocument(job, name);
+    if (isDocument(name, file.head)) return await redactDocument(job, file);
     // A table or JSON keeps its form; past what the cage takes it is redacted as plain text.
-    if (isTable(name) && file.bytes <= STRETCH * 16) return await redactDocument(job, name);
+    if (isTable(name) && file.bytes <= STRETCH * 16) return await redactDocument(job, file);
     const shown = progress();
     shown.file(name, file.bytes);
     const text = function* (): Generator<string> {
@@ -137,10 +128,13 @@ function tooLongForJson(): AkiosError {
 }
 
 /** The document's text on stdout, or its copy of the same kind in a file. */
-async function redactDocument({ ask, project, io, target }: Job, name: string): Promise<number> {
-  const file = textOfBytes(realpathSync(bytesOfText(name), { encoding: 'buffer' }));
-  const as = target.isFile || isTable(name) ? 'copy' : 'text';
-  const { base64, ending, ...done } = await ask.call('protect.copy', { ...project, file, as });
+async function redactDocument({ ask, project, io, target }: Job, file: OpenFile): Promise<number> {
+  const as = target.isFile || isTable(file.name) ? 'copy' : 'text';
+  const { base64, ending, ...done } = await ask.call('protect.copy', {
+    ...project,
+    ...handed(file),
+    as,
+  });
   if (io.json && !target.isFile) {
     const text = Buffer.from(base64, 'base64').toString('utf8');
     return printJson(io, { ...done, text });

@@ -1,11 +1,10 @@
-import { realpathSync } from 'node:fs';
 import { AkiosError, exitCodeOf, toErrorValue } from '../../shared/domain/errors.ts';
-import { bytesOfText, textOfBytes } from '../../shared/node/raw-text.ts';
 import { connect } from '../client.ts';
 import { type Io, usage } from '../io.ts';
 import { options } from '../options.ts';
+import { settingsOf } from '../place.ts';
 import { type Ask, cancellable } from '../protect/ask.ts';
-import { isDocument } from '../protect/documents.ts';
+import { handed, isDocument } from '../protect/documents.ts';
 import { type Progress, progress } from '../protect/progress.ts';
 import { type OpenFile, openPlain, TextReader } from '../protect/read-text.ts';
 import { type ItemEnd, jsonReport, type Report, textReport } from '../protect/report.ts';
@@ -33,7 +32,7 @@ export async function scan(argv: string[], io: Io): Promise<number> {
     { min: 0, max: 10_000 },
   );
   const ask = cancellable(connect());
-  const project = values.project === undefined ? {} : { project: values.project };
+  const project = settingsOf(values.project);
   const failOnFind = values['fail-on-find'] === true;
   try {
     if (values.jsonl === true) {
@@ -106,7 +105,7 @@ async function scanFound(scan: Scan, { name, follow }: Found & { kind: 'file' })
   const file = openPlain(name, follow);
   try {
     scan.shown.file(name, file.bytes);
-    if (isDocument(name, file.head)) return await scanDocument(scan, name);
+    if (isDocument(name, file.head)) return await scanDocument(scan, file);
     const end = await findIn(scan, name, textOf(file, scan.shown));
     return file.bytes === 0 ? { ...end, empty: true } : end;
   } finally {
@@ -150,9 +149,8 @@ async function findIn(
 }
 
 /** Documents are parsed in the cage; offsets count the text that was read from them. */
-async function scanDocument({ ask, project, report }: Scan, name: string): Promise<ItemEnd> {
-  const file = textOfBytes(realpathSync(bytesOfText(name), { encoding: 'buffer' }));
-  const { kind, findings, warnings } = await ask.call('protect.document', { ...project, file });
-  report.findings(name, findings);
-  return { id: name, kind, warnings };
+async function scanDocument({ ask, project, report }: Scan, file: OpenFile): Promise<ItemEnd> {
+  const found = await ask.call('protect.document', { ...project, ...handed(file) });
+  report.findings(file.name, found.findings);
+  return { id: file.name, kind: found.kind, warnings: found.warnings };
 }

@@ -135,7 +135,7 @@ describe('the unit', () => {
         'OOMPolicy=continue',
         'RuntimeDirectory=akios',
         'StateDirectory=akios',
-        'ExecStart=/usr/lib/akios/node --disable-sigusr1 /usr/lib/akios/dist/helper/daemon.mjs',
+        'ExecStart=/usr/lib/akios/node --disable-sigusr1 --max-semi-space-size=4 /usr/lib/akios/dist/helper/daemon.mjs',
       ]),
     );
   });

@@ -1,3 +1,4 @@
+import { HELPER_FLAGS } from '../../shared/node/helper-start.ts';
 import { SERVICE } from '../../shared/node/system-service.ts';
 
 /**
@@ -21,7 +22,7 @@ After=network.target dbus.service
 Type=exec
 User=${SERVICE.user}
 Group=${SERVICE.group}
-ExecStart=${node} --disable-sigusr1 ${SERVICE.program}/dist/helper/daemon.mjs
+ExecStart=${node} --disable-sigusr1 ${HELPER_FLAGS.join(' ')} ${SERVICE.program}/dist/helper/daemon.mjs
 WorkingDirectory=/
 Environment=AKIOS_STATE_DIR=${SERVICE.state} AKIOS_SOCKET=${SERVICE.socket} AKIOS_SOCKET_GROUP=${SERVICE.group}
 StateDirectory=akios

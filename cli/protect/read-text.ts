@@ -51,8 +51,9 @@ export function openPlain(name: string, follow: boolean): OpenFile {
 
 function* chunksOf(name: string, fd: number, before: BigIntStats): Generator<Buffer> {
   let at = 0;
+  // One buffer for all: whoever takes a piece is done with it before the next.
+  const chunk = Buffer.allocUnsafe(CHUNK);
   for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK);
     let got: number;
     try {
       got = readSync(fd, chunk, 0, CHUNK, at);

@@ -34,6 +34,8 @@ export interface Report {
 
 /** Findings held back so that the count can stand above them; more are written as they come. */
 const HEADED = 10_000;
+/** Rows that decide how wide the first column is. */
+const WIDTH_OF = 1000;
 
 export function textReport(io: Io): Report {
   const totals: Totals = { found: 0, scanned: 0, notScanned: 0, skipped: 0 };
@@ -41,10 +43,12 @@ export function textReport(io: Io): Report {
   let flowing = false;
   let count = 0;
   const write = (findings: readonly Finding[]): void => {
+    const places = findings.map(({ place }) => placeText(place));
+    const width = Math.max(10, ...places.slice(0, WIDTH_OF).map((place) => place.length));
     let out = '';
-    for (const { start, end, type, score, place } of findings) {
+    for (const [i, { start, end, type, score }] of findings.entries()) {
       const size = `${end - start} chars`.padEnd(9);
-      out += `  ${placeText(place).padEnd(12)}  ${type.padEnd(18)}  ${size}  score ${score.toFixed(2)}\n`;
+      out += `  ${(places[i] ?? '').padEnd(width)}  ${type.padEnd(18)}  ${size}  score ${score.toFixed(2)}\n`;
     }
     if (out !== '') io.raw(out);
   };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HelperPlace } from '../../shared/node/helper-start.ts';
+import { HELPER_FLAGS, type HelperPlace } from '../../shared/node/helper-start.ts';
 import { socketPath } from '../../shared/node/paths.ts';
 
 /**
@@ -13,7 +13,11 @@ export function helperPlace(root: string): HelperPlace {
     digest: string;
   };
   const daemon = join(root, 'dist', 'helper', 'daemon.mjs');
-  return { socket: socketPath(), build: digest, command: [productNode(root), daemon] };
+  return {
+    socket: socketPath(),
+    build: digest,
+    command: [productNode(root), ...HELPER_FLAGS, daemon],
+  };
 }
 
 function productNode(root: string): string {

@@ -112,10 +112,15 @@ export const protectCalls = {
     kind: 'query',
     method: 'POST',
     path: '/protect/document',
-    roles: ['admin'],
+    roles: READERS,
     input: z.strictObject({
       project: projectRef.optional(),
-      file: z.string().min(1).max(4096).describe('Absolute path of a document of the caller'),
+      file: z
+        .string()
+        .min(1)
+        .max(4096)
+        .describe('Absolute path of a document the helper may read; with base64, its name'),
+      base64: z.string().max(22_369_624).optional().describe('The document itself, up to 16 MiB'),
     }),
     output: z.object({
       kind: z.string(),
@@ -129,6 +134,7 @@ export const protectCalls = {
       'REDACTION_FAILED',
       'FILE_NOT_FOUND',
       'DENIED',
+      'FORBIDDEN',
       'TOO_LARGE',
       'CAGE_UNPROVED',
       'INPUT_INVALID',
@@ -141,10 +147,15 @@ export const protectCalls = {
     kind: 'query',
     method: 'POST',
     path: '/protect/copy',
-    roles: ['admin'],
+    roles: READERS,
     input: z.strictObject({
       project: projectRef.optional(),
-      file: z.string().min(1).max(4096).describe('Absolute path of a document of the caller'),
+      file: z
+        .string()
+        .min(1)
+        .max(4096)
+        .describe('Absolute path of a document the helper may read; with base64, its name'),
+      base64: z.string().max(22_369_624).optional().describe('The document itself, up to 16 MiB'),
       as: z
         .enum(['copy', 'text'])
         .describe('A copy of the same kind (of eml and html: text), or the text it shows'),
@@ -163,6 +174,7 @@ export const protectCalls = {
       'REDACTION_FAILED',
       'FILE_NOT_FOUND',
       'DENIED',
+      'FORBIDDEN',
       'TOO_LARGE',
       'CAGE_UNPROVED',
       'INPUT_INVALID',

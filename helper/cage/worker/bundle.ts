@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
 /** The module `inside/cmaps.ts` with the character maps of the PDF reader in it. */
@@ -21,6 +22,15 @@ function packedCmaps(): string {
   );
 }
 
+/** The module `inside/font-file.ts` with the font of PDF copies in it. */
+function packedFont(): string {
+  const file = fileURLToPath(new URL('./fonts/DejaVuSans.ttf', import.meta.url));
+  const packed = brotliCompressSync(readFileSync(file), {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 9 },
+  });
+  return `export function packedFont() { return ${JSON.stringify(packed.toString('base64'))}; }`;
+}
+
 /**
  * Writes the program that runs inside the cage as one file, so that the cage needs no package
  * folder. Used by the build and by tests, never by the running helper.
@@ -34,8 +44,11 @@ export async function bundleWorker(outFile: string): Promise<void> {
     logLevel: 'silent',
     plugins: [
       {
-        name: 'packed-cmaps',
-        load: (id) => (id.endsWith('/inside/cmaps.ts') ? packedCmaps() : null),
+        name: 'packed-data',
+        load(id) {
+          if (id.endsWith('/inside/font-file.ts')) return packedFont();
+          return id.endsWith('/inside/cmaps.ts') ? packedCmaps() : null;
+        },
       },
     ],
   });

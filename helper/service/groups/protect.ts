@@ -34,13 +34,16 @@ export function protectHandlers(deps: Deps) {
     },
     'protect.part': async ({ project, text, state, last, redact }) =>
       (await redactorOf(project)).part({ text, state, last, redact: redact === true }),
-    'protect.document': async ({ project, file }) =>
-      findInDocument(deps, await redactorOf(project), file),
-    'protect.copy': async ({ project, file, as }) => {
+    'protect.document': async ({ project, ...given }, context) => {
+      mayOpen(given, context);
+      return findInDocument(deps, await redactorOf(project), given);
+    },
+    'protect.copy': async ({ project, as, ...given }, context) => {
+      mayOpen(given, context);
       const redactor = await redactorOf(project);
       return as === 'text'
-        ? redactedText(deps, redactor, file)
-        : redactedCopy(deps, redactor, file);
+        ? redactedText(deps, redactor, given)
+        : redactedCopy(deps, redactor, given);
     },
     'protect.redact': async ({ project, text }) => {
       const {
@@ -99,6 +102,14 @@ export function protectHandlers(deps: Deps) {
         marker,
       })),
     }),
+  });
+}
+
+/** Files of the machine are for the owner of the helper alone; others bring the bytes. */
+function mayOpen({ base64 }: { base64?: string | undefined }, { caller }: CallContext): void {
+  if (base64 !== undefined || caller.role === 'admin') return;
+  throw new AkiosError('FORBIDDEN', `The role ${caller.role} may not name files of the machine.`, {
+    hint: 'Send the document itself as base64.',
   });
 }
 

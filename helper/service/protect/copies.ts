@@ -5,7 +5,13 @@ import type { Replacement, Span } from '../../../shared/redaction/span.ts';
 import type { ParsedDocument } from '../../cage/worker/port.ts';
 import type { Deps } from '../deps.ts';
 import type { ProjectRedactor } from '../projects/redactor.ts';
-import { type AloneDocument, MAX_CHARS, parseWhole, withAlone } from './documents.ts';
+import {
+  type AloneDocument,
+  type GivenDocument,
+  MAX_CHARS,
+  parseWhole,
+  withAlone,
+} from './documents.ts';
 import { everywhere } from './repeats.ts';
 
 /** Copies are read and redacted again until nothing is found in them; more is a fault. */
@@ -32,8 +38,8 @@ export function countsOf(spans: readonly Span[]): Record<string, number> {
 }
 
 /** What is personal in a document, hidden parts as well, with the place of each finding. */
-export function findInDocument(deps: Deps, redactor: ProjectRedactor, file: string) {
-  return withAlone(deps, file, async ({ worker, path }) => {
+export function findInDocument(deps: Deps, redactor: ProjectRedactor, given: GivenDocument) {
+  return withAlone(deps, given, async ({ worker, path }) => {
     const parsed = await parseWhole(worker, path);
     const { spans } = await redactor.scan(parsed.text);
     return {
@@ -48,8 +54,8 @@ export function findInDocument(deps: Deps, redactor: ProjectRedactor, file: stri
 }
 
 /** The text of a document as a reader shows it, redacted. */
-export function redactedText(deps: Deps, redactor: ProjectRedactor, file: string) {
-  return withAlone(deps, file, async ({ worker, path }) => {
+export function redactedText(deps: Deps, redactor: ProjectRedactor, given: GivenDocument) {
+  return withAlone(deps, given, async ({ worker, path }) => {
     const parsed = await worker.call('doc.parse', { path, maxChars: MAX_CHARS });
     if (parsed.truncated) throw tooLong();
     const { text, replacements, counts } = await redactor.redactText(parsed.text);
@@ -64,8 +70,8 @@ export function redactedText(deps: Deps, redactor: ProjectRedactor, file: string
 }
 
 /** A copy of a document in which everything found is gone, hidden parts as well. */
-export function redactedCopy(deps: Deps, redactor: ProjectRedactor, file: string) {
-  return withAlone(deps, file, async (document) => {
+export function redactedCopy(deps: Deps, redactor: ProjectRedactor, given: GivenDocument) {
+  return withAlone(deps, given, async (document) => {
     const first = await parseWhole(document.worker, document.path);
     const ending = SAME_KIND[first.kind] ?? '.txt';
     const warnings = new Set(first.warnings);

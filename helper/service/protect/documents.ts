@@ -67,6 +67,19 @@ function bytesOf(file: string): Buffer {
   }
 }
 
+function decoded(base64: string): Buffer {
+  if (base64.length % 4 === 0 && !/[^A-Za-z0-9+/=]/.test(base64)) {
+    return Buffer.from(base64, 'base64');
+  }
+  throw new AkiosError('INPUT_INVALID', 'The document is not base64.', { where: 'base64' });
+}
+
+/** A document by its path, or by its name with its bytes. */
+export interface GivenDocument {
+  file: string;
+  base64?: string | undefined;
+}
+
 /** A document alone with its worker: nothing beside it is in reach of the parser. */
 export interface AloneDocument {
   worker: CagedWorker;
@@ -85,10 +98,10 @@ export interface AloneDocument {
  */
 export async function withAlone<T>(
   deps: Deps,
-  file: string,
+  { file, base64 }: GivenDocument,
   use: (document: AloneDocument) => Promise<T>,
 ): Promise<T> {
-  const bytes = bytesOf(file);
+  const bytes = base64 === undefined ? bytesOf(file) : decoded(base64);
   await requireCage(deps);
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'akios-document-'));
   try {

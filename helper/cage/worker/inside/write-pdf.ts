@@ -1,4 +1,14 @@
-import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from '@cantoo/pdf-lib';
+import {
+  beginText,
+  endText,
+  moveText,
+  PDFDocument,
+  PDFName,
+  type PDFPage,
+  setFontAndSize,
+  showText,
+} from '@cantoo/pdf-lib';
+import { type Face, latinFace, wideFace } from './pdf-face.ts';
 import type { TextSink } from './text-sink.ts';
 
 const WIDTH = 595;
@@ -41,25 +51,18 @@ export function pageSink(inner: TextSink): { sink: TextSink; pages(): string[] }
   };
 }
 
-/** Text in the characters a standard PDF font has; what it lacks is decomposed or becomes `?`. */
-function writable(text: string, known: ReadonlySet<number>, lost: { count: number }): string {
-  let out = '';
-  for (const char of text.replaceAll('\t', '    ')) {
-    if (known.has(char.codePointAt(0)!)) {
-      out += char;
-      continue;
-    }
-    if (/[\p{Cc}\p{Cf}]/u.test(char)) continue;
-    const plain = [...char.normalize('NFKD')].filter((part) => known.has(part.codePointAt(0)!));
-    if (plain.length === 0) lost.count += 1;
-    out += plain.length === 0 ? '?' : plain.join('');
-  }
-  return out;
+/** Tabs as spaces; what controls a screen or hides (direction marks and the like) is left out. */
+function printed(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll('\t', '    ')
+    .replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, '');
 }
 
 /** Breaks a line at spaces (or anywhere, for a word wider than the page). */
-function wrap(line: string, font: PDFFont): string[] {
-  const fits = (text: string) => font.widthOfTextAtSize(text, SIZE) <= WIDTH - 2 * MARGIN;
+function wrap(line: string, face: Face): string[] {
+  const room = ((WIDTH - 2 * MARGIN) * 1000) / SIZE;
+  const fits = (text: string) => face.widthOf(text) <= room;
   if (fits(line)) return [line];
   const out: string[] = [];
   let current = '';
@@ -71,14 +74,27 @@ function wrap(line: string, font: PDFFont): string[] {
     if (current !== '') out.push(current);
     current = word;
     while (!fits(current)) {
-      let length = Math.min(current.length - 1, 60);
-      while (length > 1 && !fits(current.slice(0, length))) length -= 1;
-      out.push(current.slice(0, length));
-      current = current.slice(length);
+      const chars = [...current];
+      let length = Math.min(chars.length - 1, 60);
+      while (length > 1 && !fits(chars.slice(0, length).join(''))) length -= 1;
+      out.push(chars.slice(0, length).join(''));
+      current = chars.slice(length).join('');
     }
   }
   if (current !== '') out.push(current);
   return out;
+}
+
+const FONT = PDFName.of('F1');
+
+function drawRow(page: PDFPage, y: number, row: string, face: Face): void {
+  page.pushOperators(
+    beginText(),
+    setFontAndSize('F1', SIZE),
+    moveText(MARGIN, y),
+    showText(face.encode(row)),
+    endText(),
+  );
 }
 
 /** A new PDF that holds the given pages as text and nothing else: no properties, no times. */
@@ -86,26 +102,28 @@ export async function writePdf(
   pages: readonly string[],
 ): Promise<{ bytes: Uint8Array; warnings: string[] }> {
   const pdf = await PDFDocument.create({ updateMetadata: false });
-  const font = await pdf.embedFont(StandardFonts.Helvetica);
-  const known = new Set(font.getCharacterSet());
-  const lost = { count: 0 };
-  for (const text of pages) {
-    let page: PDFPage = pdf.addPage([WIDTH, HEIGHT]);
-    let y = HEIGHT - MARGIN;
-    for (const line of text.split('\n')) {
-      for (const row of wrap(writable(line, known, lost), font)) {
-        if (y < MARGIN) {
-          page = pdf.addPage([WIDTH, HEIGHT]);
-          y = HEIGHT - MARGIN;
-        }
-        if (row.trim() !== '') page.drawText(row, { x: MARGIN, y, size: SIZE, font });
-        y -= LEADING;
+  const texts = pages.map(printed);
+  const lines = texts.map((text) => text.split('\n'));
+  const face = (await latinFace(pdf, lines.flat())) ?? wideFace(pdf);
+  const drawn: PDFPage[] = [];
+  for (const rows of lines) {
+    let y = 0;
+    for (const row of rows.flatMap((line) => wrap(line, face))) {
+      if (drawn.length === 0 || y < MARGIN) {
+        drawn.push(pdf.addPage([WIDTH, HEIGHT]));
+        y = HEIGHT - MARGIN;
       }
+      if (row.trim() !== '') drawRow(drawn.at(-1)!, y, row, face);
+      y -= LEADING;
     }
   }
+  const font = await face.finish();
+  for (const page of drawn) page.node.setFontDictionary(FONT, font);
   const warnings = ['The PDF was written anew from its text; pictures and layout are left out.'];
-  if (lost.count > 0) {
-    warnings.push(`${lost.count} characters that the standard font lacks became question marks.`);
+  if (face.shapeless > 0) {
+    warnings.push(
+      `${face.shapeless} characters are kept as text and shown as boxes: the font has no shape for them.`,
+    );
   }
   return { bytes: await pdf.save(), warnings };
 }
