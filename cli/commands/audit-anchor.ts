@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readSync, statSync } from 'node:fs';
 import type { CallOutput } from '../../shared/contract/table.ts';
 import { EXIT } from '../../shared/domain/errors.ts';
 import { nodeTreeHasher } from '../../shared/node/audit/hash.ts';
@@ -18,7 +18,7 @@ const MAX_NOTE = 65_536;
 export async function anchor(argv: string[], io: Io): Promise<number> {
   const { values } = options(
     argv,
-    'audit anchor [--check CHECKPOINT_FILE] [--json]',
+    'audit anchor [--check CHECKPOINT_FILE|-] [--json]',
     { project: { type: 'string' }, check: { type: 'string' } },
     { min: 0, max: 0 },
   );
@@ -50,7 +50,28 @@ async function check(project: string, file: string, io: Io): Promise<number> {
   return exit;
 }
 
+/**
+ * The text of a file, or of standard input for `-`. What a camera or a mail programme did to line ends
+ * is undone: the signature covers what remains.
+ */
 function readNote(file: string): string {
+  const text = file === '-' ? readInput() : readFile(file);
+  return `${text.replaceAll('\r\n', '\n').trimEnd()}\n`;
+}
+
+function readInput(): string {
+  const bytes = Buffer.alloc(MAX_NOTE + 1);
+  let length = 0;
+  while (length < bytes.length) {
+    const got = readSync(0, bytes, length, bytes.length - length, null);
+    if (got === 0) break;
+    length += got;
+  }
+  if (length > MAX_NOTE) throw usage('That input is too large for a checkpoint.');
+  return bytes.toString('utf8', 0, length);
+}
+
+function readFile(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat?.isFile() !== true) throw usage(`There is no file ${JSON.stringify(file)}.`);
   if (stat.size > MAX_NOTE) throw usage('That file is too large for a checkpoint.');

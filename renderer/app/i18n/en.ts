@@ -1,4 +1,5 @@
 import { enAudit } from './en-audit.ts';
+import { enCheckpoint } from './en-checkpoint.ts';
 import { enDashboard } from './en-dashboard.ts';
 import { enPreview } from './en-preview.ts';
 import { enRuns } from './en-runs.ts';
@@ -10,6 +11,7 @@ export const en = {
   ...enRuns,
   ...enPreview,
   ...enAudit,
+  ...enCheckpoint,
 } as const;
 
 export type MessageId = keyof typeof en;

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { LedgerStats } from '../../../shared/contract/audit.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { Button, CopyButton } from '../../ui/button.tsx';
@@ -11,6 +11,28 @@ import { FullTime } from '../../ui/time.tsx';
 import s from './audit.module.css';
 import type { VerifyState } from './use-verify.ts';
 import type { Verdict } from './verify-run.ts';
+
+/** Read on demand: few people print a checkpoint on their first look. */
+const CheckpointSheet = lazy(async () => ({
+  default: (await import('./checkpoint-sheet.tsx')).CheckpointSheet,
+}));
+
+function PrintCheckpoint() {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button small onPress={() => setOpen(true)}>
+        {t('checkpoint.open')}
+      </Button>
+      {open && (
+        <Suspense>
+          <CheckpointSheet onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
 
 interface VerifyBarProps {
   state: VerifyState;
@@ -89,6 +111,7 @@ export function VerifyBar({
           {t('audit.v.goto', { seq: count(verdict.seq) })}
         </Button>
       )}
+      <PrintCheckpoint />
       {state.kind === 'running' ? (
         <Button small onPress={onStop}>
           {t('audit.v.stop')}
