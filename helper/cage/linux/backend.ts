@@ -70,7 +70,7 @@ class LinuxCage implements CageBackend {
   }
 
   async #attempt(spec: CageSpec, host: Host): Promise<Run> {
-    const covered = await coveredIn(spec);
+    const covered = await coveredIn(spec, host.stateDir);
     const surroundings = surround(spec, host);
     let run: Run;
     try {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { CageSpec } from '../port.ts';
 import { printable, WORKSPACE } from './launch/program.ts';
+import { grantedTree, workFolder } from './paths.ts';
 
 /** More than this is no folder for a program. */
 const MOST_ENTRIES = 2_000_000;
@@ -57,10 +58,18 @@ async function* entriesOf(folder: string, inner: string) {
   }
 }
 
-/** Places inside a cage where a socket of this machine would show; see `liveSockets`. */
-export async function coveredIn(spec: CageSpec): Promise<string[]> {
-  const places = (spec.mounts ?? []).map(({ host, inside }) => ({ host, inside }));
-  if (spec.workDir !== undefined) places.push({ host: spec.workDir, inside: WORKSPACE });
+/**
+ * Places inside a cage where a socket of this machine would show; see `liveSockets`. Only what may be
+ * shown at all is looked through.
+ */
+export async function coveredIn(spec: CageSpec, stateDir: string): Promise<string[]> {
+  const places = (spec.mounts ?? []).map((mount) => ({
+    host: grantedTree(mount).path,
+    inside: mount.inside,
+  }));
+  if (spec.workDir !== undefined) {
+    places.push({ host: workFolder(spec.workDir, stateDir).path, inside: WORKSPACE });
+  }
   const found = places.map(async ({ host, inside }) =>
     (await liveSockets(host)).map((path) => join(inside, path)),
   );

@@ -61,6 +61,7 @@ export class Surroundings implements RunSupport, RunFacts {
       init,
       workDir: this.#spec.workDir ?? null,
       softMemory: !this.hardMemory,
+      refused: () => this.#group?.events().pidsRefused ?? null,
       end,
     });
     return {

@@ -143,6 +143,60 @@ while True:
       "import ctypes, os\nf = os.open('r', os.O_CREAT | os.O_RDWR)\nprint(ctypes.CDLL(None).fallocate(f, 0, ctypes.c_long(0), ctypes.c_long(1 << 26)), os.fstat(f).st_size)",
     );
     expect(reserved.stdout).toBe('-1 0\n');
+    // The same by its older names: struct space_resv of linux/falloc.h.
+    const older = await ground.python(
+      `
+import fcntl, os, struct
+f = os.open('r', os.O_CREAT | os.O_RDWR)
+for call in (0x40305828, 0x4030582a, 0x40305839):
+    try: fcntl.ioctl(f, call, struct.pack('hhiqqiI16x', 0, 0, 0, 0, 1 << 26, 0, 0)); print('RESERVED')
+    except OSError as e: print(e.errno)
+print(os.fstat(f).st_blocks)
+`,
+    );
+    expect(older.stdout).toBe('1\n1\n1\n0\n');
+  });
+
+  it('of processes end a bomb long before its time', async () => {
+    const bomb = await ground.inside(['/usr/bin/perl', '-e', 'fork while 1'], {
+      limits: { pids: 48 },
+    });
+    expect(bomb.exit.end).toBe('pids');
+    expect(bomb.exit.detail).toContain('limit of 48 processes');
+    const churn = await ground.python(
+      `
+import os, random, time
+while True:
+    try:
+        if os.fork() == 0: random.seed(); time.sleep(random.random() * 4); os._exit(0)
+    except OSError: time.sleep(0.005)
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]: pass
+    except OSError: pass
+`,
+      [],
+      { limits: { pids: 48 } },
+    );
+    expect(churn.exit.end).toBe('pids');
+  });
+
+  it('of processes leave a program alone that merely has as many as it may', async () => {
+    const full = await ground.python(
+      `
+import os, time
+n = 0
+try:
+    while True:
+        if os.fork() == 0: time.sleep(7); os._exit(0)
+        n += 1
+except OSError: pass
+time.sleep(6.5); print('full', n >= 46)
+`,
+      [],
+      { limits: { pids: 48 } },
+    );
+    expect(full.stdout).toBe('full True\n');
+    expect(full.exit.end).toBe('exit');
   });
 
   it('of descriptors, queues and System V objects stop', async () => {

@@ -129,6 +129,14 @@ describe.each(architectures)('filter on $name', (a) => {
     expect(call(a, 'ioctl', 0, 0x5412)).toBe(EPERM);
     expect(call(a, 'ioctl', 0, (1n << 32n) | 0x5412n)).toBe(EPERM);
     expect(call(a, 'ioctl', 0, 0x541c)).toBe(EPERM);
+    expect(call(a, 'ioctl', 0, 0x5423)).toBe(EPERM);
+  });
+
+  it('reserves no space, by none of its names', () => {
+    for (const request of [0x40305828, 0x4030582a, 0x40305839]) {
+      expect(call(a, 'ioctl', 0, request)).toBe(EPERM);
+    }
+    expect(call(a, 'fallocate', 0, 0, 0, 4096)).toBe(EOPNOTSUPP);
   });
 
   it('makes no device node and no set-id file, however it is asked', () => {

@@ -1,11 +1,11 @@
 /** SHA-256 of the filter bytes that were reviewed, by architecture and variant. */
 export const GOLDEN_FILTERS: Readonly<Record<string, string>> = {
-  'x64:kill': 'e68c09027c5d9ad3efc1fc6ca0859a5ec9aa1e967ad4ef91af89e7fb03362da4',
-  'x64:quiet': 'b23dd99a805347b6c23affe69bd6f4567b1f741576d3a7c56f0d3e916cf353af',
-  'x64:kill-nosysv': '34298918a491a3235487dc38f1703961bf2a245746eeded2009c74f7c0f8c0fa',
-  'x64:quiet-nosysv': '12779b8380c8f948065048ea77910dc7a8c735007d4e42161edd63c5e18b6422',
-  'arm64:kill': '2e6000d0a0ec6c0043cbdd55ffcae84e1b1c560b16b2605aa3b53e108d360692',
-  'arm64:quiet': 'f6d58b7423354c5a1ad77820316d2fff1dd8e7de27951526f89e620215b9374f',
-  'arm64:kill-nosysv': '5781d2d047b6067e91b22b471c0e9844ba7f0bbd2c89f09952dd475b633fa881',
-  'arm64:quiet-nosysv': '8ef747309aa719a99fcddb6073891f4e82eb1295ba74fbe2266e2cbc5839a8b8',
+  'x64:kill': '3c8d32a91c2477ff5611842b399696187d551770d344532ac22a2af0e35852f4',
+  'x64:quiet': 'af8419370a1a54d49aa78cd3b1dd4617404ee7890a8a99a061dd7a1225685599',
+  'x64:kill-nosysv': '6f1295d558de730ca9dc507e9909ddc81c9bff521f471d9e181e9d931ae9c632',
+  'x64:quiet-nosysv': '58e80705affa0e06af89a4ace142b39e8e7f7f33af1bb64c4a6da071a3172db2',
+  'arm64:kill': 'ed707d173170499702dc09a78fd61c24fcf53ff0200a6a6fef8ea9c9d9dd09f6',
+  'arm64:quiet': '7bef74c873da11a06263b6253d2d3172dc6ca1fb50c65bc5a3f2e8233e3f52d2',
+  'arm64:kill-nosysv': 'a5a0b7700980c7850aab83763bedb6638e128acee3c5c4e74e305124da1b3ddc',
+  'arm64:quiet-nosysv': '03f9e3a1913b9c32a78f407582d76573b24affa284e6e98170f6ba2e17668c24',
 };

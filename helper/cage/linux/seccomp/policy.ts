@@ -110,6 +110,10 @@ const SOCKET: ArgRule = {
 const CLONE_NAMESPACES = 0x7e020000;
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
+/** Line disciplines: kernel protocols that a terminal can be given. */
+const TIOCSETD = 0x5423;
+/** Older forms of fallocate: FS_IOC_RESVSP, FS_IOC_RESVSP64, FS_IOC_ZERO_RANGE (linux/falloc.h). */
+const RESERVE = [0x40305828, 0x4030582a, 0x40305839];
 const READ_IMPLIES_EXEC = 0x0400000;
 const ADDR_NO_RANDOMIZE = 0x0040000;
 const S_IFMT = 0o170000;
@@ -125,7 +129,7 @@ const BY_ARGUMENT: Readonly<Record<string, ArgRule>> = {
   socket: SOCKET,
   socketpair: { refuseWhen: [[noneOf(0, ALL, AF_UNIX)]], answer: answer(EAFNOSUPPORT) },
   clone: refuse([bits(0, CLONE_NAMESPACES)]),
-  ioctl: refuse([oneOf(1, ALL, TIOCSTI, TIOCLINUX)]),
+  ioctl: refuse([oneOf(1, ALL, TIOCSTI, TIOCLINUX, TIOCSETD, ...RESERVE)]),
   // 0xffffffff only asks for the current value.
   personality: refuse([noneOf(0, ALL, 0xffffffff), bits(0, READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE)]),
   mknod: refuse([oneOf(1, S_IFMT, S_IFCHR, S_IFBLK)], [bits(1, SET_ID)]),

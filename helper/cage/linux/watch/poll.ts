@@ -4,6 +4,7 @@ import type { Usage } from '../caged-process.ts';
 import { printable } from '../launch/program.ts';
 import { hostSocketsBelow } from '../sockets.ts';
 import { type DiskUse, fileSystemUse, measure } from './disk.ts';
+import { ForkWatch, PINNED_MS } from './forks.ts';
 import { exactMemory, heldFiles, hostShared, lookAt, treeOf } from './tree.ts';
 
 export interface PollInput {
@@ -12,6 +13,8 @@ export interface PollInput {
   workDir: string | null;
   /** Watch memory and processor time too: no cgroup holds them. */
   softMemory: boolean;
+  /** New processes refused so far, where a group counts them. */
+  refused(): number | null;
   end(end: CageEnd, detail: string): void;
 }
 
@@ -37,6 +40,7 @@ export class Poll {
   readonly #diskAtStart: Promise<DiskUse> | null;
   /** Of the work folder: somebody may remove or rename it while the program runs. */
   readonly #device: number | null;
+  readonly #forks: ForkWatch;
   #fsAtStart: DiskUse | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
@@ -44,6 +48,8 @@ export class Poll {
   #diskBusy = false;
   #nextWalk = 0;
   #lastWalk = performance.now();
+  /** What the last walk found, and what the file system held as it began. */
+  #walked: { use: DiskUse; fs: DiskUse } | null = null;
   /** Sockets that were there are covered in the cage; one that comes later is not. */
   readonly #socketsAtStart: ReadonlyMap<string, string>;
   #nextSockets = performance.now() + SOCKETS_EVERY_MS;
@@ -52,6 +58,7 @@ export class Poll {
 
   constructor(input: PollInput) {
     this.#input = input;
+    this.#forks = new ForkWatch(input.limits.pids);
     this.#diskAtStart = input.workDir === null ? null : this.#baseline(input.workDir);
     // It may fail before the first look waits for it.
     this.#diskAtStart?.catch((error: unknown) => this.#blind(error));
@@ -90,6 +97,12 @@ export class Poll {
     this.#cpuMs = Math.max(this.#cpuMs ?? 0, look.cpuMs);
     this.#peakRss = Math.max(this.#peakRss, look.rssBytes);
     if (softMemory) this.#judgeMemory(look.pids, look.rssBytes);
+    // Process 1 is not the program's.
+    const forks = { ...look, tasks: look.tasks - 1, refused: this.#input.refused() };
+    if (this.#forks.look(performance.now(), forks)) {
+      const stood = `It stood at its limit of ${limits.pids} processes for ${PINNED_MS / 1000} s`;
+      this.#end('pids', `${stood} and went on starting more.`);
+    }
     if (look.cpuMs > limits.cpuSeconds * 1000) {
       this.#end(
         'timeout',
@@ -97,7 +110,7 @@ export class Poll {
       );
     }
     if (performance.now() >= this.#nextSockets) this.#judgeSockets();
-    if (!this.#diskBusy && performance.now() >= this.#nextWalk) {
+    if (!this.#diskBusy) {
       this.#diskBusy = true;
       this.#disk = this.#judgeDisk()
         .catch((error: unknown) => this.#blind(error))
@@ -149,18 +162,32 @@ export class Poll {
       bytes: before.bytes + limits.diskBytes,
       entries: before.entries + limits.diskEntries,
     };
-    const worth = await this.#worthWalking(workDir, limits);
+    const now = await fileSystemUse(workDir);
+    if (began < this.#nextWalk && !this.#pressing(now, before, most)) return;
+    const worth = this.#worthWalking(now, limits);
     if (before.entries > MOST_WALKED) {
       if (worth === 'over') this.#end('disk', 'It filled the file system of the work folder.');
     } else if (worth !== 'no' || began - this.#lastWalk > WALK_ANYWAY_MS) {
       this.#lastWalk = began;
-      this.#judgeUse(
-        await measure(workDir, { ...most, stopped: () => this.#stopped }),
-        before,
-        most,
-      );
+      const use = await measure(workDir, { ...most, stopped: () => this.#stopped });
+      this.#walked = now === null ? null : { use, fs: now };
+      this.#judgeUse(use, before, most);
     }
     this.#nextWalk = performance.now() + REST * (performance.now() - began);
+  }
+
+  /**
+   * True when the last walk's result and what the file system has taken up since are more than is
+   * allowed: then a program may be writing for all it is worth, and a walk must not rest.
+   */
+  #pressing(now: DiskUse | null, before: DiskUse, most: DiskUse): boolean {
+    const { use, fs } = this.#walked ?? { use: before, fs: this.#fsAtStart };
+    if (now === null || fs === null) return false;
+    const over = (had: number, took: number, may: number): boolean => had + took > may + may / 16;
+    return (
+      over(use.bytes, now.bytes - fs.bytes, most.bytes) ||
+      over(use.entries, now.entries - fs.entries, most.entries)
+    );
   }
 
   #judgeUse(use: DiskUse, before: DiskUse, most: DiskUse): void {
@@ -177,8 +204,7 @@ export class Poll {
   }
 
   /** The file system's own counters are cheap: walk only when they moved enough to matter. */
-  async #worthWalking(workDir: string, limits: CageLimits): Promise<'no' | 'yes' | 'over'> {
-    const now = await fileSystemUse(workDir);
+  #worthWalking(now: DiskUse | null, limits: CageLimits): 'no' | 'yes' | 'over' {
     if (now === null || this.#fsAtStart === null) return 'yes';
     const bytes = now.bytes - this.#fsAtStart.bytes;
     const entries = now.entries - this.#fsAtStart.entries;

@@ -6,6 +6,10 @@ export interface TreeLook {
   /** Sum of resident sets; pages shared by several processes count several times. */
   rssBytes: number;
   cpuMs: number;
+  /** Of that, in the kernel. */
+  systemMs: number;
+  /** Processes and threads. */
+  tasks: number;
 }
 
 const PAGE = 4096;
@@ -53,15 +57,19 @@ export function lookAt(init: number): TreeLook {
   const pids = treeOf(init);
   let rssBytes = 0;
   let ticks = 0;
+  let systemTicks = 0;
+  let tasks = 0;
   for (const pid of pids) {
     const stat = read(`/proc/${pid}/stat`);
     if (stat === null) continue;
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // utime, stime, and those of children already waited for; rss in pages.
     for (const i of [11, 12, 13, 14]) ticks += Number(fields[i]);
+    for (const i of [12, 14]) systemTicks += Number(fields[i]);
+    tasks += Number(fields[17]);
     rssBytes += Number(fields[21]) * PAGE;
   }
-  return { pids, rssBytes, cpuMs: ticks * TICK_MS };
+  return { pids, rssBytes, cpuMs: ticks * TICK_MS, systemMs: systemTicks * TICK_MS, tasks };
 }
 
 /** Memory of the tree with shared pages counted once (proportional set size). */
