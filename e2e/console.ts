@@ -11,6 +11,8 @@ export interface Console {
   raise(): Promise<void>;
   /** Opens (or opens again) the console in the page, by its one-time address, which it returns. */
   open(page: Page, options?: readonly string[]): Promise<string>;
+  /** Starts `akios serve` in the project; resolves with its one-time address, still unused. */
+  serve(options?: readonly string[]): Promise<string>;
   /** Ends `akios serve`, for journeys that stop the helper. */
   close(): void;
 }
@@ -62,17 +64,22 @@ export const test = base.extend<{ akios: Console; violations: string[] }>({
     const close = (): void => {
       for (const child of children.splice(0)) child.kill('SIGINT');
     };
+    const serveHere = async (options: readonly string[] = []): Promise<string> => {
+      const { url, child } = await serve(machine, project, options);
+      children.push(child);
+      return url;
+    };
     await use({
       machine,
       project,
       close,
+      serve: serveHere,
       async raise() {
         const up = await machine.akios(['cage', 'up'], { cwd: project });
         expect(up.code, `${up.stdout}${up.stderr}`).toBe(0);
       },
       async open(page, options = []) {
-        const { url, child } = await serve(machine, project, options);
-        children.push(child);
+        const url = await serveHere(options);
         await page.goto(url);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         return url;

@@ -41,17 +41,22 @@ test('a developer raises the cage, runs the sample, sees it live and lowers the 
   expect(JSON.parse(status.stdout)).toMatchObject({ state: 'down' });
 });
 
+const SLOW =
+  'name: Slow\ndescription: Waits\nsteps:\n  - step: 1\n    name: wait\n    agent: tool_executor\n    action: run\n    config:\n      allowed_commands: [sleep]\n    parameters:\n      command: sleep\n      args: ["50"]\n';
+
+/** Puts a workflow that waits into the project and allows its command. */
+function slowWorkflow(project: string): void {
+  writeFileSync(join(project, 'workflows', 'slow.yml'), SLOW);
+  const config = join(project, 'config.yaml');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('  - wc\n', '  - wc\n  - sleep\n'));
+}
+
 test('a run that is killed says so within a second and leaves no process', async ({
   akios,
   page,
 }) => {
   const { machine, project } = akios;
-  writeFileSync(
-    join(project, 'workflows', 'slow.yml'),
-    'name: Slow\ndescription: Waits\nsteps:\n  - step: 1\n    name: wait\n    agent: tool_executor\n    action: run\n    config:\n      allowed_commands: [sleep]\n    parameters:\n      command: sleep\n      args: ["50"]\n',
-  );
-  const config = join(project, 'config.yaml');
-  writeFileSync(config, readFileSync(config, 'utf8').replace('  - wc\n', '  - wc\n  - sleep\n'));
+  slowWorkflow(project);
   await akios.raise();
   await akios.open(page);
   const run = machine.akios(['run', 'workflows/slow.yml', '--json'], { cwd: project });
@@ -72,4 +77,38 @@ test('a run that is killed says so within a second and leaves no process', async
   const ended = await run;
   expect(JSON.parse(ended.stdout).run.state).toBe('killed');
   expect(ended.code).toBe(130);
+});
+
+test('everything is stopped from any screen by keyboard, in two steps, and what was stopped is named', async ({
+  akios,
+  page,
+}) => {
+  const { machine, project } = akios;
+  slowWorkflow(project);
+  await akios.raise();
+  await akios.open(page);
+  const run = machine.akios(['run', 'workflows/slow.yml', '--json'], { cwd: project });
+  await page.keyboard.press('Control+2');
+  await expect(page.getByRole('row').filter({ hasText: 'Slow' })).toContainText('Running');
+  await page.keyboard.press('Control+3');
+  await page.keyboard.press('Control+Shift+Period');
+  const ask = page.getByRole('alertdialog', { name: 'Stop everything now' });
+  await expect(ask).toContainText('of every project of this helper');
+  await page.keyboard.press('Escape');
+  await expect(ask).toHaveCount(0);
+  await page.keyboard.press('Control+Shift+Period');
+  await page.keyboard.type('drill');
+  await page.keyboard.press('Enter');
+  const done = page.getByRole('dialog', { name: '1 run stopped' });
+  await expect(done).toContainText('claims-intake');
+  await page.screenshot({ path: 'test-results/developer-stopped.png' });
+  const ended = await run;
+  const { id, state } = (JSON.parse(ended.stdout) as { run: { id: string; state: string } }).run;
+  expect(state).toBe('killed');
+  await expect(done).toContainText(id);
+  await done.getByRole('button', { name: 'Close' }).last().click();
+
+  await page.getByRole('button', { name: 'Stop all…' }).click();
+  await page.getByRole('button', { name: 'Stop all', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Nothing was running' })).toBeVisible();
 });

@@ -47,3 +47,32 @@ test('a one-time address works once; a reload keeps the session', async ({
   await expect(second.getByRole('main')).toContainText('This window is not signed in');
   await other.close();
 });
+
+test('after a helper restart the window names the exact command and comes back to its place', async ({
+  akios,
+  page,
+}) => {
+  await akios.raise();
+  await akios.open(page);
+  await page.keyboard.press('Control+4');
+  await page.getByRole('row').filter({ hasText: 'project.init' }).click();
+  const place = page.url();
+  expect(place).toContain('/audit?seq=');
+  const { port } = new URL(place);
+  akios.close();
+  await akios.machine.akios(['helper', 'stop']);
+  await expect(page.getByRole('status').filter({ hasText: /silent|Last event/ })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Record \d/ })).toBeVisible();
+
+  // The same port, so the same window; its session is of the helper before.
+  const url = await akios.serve(['--port', port]);
+  await expect(page.getByRole('main')).toContainText('does not know this window');
+  await expect(page.getByRole('main')).toContainText(`akios serve --port ${port}`);
+  await page.screenshot({ path: 'test-results/gone-signed-out.png' });
+
+  // Typed over the old address: only the fragment differs, and the window signs in all the same.
+  await page.goto(url);
+  await expect(page.getByRole('heading', { name: /^Record \d/ })).toBeVisible();
+  expect(page.url()).toBe(place);
+  await expect(page.getByRole('main')).not.toContainText('does not know this window');
+});

@@ -36,7 +36,8 @@ type Announced = { size: number; vkey: string; record: AuditRecord };
 /** The events that announce a key, read in pages; what they say is checked by `keysOf`. */
 async function announced({ api, project }: Ledger): Promise<Announced[]> {
   const out: Announced[] = [];
-  for (let after = -1; ; ) {
+  // The first record names the first key and cannot change it.
+  for (let after = 0; ; ) {
     const query = { project, q: 'type:log.key_rotate', after, limit: 500 };
     const { items } = await ask(api, 'audit.list', query);
     const read = items.map(({ seq }) => ask(api, 'audit.record', { project, seq }));
