@@ -7,6 +7,7 @@ import { options } from '../options.ts';
 import { settingsOf } from '../place.ts';
 import { type Ask, cancellable } from '../protect/ask.ts';
 import { handed, isDocument, isTable } from '../protect/documents.ts';
+import { boundMemory } from '../protect/memory.ts';
 import { progress } from '../protect/progress.ts';
 import { type OpenFile, openPlain, TextReader } from '../protect/read-text.ts';
 import { PartSender, STRETCH } from '../protect/scan-text.ts';
@@ -35,6 +36,7 @@ export async function redact(argv: string[], io: Io): Promise<number> {
   if (values.text !== undefined && positionals.length > 0) {
     throw usage('--text goes without a file.');
   }
+  boundMemory();
   const ask = cancellable(connect());
   const target = new Target(io, values.output, values.force === true);
   try {

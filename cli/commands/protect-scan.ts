@@ -5,6 +5,7 @@ import { options } from '../options.ts';
 import { settingsOf } from '../place.ts';
 import { type Ask, cancellable } from '../protect/ask.ts';
 import { handed, isDocument } from '../protect/documents.ts';
+import { boundMemory } from '../protect/memory.ts';
 import { type Progress, progress } from '../protect/progress.ts';
 import { type OpenFile, openPlain, TextReader } from '../protect/read-text.ts';
 import { type ItemEnd, jsonReport, type Report, textReport } from '../protect/report.ts';
@@ -31,6 +32,7 @@ export async function scan(argv: string[], io: Io): Promise<number> {
     },
     { min: 0, max: 10_000 },
   );
+  boundMemory();
   const ask = cancellable(connect());
   const project = settingsOf(values.project);
   const failOnFind = values['fail-on-find'] === true;
