@@ -24,6 +24,7 @@ const MUTATIONS: readonly (readonly [off: string, invariant: string])[] = [
   ['permit', 'DenyWins'],
   ['budget', 'CostKillSwitchWorks'],
   ['settle', 'CostKillSwitchWorks'],
+  ['overrun', 'OverrunCloses'],
   ['redact', 'PIIAlwaysRedacted'],
   ['deliver', 'PIIAlwaysRedacted'],
   ['intent', 'AuditCompleteness'],
@@ -32,7 +33,7 @@ const MUTATIONS: readonly (readonly [off: string, invariant: string])[] = [
   ['recover', 'EffectsAtMostOnce'],
   ['close', 'IntentsClosed'],
 ];
-const REACHED = ['NeverKilled', 'NeverCompleted', 'NeverUnknown'];
+const REACHED = ['NeverKilled', 'NeverCompleted', 'NeverUnknown', 'NeverOverrun'];
 
 const violated = (invariant: string) => `Invariant ${invariant} is violated`;
 

@@ -36,14 +36,16 @@ VARIABLES
     faults_left,
     crashes_left,
     killed,          \* runs the budget stopped
+    overrun,         \* a provider claimed more than was reserved for it
+    late,            \* runs that reserved after such a claim
     world,           \* effects that happened, each with the facts of its moment
     times,           \* how often each effect happened
     delivered        \* whether results that were handed on were clean
 
 vars == <<workflow_status, step, phase, rules, decision, held, budget_spent,
           pii_redacted, result_clean, audit_log, sandbox_up, lowering,
-          helper_up, faults_left, crashes_left, killed, world, times,
-          delivered>>
+          helper_up, faults_left, crashes_left, killed, overrun, late, world,
+          times, delivered>>
 
 Steps == 1..MaxSteps
 Phases == {"idle", "proposed", "decided", "reserved", "redacted", "intended",
@@ -57,7 +59,10 @@ Effects == [run : Runs, step : Steps, allow : BOOLEAN, deny : BOOLEAN,
 (* Money reserved by all runs: each holds Cost or nothing. *)
 Reserved == Cost * Cardinality({r \in Runs : held[r] > 0})
 
-Fits == budget_spent + Reserved + Cost <= Limit
+(* A claim beyond a reservation closes the budget for all who share it. *)
+Fits ==
+    /\ ~overrun \/ "overrun" \in Off
+    /\ budget_spent + Reserved + Cost <= Limit
 
 Open(r, s) == audit_log[r][s] = "intent"
 
@@ -84,6 +89,8 @@ Init ==
     /\ faults_left = MaxFaults
     /\ crashes_left = MaxCrashes
     /\ killed = [r \in Runs |-> FALSE]
+    /\ overrun = FALSE
+    /\ late = {}
     /\ world = {}
     /\ times = [r \in Runs |-> [s \in Steps |-> 0]]
     /\ delivered = {}
@@ -100,7 +107,7 @@ StartWorkflow(r) ==
     /\ UNCHANGED <<step, phase, rules, decision, held, budget_spent,
                    pii_redacted, result_clean, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 RefuseStart(r) ==
     /\ workflow_status[r] = "pending"
@@ -110,7 +117,7 @@ RefuseStart(r) ==
     /\ UNCHANGED <<step, phase, rules, decision, held, budget_spent,
                    pii_redacted, result_clean, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 CompleteWorkflow(r) ==
     /\ Running(r)
@@ -120,11 +127,11 @@ CompleteWorkflow(r) ==
     /\ UNCHANGED <<step, phase, rules, decision, held, budget_spent,
                    pii_redacted, result_clean, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 (* Ends a run: closes its open intent, charges an effect that has happened *)
 (* in full, releases what is held for one that has not.                    *)
-Stop(r, status) ==
+EndRun(r, status) ==
     /\ workflow_status' = [workflow_status EXCEPT ![r] = status]
     /\ killed' = [killed EXCEPT ![r] = (status = "killed")]
     /\ audit_log' = [audit_log EXCEPT ![r] =
@@ -143,6 +150,8 @@ Stop(r, status) ==
     /\ UNCHANGED <<step, sandbox_up, lowering, helper_up, faults_left,
                    crashes_left, world, times, delivered>>
 
+Stop(r, status) == EndRun(r, status) /\ UNCHANGED <<overrun, late>>
+
 -----------------------------------------------------------------------------
 (* The gate, one action for each phase. *)
 
@@ -156,7 +165,7 @@ Propose(r) ==
     /\ UNCHANGED <<workflow_status, step, decision, held, budget_spent,
                    pii_redacted, result_clean, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 Verdict(m) ==
     IF m \in {"deny", "both"} /\ "deny" \notin Off
@@ -173,7 +182,7 @@ Decide(r) ==
     /\ UNCHANGED <<workflow_status, step, rules, held, budget_spent,
                    pii_redacted, result_clean, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 RefusePolicy(r) ==
     /\ Running(r)
@@ -188,10 +197,11 @@ Reserve(r) ==
     /\ Fits \/ "budget" \in Off
     /\ phase' = [phase EXCEPT ![r] = "reserved"]
     /\ held' = [held EXCEPT ![r] = Cost]
+    /\ late' = IF overrun THEN late \union {r} ELSE late
     /\ UNCHANGED <<workflow_status, step, rules, decision, budget_spent,
                    pii_redacted, result_clean, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, world, times, delivered>>
 
 CostKill(r) ==
     /\ Running(r)
@@ -209,7 +219,7 @@ Redact(r) ==
     /\ UNCHANGED <<workflow_status, step, rules, decision, held,
                    budget_spent, result_clean, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 RefuseUnclean(r) ==
     /\ Running(r)
@@ -229,7 +239,7 @@ WriteIntent(r) ==
     /\ UNCHANGED <<workflow_status, step, rules, decision, held,
                    budget_spent, pii_redacted, result_clean, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 RefuseEffect(r) ==
     /\ Running(r)
@@ -254,7 +264,8 @@ ExecuteStep(r) ==
     /\ UNCHANGED <<workflow_status, step, rules, decision, held,
                    budget_spent, pii_redacted, result_clean, audit_log,
                    sandbox_up, lowering, helper_up, faults_left,
-                   crashes_left, killed, delivered>>
+                   crashes_left, killed,
+                   overrun, late, delivered>>
 
 CleanResult(r) ==
     /\ Running(r)
@@ -265,7 +276,7 @@ CleanResult(r) ==
     /\ UNCHANGED <<workflow_status, step, rules, decision, held,
                    budget_spent, pii_redacted, audit_log, sandbox_up,
                    lowering, helper_up, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 WithholdResult(r) ==
     /\ Running(r)
@@ -291,7 +302,17 @@ Record(r) ==
     /\ pii_redacted' = [pii_redacted EXCEPT ![r] = FALSE]
     /\ result_clean' = [result_clean EXCEPT ![r] = FALSE]
     /\ UNCHANGED <<workflow_status, sandbox_up, lowering, helper_up,
-                   faults_left, crashes_left, killed, world, times>>
+                   faults_left, crashes_left, killed, overrun, late, world,
+                   times>>
+
+(* The provider claims more than was reserved: the reservation is charged  *)
+(* in full and no more, the run ends, and the budget is closed.            *)
+OverrunKill(r) ==
+    /\ Running(r)
+    /\ phase[r] = "cleaned"
+    /\ EndRun(r, "killed")
+    /\ overrun' = TRUE
+    /\ UNCHANGED late
 
 (* A person lowers the cage: live runs are stopped first. *)
 StopForDown(r) ==
@@ -309,8 +330,8 @@ SandboxFault ==
     /\ faults_left' = faults_left - 1
     /\ UNCHANGED <<workflow_status, step, phase, rules, decision, held,
                    budget_spent, pii_redacted, result_clean, audit_log,
-                   lowering, helper_up, crashes_left, killed, world, times,
-                   delivered>>
+                   lowering, helper_up, crashes_left, killed, overrun, late,
+                   world, times, delivered>>
 
 CageDown ==
     /\ helper_up
@@ -321,8 +342,8 @@ CageDown ==
     /\ faults_left' = faults_left - 1
     /\ UNCHANGED <<workflow_status, step, phase, rules, decision, held,
                    budget_spent, pii_redacted, result_clean, audit_log,
-                   sandbox_up, helper_up, crashes_left, killed, world,
-                   times, delivered>>
+                   sandbox_up, helper_up, crashes_left, killed, overrun,
+                   late, world, times, delivered>>
 
 CageLowered ==
     /\ helper_up
@@ -332,8 +353,8 @@ CageLowered ==
     /\ sandbox_up' = FALSE
     /\ UNCHANGED <<workflow_status, step, phase, rules, decision, held,
                    budget_spent, pii_redacted, result_clean, audit_log,
-                   helper_up, faults_left, crashes_left, killed, world,
-                   times, delivered>>
+                   helper_up, faults_left, crashes_left, killed, overrun,
+                   late, world, times, delivered>>
 
 (* The helper stops at any moment, also because the ledger refuses an     *)
 (* outcome row. What is not durable is lost: phases, verdicts and the     *)
@@ -349,9 +370,10 @@ Crash ==
     /\ pii_redacted' = [r \in Runs |-> FALSE]
     /\ result_clean' = [r \in Runs |-> FALSE]
     /\ held' = [r \in Runs |-> IF HasOpen(r) THEN held[r] ELSE 0]
+    /\ overrun' = FALSE
     /\ UNCHANGED <<workflow_status, step, budget_spent, audit_log,
-                   sandbox_up, lowering, faults_left, killed, world, times,
-                   delivered>>
+                   sandbox_up, lowering, faults_left, killed, late, world,
+                   times, delivered>>
 
 (* Recovery closes an open intent as unknown and charges it in full: the  *)
 (* effect may have happened, so it is never tried again.                  *)
@@ -366,9 +388,9 @@ RecoverRun(r) ==
                ELSE audit_log[r][s]]]
     /\ budget_spent' = budget_spent + held[r]
     /\ held' = [held EXCEPT ![r] = 0]
-    /\ UNCHANGED <<step, phase, rules, decision, pii_redacted,
-                   result_clean, sandbox_up, lowering, helper_up,
-                   faults_left, crashes_left, killed, world, times,
+    /\ UNCHANGED <<step, phase, rules, decision, pii_redacted, result_clean,
+                   sandbox_up, lowering, helper_up, faults_left,
+                   crashes_left, killed, overrun, late, world, times,
                    delivered>>
 
 HelperUp ==
@@ -378,7 +400,7 @@ HelperUp ==
     /\ UNCHANGED <<workflow_status, step, phase, rules, decision, held,
                    budget_spent, pii_redacted, result_clean, audit_log,
                    sandbox_up, lowering, faults_left, crashes_left, killed,
-                   world, times, delivered>>
+                   overrun, late, world, times, delivered>>
 
 -----------------------------------------------------------------------------
 
@@ -399,6 +421,7 @@ RunStep(r) ==
     \/ CleanResult(r)
     \/ WithholdResult(r)
     \/ Record(r)
+    \/ OverrunKill(r)
     \/ StopForDown(r)
 
 Recovery ==
@@ -446,6 +469,8 @@ TypeInvariant ==
     /\ faults_left \in 0..MaxFaults
     /\ crashes_left \in 0..MaxCrashes
     /\ killed \in [Runs -> BOOLEAN]
+    /\ overrun \in BOOLEAN
+    /\ late \subseteq Runs
     /\ world \subseteq Effects
     /\ times \in [Runs -> [Steps -> Nat]]
     /\ delivered \subseteq BOOLEAN
@@ -459,6 +484,9 @@ PIIAlwaysRedacted ==
 CostKillSwitchWorks ==
     /\ budget_spent + Reserved <= Limit
     /\ \A r \in Runs : killed[r] => workflow_status[r] = "killed"
+
+(* Nobody reserves after a claim beyond a reservation. *)
+OverrunCloses == late = {}
 
 (* No effect without a durable intent written before it. *)
 AuditCompleteness ==
@@ -483,6 +511,7 @@ EffectsAtMostOnce == \A r \in Runs : \A s \in Steps : times[r][s] <= 1
 SafetyInvariant ==
     /\ PIIAlwaysRedacted
     /\ CostKillSwitchWorks
+    /\ OverrunCloses
     /\ AuditCompleteness
     /\ SandboxRequired
     /\ DenyWins
@@ -494,9 +523,11 @@ WorkflowTerminates ==
     \A r \in Runs : <>(workflow_status[r] \in EndStates)
 
 (* Not true, on purpose: TLC must find a run that the budget kills, one    *)
-(* that completes and one that recovery closes.                            *)
+(* that completes, one that recovery closes and a claim that closes the    *)
+(* budget.                                                                 *)
 NeverKilled == \A r \in Runs : ~killed[r]
 NeverCompleted == \A r \in Runs : workflow_status[r] # "completed"
+NeverOverrun == ~overrun
 NeverUnknown == \A r \in Runs : workflow_status[r] # "unknown"
 
 =============================================================================

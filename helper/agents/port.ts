@@ -44,7 +44,10 @@ export interface ActionContext {
 export interface ActionResult {
   /** Every string in it is redacted by the gate before anyone sees it. */
   output: JsonObject;
+  /** Absent or no sane amount = the reserved worst case. */
   costMicros?: Micros;
+  /** What the other side claims beyond the worst case that its bounds allow. */
+  overrunMicros?: Micros;
   tokensIn?: number;
   tokensOut?: number;
   resources?: { cpuMs: number | null; maxRssBytes: number | null };

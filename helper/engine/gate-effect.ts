@@ -92,6 +92,13 @@ export function costOf(
   return usable && named <= MAX_MICROS ? micros(named) : reserved;
 }
 
+/** What the other side claims beyond the bounds of the call, as the agent has found. */
+export function overrunOf(result: ActionResult | null, error: AkiosError | null): Micros {
+  const named = result ? result.overrunMicros : error?.details?.['overrunMicros'];
+  const usable = typeof named === 'number' && Number.isSafeInteger(named) && named > 0;
+  return micros(usable ? Math.min(named, MAX_MICROS) : 0);
+}
+
 export function errorOf(thrown: unknown, otherwise: AkiosError): AkiosError {
   return thrown instanceof AkiosError ? thrown : otherwise;
 }

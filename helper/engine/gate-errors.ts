@@ -75,7 +75,9 @@ export function shortOfMoney(answer: {
   limit: number;
   remaining: number;
   need: number;
+  overrun: number;
 }): AkiosError {
+  if (answer.overrun > 0) return overrunError(answer.scope, answer.overrun);
   return new AkiosError(
     'BUDGET_EXCEEDED',
     `This call could cost more than is left of the budget ${answer.scope}.`,
@@ -87,6 +89,18 @@ export function shortOfMoney(answer: {
         remaining_micros: answer.remaining,
         needed_micros: answer.need,
       },
+    },
+  );
+}
+
+/** A call claimed more than its bounds allow; nothing more is paid in the same name. */
+export function overrunError(scope: string, overrun: number): AkiosError {
+  return new AkiosError(
+    'BUDGET_EXCEEDED',
+    `A call claimed more than the worst case that was reserved for it; the budget ${scope} is closed.`,
+    {
+      hint: "Compare the provider's bill with the ledger (budget.overrun). Raising the limit of this budget opens it again.",
+      details: { scope, overrun_micros: overrun },
     },
   );
 }

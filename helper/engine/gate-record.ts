@@ -21,6 +21,7 @@ export interface OutcomeFacts {
   ms: number;
   intent: number | null;
   charged: number;
+  overrun: number;
   counts: Record<string, number>;
   tokensIn: number;
   tokensOut: number;
@@ -68,6 +69,7 @@ export class EffectRecorder {
         effect: this.request.effect,
         tokens_in: end.tokensIn,
         tokens_out: end.tokensOut,
+        ...(end.overrun > 0 ? { overrun_micros: end.overrun } : {}),
       },
     };
   }

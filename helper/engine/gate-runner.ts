@@ -1,7 +1,7 @@
 import type { VerdictView } from '../../shared/contract/runs.ts';
 import { AkiosError, type ErrorCode, type ErrorValue } from '../../shared/domain/errors.ts';
 import type { JsonObject } from '../../shared/domain/json.ts';
-import { micros } from '../../shared/domain/money.ts';
+import { MAX_MICROS, micros } from '../../shared/domain/money.ts';
 import type { ActionContext, ActionResult, EffectDescription } from '../agents/port.ts';
 import type { BudgetAlert } from '../core/budget/book.ts';
 import {
@@ -15,7 +15,14 @@ import {
 } from '../core/gate/machine.ts';
 import { decide } from '../core/policy/decide.ts';
 import type { EventDraft } from '../store/ledger/port.ts';
-import { costOf, errorOf, isDoubtful, messageFor, performBounded } from './gate-effect.ts';
+import {
+  costOf,
+  errorOf,
+  isDoubtful,
+  messageFor,
+  overrunOf,
+  performBounded,
+} from './gate-effect.ts';
 import {
   cancelled,
   cleanErrorFully,
@@ -64,6 +71,7 @@ class EffectRun {
   private error: AkiosError | null = null;
   private inCounts: Record<string, number> = {};
   private charged = micros(0);
+  private overrun = micros(0);
   private readonly records: number[] = [];
   private alerts: BudgetAlert[] = [];
 
@@ -304,18 +312,24 @@ class EffectRun {
     }
   }
 
+  /**
+   * Says what is charged. Where an intent row waits for its outcome the money stays held until that
+   * row is durable: after a crash in between, recovery charges the whole reservation.
+   */
   private settle(basis: SettleBasis): GateEvent {
-    const { book, effect } = this.request;
-    const cost = costOf(basis, this.result, this.error, this.reserved);
-    this.charged = cost;
-    if (this.off.budget) return { on: 'settled' };
-    if (basis === 'none') {
-      book.release(effect);
-      return { on: 'settled' };
-    }
-    const settlement = book.settle(effect, cost);
-    this.alerts = settlement.alerts;
+    const claimed = costOf(basis, this.result, this.error, this.reserved);
+    const beyond = overrunOf(this.result, this.error);
+    this.charged = this.off.budget ? claimed : micros(Math.min(claimed, this.reserved));
+    this.overrun = micros(Math.min(MAX_MICROS, claimed - this.charged + beyond));
+    if (this.state.phase === 'refusing') this.settleBook(basis === 'none');
     return { on: 'settled' };
+  }
+
+  private settleBook(free: boolean): void {
+    const { book, effect } = this.request;
+    if (this.off.budget) return;
+    if (free) book.release(effect);
+    else this.alerts = book.settle(effect, micros(this.charged + this.overrun)).alerts;
   }
 
   private async writeOutcome(status: OutcomeStatus): Promise<GateEvent> {
@@ -327,11 +341,14 @@ class EffectRun {
         ms: this.startedAt ? Math.round(clock.monotonic() - this.startedAt) : 0,
         intent: this.intentSeq,
         charged: this.charged,
+        overrun: this.overrun,
         counts: this.inCounts,
         tokensIn: this.result?.tokensIn ?? 0,
         tokensOut: this.result?.tokensOut ?? 0,
       }),
     );
+    if (!ok) this.charged = this.reserved;
+    this.settleBook(ok && this.state.effect === 'none');
     return { on: 'outcome', ok, ...(ok || !this.error ? {} : { code: this.error.code }) };
   }
 
@@ -377,6 +394,7 @@ class EffectRun {
       idempotent: this.what?.idempotent ?? false,
       counts: this.allCounts(),
       costMicros: this.charged,
+      overrunMicros: this.overrun,
       tokensIn: this.result?.tokensIn ?? 0,
       tokensOut: this.result?.tokensOut ?? 0,
       resources: this.result?.resources ?? null,

@@ -48,7 +48,10 @@ export interface EffectResult {
   idempotent: boolean;
   /** Markers set on the way out and on the way in, by type. */
   counts: Record<string, number>;
+  /** Never more than was reserved. */
   costMicros: Micros;
+  /** What was claimed beyond that. */
+  overrunMicros: Micros;
   tokensIn: number;
   tokensOut: number;
   resources: { cpuMs: number | null; maxRssBytes: number | null } | null;

@@ -65,7 +65,7 @@ export class ProjectMoney {
   runEnded(id: string): void {
     const totals = this.book.totals(`run:${id}`);
     if (totals) {
-      const spent = micros(totals.spent + totals.overrun);
+      const { spent } = totals;
       this.lastRun = { id, limit: totals.limit ?? micros(0), spent, calls: totals.calls };
     }
     this.book.forget(`run:${id}`);
@@ -77,7 +77,7 @@ export class ProjectMoney {
     const stored = this.store.totals(this.project, day);
     const live = this.book.totals(`day:${day}`);
     const limit = config.budget_limit_per_day ?? micros(0);
-    const spent = Math.max(stored.day, live ? live.spent + live.overrun : 0);
+    const spent = Math.max(stored.day, live?.spent ?? 0);
     const reserved = live?.reserved ?? 0;
     return {
       perRunLimitMicros: config.budget_limit_per_run,
@@ -142,7 +142,7 @@ export function dayOf(now: number): string {
 }
 
 export function spentOf(totals: ScopeTotals | undefined): Micros {
-  return totals ? micros(totals.spent + totals.overrun) : micros(0);
+  return totals?.spent ?? micros(0);
 }
 
 function forecastOf(today: number, workflows: readonly { spent: number; runs: number }[]): string {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
-import type { Micros } from '../../../shared/domain/money.ts';
+import { type Micros, micros } from '../../../shared/domain/money.ts';
 import { estimateCost } from '../../core/prices/prices.ts';
 import { estimateTokens } from '../../core/prices/tokens.ts';
 import type { ActionResult } from '../port.ts';
@@ -44,6 +44,7 @@ export function answerWith(call: CallPlan, raw: RawAnswer): ActionResult {
   return {
     output,
     costMicros: settled.costMicros,
+    overrunMicros: settled.overrunMicros,
     tokensIn: settled.tokensIn,
     tokensOut: settled.tokensOut,
   };
@@ -53,6 +54,8 @@ export interface Settled {
   tokensIn: number;
   tokensOut: number;
   costMicros: Micros;
+  /** What the provider claims beyond the worst case of the call. */
+  overrunMicros: Micros;
   source: 'provider' | 'estimated' | 'worst-case';
 }
 
@@ -68,16 +71,18 @@ export function settle(call: CallPlan, text: string, usage: Usage): Settled {
       tokensIn: call.inputTokens,
       tokensOut,
       costMicros: estimateCost(call.price, { input: call.inputTokens, output: tokensOut }),
+      overrunMicros: micros(0),
       source: 'estimated',
     };
   }
-  const { tokensIn, tokensOut } = usage;
-  const missing = tokensIn === null || tokensOut === null;
+  const { tokensIn, tokensOut, cachedIn } = usage;
+  const missing = tokensIn === null || tokensOut === null || (cachedIn ?? 0) > tokensIn;
   if (missing || tokensIn > call.maxInputTokens || tokensOut > call.maxOutput) {
     return {
       tokensIn: call.maxInputTokens,
       tokensOut: call.maxOutput,
       costMicros: call.cost.high,
+      overrunMicros: claimedBeyond(call, usage),
       source: 'worst-case',
     };
   }
@@ -85,17 +90,29 @@ export function settle(call: CallPlan, text: string, usage: Usage): Settled {
   const leastIn = Math.ceil(call.inputTokens / ESTIMATE_SLACK);
   const input = Math.max(tokensIn, leastIn);
   const output = Math.max(tokensOut, leastOut);
-  const cached = Math.min(usage.cachedIn ?? 0, tokensIn);
+  const cached = cachedIn ?? 0;
   return {
     tokensIn: input,
     tokensOut: output,
     costMicros: estimateCost(call.price, { input, output, cached }),
+    overrunMicros: micros(0),
     source: input === tokensIn && output === tokensOut ? 'provider' : 'estimated',
   };
 }
 
+/**
+ * The claim above what was reserved, priced without any discount. A count that names no number
+ * claims nothing; the worst case is charged for it as it is.
+ */
+function claimedBeyond(call: CallPlan, usage: Usage): Micros {
+  const input = Math.max(usage.tokensIn ?? 0, call.maxInputTokens);
+  const output = Math.max(usage.tokensOut ?? 0, call.maxOutput);
+  const claimed = estimateCost(call.price, { input, output });
+  return micros(Math.max(0, claimed - call.cost.high));
+}
+
 /** Real tokenizers reach about 4 to 5 characters a token on prose; 8 is out of reach. */
-const CHARS_PER_TOKEN = 8;
+export const CHARS_PER_TOKEN = 8;
 /** The estimate runs high by up to this factor. */
 const ESTIMATE_SLACK = 4;
 
@@ -122,6 +139,7 @@ function jsonOf(text: string, raw: RawAnswer, settled: Settled): Json {
       hint: 'Raise max_tokens if it was cut, or simplify the schema.',
       details: {
         costMicros: settled.costMicros,
+        overrunMicros: settled.overrunMicros,
         tokensIn: settled.tokensIn,
         tokensOut: settled.tokensOut,
       },

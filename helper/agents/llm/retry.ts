@@ -109,7 +109,7 @@ async function attemptOnce(given: RetryingCall, leftMs: number): Promise<Attempt
     const fault = toProviderError(thrown, name, clock.wall());
     return {
       fault,
-      worked: worked || fault.error.code === 'ANSWER_TOO_LARGE' || fault.error.code === 'TIMEOUT',
+      worked: worked || fault.mayCharge,
     };
   }
 }

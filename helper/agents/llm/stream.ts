@@ -1,5 +1,5 @@
-import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
+import { CHARS_PER_TOKEN } from './answer.ts';
 import type { ChatMessage } from './params.ts';
 import type { ChatModel } from './providers.ts';
 
@@ -7,6 +7,8 @@ import type { ChatModel } from './providers.ts';
 export interface Answer {
   text: string;
   finish: string;
+  /** We stopped reading, because more came than `maxOutputTokens` can hold. */
+  cut: boolean;
   tokensIn: number | null;
   tokensOut: number | null;
   cachedIn: number | null;
@@ -49,19 +51,24 @@ export async function streamAnswer(
   const answer: Answer = {
     text: '',
     finish: 'none',
+    cut: false,
     tokensIn: null,
     tokensOut: null,
     cachedIn: null,
   };
+  // What is not shown is paid, too: thoughts count like the answer.
+  const most = Math.min(MAX_ANSWER_CHARS, (options.maxOutputTokens + 1) * CHARS_PER_TOKEN);
+  let chars = 0;
   for await (const part of stream) {
-    if (part.type === 'text-delta') {
+    if (part.type === 'text-delta' || part.type === 'reasoning-delta') {
       onBytes();
-      answer.text += part.delta;
-      if (answer.text.length > MAX_ANSWER_CHARS) {
-        throw new AkiosError('ANSWER_TOO_LARGE', 'The answer is longer than 2,000,000 characters.');
+      chars += part.delta.length;
+      if (part.type === 'text-delta') answer.text += part.delta;
+      if (chars > most) {
+        // Leaving the loop ends the connection; the provider ignores the bound it was given.
+        return { ...answer, text: answer.text.slice(0, most), finish: 'length', cut: true };
       }
-    } else if (part.type === 'reasoning-delta') onBytes();
-    else if (part.type === 'error') throw part.error;
+    } else if (part.type === 'error') throw part.error;
     else if (part.type === 'finish') {
       answer.finish = part.finishReason.unified;
       answer.tokensIn = countOf(part.usage.inputTokens.total);
@@ -83,9 +90,11 @@ function jsonFormat(schema: JsonObject | null) {
     : ({ type: 'json', schema: schema as object, name: 'answer' } as const);
 }
 
-/** A count only if it is a sane whole number: usage is the provider's word, not a fact. */
+/** A claim beyond this is a lie whatever the model; it stays far above every bound of a call. */
+const MAX_CLAIM = 1e9;
+
+/** A count only if it is a whole number: usage is the provider's word, not a fact. */
 function countOf(value: unknown): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 1e9
-    ? (value as number)
-    : null;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) return null;
+  return Math.min(value, MAX_CLAIM);
 }

@@ -43,6 +43,7 @@ describe('the budget book', () => {
       limit: 100,
       remaining: 40,
       need: 41,
+      overrun: 0,
     });
     expect(book.reserve('b', micros(40), scopes)).toEqual({ ok: true });
   });
@@ -53,14 +54,20 @@ describe('the budget book', () => {
     expect(scopes.map((s) => book.totals(s)?.reserved)).toEqual([0, 0, 0]);
   });
 
-  test('a cost above its reservation is charged while it fits; the rest bars all further money', () => {
-    const { book, scopes } = bookOf(100);
+  test('a claim above its reservation is charged as far as it was held; the rest bars all further money', () => {
+    const { book, scopes } = bookOf(100, null);
     book.reserve('a', micros(10), scopes);
     book.reserve('b', micros(50), scopes);
-    expect(book.settle('a', micros(70))).toMatchObject({ charged: 70, overrun: 20 });
-    expect(book.totals('s0')).toMatchObject({ spent: 50, reserved: 50, overrun: 20 });
+    expect(book.settle('a', micros(70))).toMatchObject({ charged: 10, overrun: 60 });
+    expect(book.totals('s0')).toMatchObject({ spent: 10, reserved: 50, overrun: 60 });
     book.release('b');
+    expect(book.reserve('c', micros(0), scopes)).toMatchObject({ ok: false, overrun: 60 });
+    // Only a person who raises the limit lets it go on; the same or a lower limit does not.
+    book.declare({ id: 's0', limit: micros(100) });
+    book.declare({ id: 's0', limit: micros(90) });
     expect(book.reserve('c', micros(1), scopes).ok).toBe(false);
+    book.declare({ id: 's0', limit: micros(110) });
+    expect(book.reserve('c', micros(100), scopes)).toEqual({ ok: true });
   });
 
   test('alerts come once each, at 50, 80 and 100 percent', () => {
@@ -72,10 +79,10 @@ describe('the budget book', () => {
     expect(seen).toEqual([50, 80, 100]);
   });
 
-  test('what a crash left above the limit is an overrun, not room', () => {
+  test('what was spent above a limit that was lowered since leaves no room', () => {
     const { book, scopes } = bookOf(100);
     book.restore('s0', micros(130), 2);
-    expect(book.totals('s0')).toMatchObject({ spent: 100, overrun: 30 });
+    expect(book.totals('s0')).toMatchObject({ spent: 130, overrun: 0 });
     expect(book.reserve('a', micros(0), scopes).ok).toBe(false);
   });
 
@@ -91,6 +98,7 @@ describe('the budget book', () => {
         const { book, scopes } = bookOf(100, 250, 60, null);
         const held = new Map<number, { amount: number; scopes: string[] }>();
         const paid = new Map<string, number>();
+        const admitted = new Map<string, number>();
         for (const { kind, hold, amount, scopes: picked } of actions) {
           const mine = picked.map((i) => scopes[i] as string);
           const known = held.get(hold);
@@ -104,7 +112,10 @@ describe('the budget book', () => {
             }
           } else if (kind === 'settle' && known) {
             book.settle(`${hold}`, micros(amount));
-            for (const s of known.scopes) paid.set(s, (paid.get(s) ?? 0) + amount);
+            for (const s of known.scopes) {
+              paid.set(s, (paid.get(s) ?? 0) + amount);
+              admitted.set(s, (admitted.get(s) ?? 0) + known.amount);
+            }
             held.delete(hold);
           } else if (kind === 'release' && known) {
             book.release(`${hold}`);
@@ -118,6 +129,7 @@ describe('the budget book', () => {
               .reduce((sum, h) => sum + h.amount, 0);
             expect(totals.reserved).toBe(reserved);
             expect(totals.spent + totals.overrun).toBe(paid.get(id) ?? 0);
+            expect(totals.spent).toBeLessThanOrEqual(admitted.get(id) ?? 0);
             if (totals.limit !== null) {
               expect(totals.spent + totals.reserved).toBeLessThanOrEqual(totals.limit);
               expect(remainingOf(totals)).toBeGreaterThanOrEqual(0);

@@ -13,7 +13,7 @@ export interface ScopeTotals {
   limit: Micros | null;
   spent: Micros;
   reserved: Micros;
-  /** Cost reported beyond its reservation that no longer fitted; blocks every further reservation. */
+  /** What was claimed beyond reservations: never spent, and bars every further reservation. */
   overrun: Micros;
   calls: number;
 }
@@ -27,10 +27,20 @@ export interface BudgetAlert {
 
 export type Reservation =
   | { ok: true }
-  | { ok: false; scope: string; limit: Micros; remaining: Micros; need: Micros };
+  | {
+      ok: false;
+      scope: string;
+      limit: Micros;
+      remaining: Micros;
+      need: Micros;
+      /** Above zero: barred by an overrun, whatever would still fit. */
+      overrun: Micros;
+    };
 
 export interface Settlement {
+  /** Never more than was held. */
   charged: Micros;
+  /** What was claimed beyond that. */
   overrun: Micros;
   alerts: BudgetAlert[];
 }
@@ -48,10 +58,17 @@ export interface BudgetSnapshot {
 
 export const ALERT_PERCENTS = [50, 80, 100] as const;
 
+const MAX = micros(MAX_MICROS);
+
 /** The one comparison that admits money; a named function so that tests can show it matters. */
 export type Fits = (totals: ScopeTotals, more: Micros) => boolean;
 export const fitsWithin: Fits = (totals, more) =>
-  totals.limit === null || totals.spent + totals.overrun + totals.reserved + more <= totals.limit;
+  totals.limit === null ||
+  (totals.overrun === 0 && totals.spent + totals.reserved + more <= totals.limit);
+
+/** What a settlement may charge; named for the same reason. */
+export type Charge = (held: Micros, claimed: Micros) => Micros;
+export const chargeWithin: Charge = (held, claimed) => micros(Math.min(held, claimed));
 
 /**
  * Checks a bound a person gave: whole micro-dollars, above 0, at most one billion dollars.
@@ -68,25 +85,37 @@ export function budgetLimit(n: number): Micros {
 
 /**
  * Money of one project, in integer micro-dollars: reserve the worst case, then settle or release.
- * For every bounded scope `spent + reserved <= limit` holds after every call. No I/O, no clock;
- * the engine keeps what was settled and gives it back at start.
+ * For every bounded scope `spent + reserved <= limit` holds after every call, because nothing is
+ * charged that was not held. Who claims more than was held has broken the bound of the call: the
+ * claim is kept as an overrun, and every bounded scope it touches admits nothing more until a person
+ * raises its limit. No I/O, no clock; the engine keeps what was settled and gives it back at start.
  */
 export class BudgetBook {
   private readonly scopes = new Map<string, ScopeTotals>();
   private readonly holds = new Map<string, Hold>();
   private readonly fits: Fits;
+  private readonly charge: Charge;
 
-  constructor(snapshot?: BudgetSnapshot, fits: Fits = fitsWithin) {
+  constructor(snapshot?: BudgetSnapshot, fits: Fits = fitsWithin, charge: Charge = chargeWithin) {
     this.fits = fits;
+    this.charge = charge;
     for (const totals of snapshot?.scopes ?? []) this.scopes.set(totals.id, { ...totals });
     for (const hold of snapshot?.holds ?? []) this.holds.set(hold.id, { ...hold });
   }
 
-  /** Declares a scope or changes its limit; what was spent stays. A lower limit only bars new money. */
+  /**
+   * Declares a scope or changes its limit; what was spent stays. A lower limit only bars new money; a
+   * higher one is a person's word after an overrun.
+   */
   declare(scope: BudgetScope): void {
     const known = this.scopes.get(scope.id);
-    if (known) known.limit = scope.limit;
-    else this.scopes.set(scope.id, emptyTotals(scope));
+    if (!known) {
+      this.scopes.set(scope.id, emptyTotals(scope));
+      return;
+    }
+    const raised = known.limit !== null && (scope.limit === null || scope.limit > known.limit);
+    if (raised) known.overrun = micros(0);
+    known.limit = scope.limit;
   }
 
   /** Forgets a scope that nothing holds any more (an ended run). */
@@ -128,31 +157,22 @@ export class BudgetBook {
     return { ok: true };
   }
 
-  /**
-   * Ends a hold with what it cost. A cost above the hold is charged as far as the limits admit;
-   * the rest is an overrun, which bars further reservations and is never hidden.
-   */
-  settle(hold: string, actual: Micros): Settlement {
+  /** Ends a hold with what was claimed for it; the claim beyond the hold is an overrun. */
+  settle(hold: string, claimed: Micros): Settlement {
     const held = this.holdOf(hold);
-    const cost = micros(actual);
+    const charged = this.charge(held.amount, micros(claimed));
+    const overrun = micros(Math.max(0, claimed - charged));
     this.holds.delete(hold);
     const alerts: BudgetAlert[] = [];
-    let overrun = 0;
     for (const id of held.scopes) {
       const totals = this.of(id);
       totals.reserved = micros(totals.reserved - held.amount);
-      const before = totals.spent + totals.overrun;
-      const room =
-        totals.limit === null
-          ? MAX_MICROS
-          : Math.max(0, totals.limit - totals.spent - totals.reserved);
-      const charged = Math.min(cost, room);
+      const before = totals.spent;
       totals.spent = micros(totals.spent + charged);
-      totals.overrun = micros(totals.overrun + (cost - charged));
-      overrun = Math.max(overrun, cost - charged);
+      totals.overrun = micros(Math.min(MAX_MICROS, totals.overrun + overrun));
       alerts.push(...crossed(totals, before));
     }
-    return { charged: cost, overrun: micros(overrun), alerts };
+    return { charged, overrun, alerts };
   }
 
   /** Ends a hold whose effect certainly did not happen. */
@@ -166,19 +186,10 @@ export class BudgetBook {
     }
   }
 
-  /**
-   * Puts back what earlier runs spent, after a restart. After a crash that may be more than the
-   * limit, because effects in doubt are charged in full: the surplus is an overrun.
-   */
+  /** Puts back what earlier runs spent, after a restart. */
   restore(scope: string, spent: Micros, calls: number): void {
     const totals = this.of(scope);
-    const room =
-      totals.limit === null
-        ? MAX_MICROS
-        : Math.max(0, totals.limit - totals.spent - totals.reserved);
-    const within = Math.min(spent, room);
-    totals.spent = micros(totals.spent + within);
-    totals.overrun = micros(totals.overrun + (spent - within));
+    totals.spent = micros(totals.spent + spent);
     totals.calls += calls;
   }
 
@@ -197,9 +208,10 @@ export class BudgetBook {
   private refusal(need: Micros, scopes: readonly string[]): Reservation | null {
     for (const id of scopes) {
       const totals = this.of(id);
-      if (!this.fits(totals, need) || (totals.overrun > 0 && totals.limit !== null)) {
-        const limit = totals.limit ?? (MAX_MICROS as Micros);
-        return { ok: false, scope: id, limit, remaining: remainingOf(totals), need };
+      if (!this.fits(totals, need)) {
+        const { overrun, limit } = totals;
+        const remaining = overrun > 0 ? micros(0) : remainingOf(totals);
+        return { ok: false, scope: id, limit: limit ?? MAX, remaining, need, overrun };
       }
     }
     return null;
@@ -220,8 +232,8 @@ export class BudgetBook {
 
 /** What a bounded scope can still reserve; MAX_MICROS when it has no bound. */
 export function remainingOf(totals: ScopeTotals): Micros {
-  if (totals.limit === null) return MAX_MICROS as Micros;
-  return micros(Math.max(0, totals.limit - totals.spent - totals.overrun - totals.reserved));
+  if (totals.limit === null) return MAX;
+  return micros(Math.max(0, totals.limit - totals.spent - totals.reserved));
 }
 
 function emptyTotals(scope: BudgetScope): ScopeTotals {
@@ -232,7 +244,7 @@ function emptyTotals(scope: BudgetScope): ScopeTotals {
 function crossed(totals: ScopeTotals, before: number): BudgetAlert[] {
   const { limit } = totals;
   if (limit === null) return [];
-  const after = totals.spent + totals.overrun;
+  const after = totals.spent;
   const reached = (sum: number, percent: number) => sum * 100 >= limit * percent;
   return ALERT_PERCENTS.filter((p) => reached(after, p) && !reached(before, p)).map((percent) => ({
     scope: totals.id,

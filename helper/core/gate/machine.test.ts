@@ -1,19 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { type GateEvent, type GateGuards, GUARDS, makeStep, propose, step } from './machine.ts';
 import { type Exploration, explore } from './testing/invariants.ts';
-import { defaultFits, NO_ABLATIONS, type WorldRules } from './testing/world.ts';
+import {
+  BOUNDS,
+  defaultCharge,
+  defaultFits,
+  NO_ABLATIONS,
+  type WorldRules,
+} from './testing/world.ts';
 
 const RULES: WorldRules = {
   step,
   fits: defaultFits,
   ablations: NO_ABLATIONS,
   closeOnRecovery: true,
-  costs: [1, 1],
-  limit: 1,
-  faults: { ledger: 1, scan: 1, cage: 1, crash: 1 },
+  charge: defaultCharge,
+  ...BOUNDS,
 };
+
+/** One effect a run and just too little for both: enough for what does not need the full bounds. */
+const SMALL: WorldRules = { ...RULES, runs: [[2], [2]], limit: 3 };
 
 function mutant(change: Partial<GateGuards>): WorldRules {
   return { ...RULES, step: makeStep({ ...GUARDS, ...change }) };
@@ -22,10 +32,10 @@ function mutant(change: Partial<GateGuards>): WorldRules {
 describe('the gate, explored exhaustively', () => {
   const found: Exploration = explore(RULES);
 
-  test('two effects that share a budget, with every fault at every point, break nothing', () => {
+  test('two runs of two effects that share a budget, with every fault at every point, break nothing', () => {
     expect(found.broken).toBeNull();
     expect(found.stuck).toBe(0);
-    expect(found.states).toBeGreaterThan(5_000);
+    expect(found.states).toBeGreaterThan(100_000);
   });
 
   test('every branch is reached, the kill at the cap and the crash included', () => {
@@ -39,6 +49,7 @@ describe('the gate, explored exhaustively', () => {
       'outcome lost',
       'denied row lost',
       'not begun',
+      'claims more',
       'is cut off after',
       'settle worst',
       'settle none',
@@ -51,10 +62,28 @@ describe('the gate, explored exhaustively', () => {
     }
   });
 
-  test('three effects without faults share two units of money', () => {
+  test('the bounds are those of the specification', () => {
+    const cfg = readFileSync(
+      join(import.meta.dirname, '../../../docs/tla/AKIOSEnforcement.cfg'),
+      'utf8',
+    );
+    const named = (name: string): string =>
+      new RegExp(`^ +${name} = (.*)$`, 'm').exec(cfg)?.[1] ?? '';
+    expect(BOUNDS.runs).toHaveLength(named('Runs').split(',').length);
+    for (const costs of BOUNDS.runs) {
+      expect(costs).toEqual(Array(Number(named('MaxSteps'))).fill(Number(named('Cost'))));
+    }
+    expect(BOUNDS.limit).toBe(Number(named('Limit')));
+    expect(BOUNDS.faults).toMatchObject({
+      cage: Number(named('MaxFaults')),
+      crash: Number(named('MaxCrashes')),
+    });
+  });
+
+  test('three runs without faults share the money of two effects', () => {
     const three = explore({
       ...RULES,
-      costs: [1, 1, 1],
+      runs: [[1], [1], [1]],
       limit: 2,
       faults: { ledger: 0, scan: 0, cage: 0, crash: 0 },
     });
@@ -76,8 +105,33 @@ describe('the gate, explored exhaustively', () => {
   });
 
   test('without the comparison of the budget it finds an overshoot', () => {
-    const broken = explore({ ...RULES, fits: () => true }).broken;
+    const broken = explore({ ...RULES, fits: ({ overrun }) => overrun === 0 }).broken;
     expect(broken?.invariant).toBe('spent and reserved stay within the limit');
+  });
+
+  test('a settlement above what was held is found', () => {
+    const broken = explore({ ...RULES, charge: (_held, claimed) => claimed }).broken;
+    expect(broken?.invariant).toBe('spent and reserved stay within the limit');
+  });
+
+  test('a budget that goes on after a claim beyond a reservation is found', () => {
+    const forgiving: WorldRules['fits'] = (totals, more) =>
+      totals.limit === null || totals.spent + totals.reserved + more <= totals.limit;
+    expect(explore({ ...RULES, fits: forgiving }).broken?.invariant).toBe(
+      'nothing is reserved after a claim beyond a reservation',
+    );
+  });
+
+  test('money given back before the outcome row is durable is found', () => {
+    const hasty: WorldRules['step'] = (state, event) => {
+      const next = step(state, event);
+      // The money of an intent whose row could not be confirmed, given back.
+      if (next.command.do !== 'settle' || state.phase !== 'redacted') return next;
+      return { ...next, command: { do: 'settle', basis: 'none' } };
+    };
+    expect(explore({ ...RULES, step: hasty }).broken?.invariant).toBe(
+      'spent and reserved stay within the limit',
+    );
   });
 
   test('without closing intents at recovery it finds an open one', () => {
@@ -97,7 +151,7 @@ describe('the gate, explored exhaustively', () => {
 
   test.each(['pii', 'audit', 'budget'] as const)('dropping %s drops nothing else', (name) => {
     const ablations = { ...NO_ABLATIONS, [name]: true };
-    expect(explore({ ...RULES, ablations }).broken).toBeNull();
+    expect(explore({ ...SMALL, ablations }).broken).toBeNull();
   });
 });
 

@@ -280,7 +280,8 @@ function onSettled(state: GateState, event: GateEvent, guards: Readonly<GateGuar
 function onRefusing(state: GateState, event: GateEvent): GateStep {
   const code = state.failure ?? 'INTERNAL';
   if (event.on === 'settled' && state.money === 'held') {
-    return { state: { ...state, money: 'released' }, command: { do: 'write-denied', code } };
+    const money = state.intent === 'failed' ? 'settled' : 'released';
+    return { state: { ...state, money }, command: { do: 'write-denied', code } };
   }
   if (event.on === 'denied-row' && state.money !== 'held') {
     const lost = !event.ok && !state.ablations.audit;
@@ -304,7 +305,11 @@ function refuse(state: GateState, code: ErrorCode): GateStep {
   const next: GateState = { ...state, phase: 'refusing', failure: code };
   return {
     state: next,
-    command: next.money === 'held' ? { do: 'settle', basis: 'none' } : { do: 'write-denied', code },
+    // A row that could not be confirmed may be on disk all the same, and recovery would charge it.
+    command:
+      next.money === 'held'
+        ? { do: 'settle', basis: next.intent === 'failed' ? 'worst' : 'none' }
+        : { do: 'write-denied', code },
   };
 }
 

@@ -8,6 +8,7 @@ import { countAnswer, countCall, type LoopLimits } from '../../core/budget/loop.
 import { backoffMs } from '../../core/workflow/fields.ts';
 import type { RetryPolicy } from '../../core/workflow/model.ts';
 import type { StoredStep } from '../../store/runs/port.ts';
+import { overrunError } from '../gate-errors.ts';
 import { runEffect } from '../gate-runner.ts';
 import type { EffectResult } from '../gate-types.ts';
 import { dayOf } from '../money.ts';
@@ -130,6 +131,10 @@ async function once(
       ...(ports.onCommand ? { onCommand: ports.onCommand } : {}),
     },
   );
+  if (result.overrunMicros > 0) {
+    account(ports, wish, result);
+    throw await overrunEnd(ports, wish, result, scopes);
+  }
   const answer = result.output ?? result.error?.code ?? null;
   const cycling = countAnswer(run.loop, digestOf([call, answer]), limits);
   if (cycling && result.status === 'ok') {
@@ -137,6 +142,43 @@ async function once(
     throw loopError(cycling);
   }
   return result;
+}
+
+/**
+ * The end of a run whose call claimed more than was reserved. Others that share one of its budgets
+ * are refused their next effect by the book; the claim is a row of its own.
+ */
+async function overrunEnd(
+  ports: EffectPorts,
+  wish: Wish,
+  result: EffectResult,
+  scopes: readonly string[],
+): Promise<AkiosError> {
+  const { run } = ports;
+  const closed = scopes.filter((id) => (run.money.book.totals(id)?.limit ?? null) !== null);
+  run.line(
+    'gate',
+    `budget: ${wish.name} claimed ${result.overrunMicros} micro-dollars beyond its worst case; closed: ${closed.join(', ')}`,
+    wish.stored.view.index,
+  );
+  if (!run.ablations.includes('no-audit')) {
+    const { seq } = await run.project.ledger.append({
+      type: 'budget.overrun',
+      actor: run.record.principal,
+      subject: result.target.slice(0, 1000),
+      run: run.id,
+      step: wish.name.slice(0, 200),
+      result: { status: 'stopped', code: 'BUDGET_EXCEEDED' },
+      data: {
+        effect: result.effect,
+        charged_micros: result.costMicros,
+        overrun_micros: result.overrunMicros,
+        closed: closed.join(' ').slice(0, 1000),
+      },
+    });
+    run.countRecords([seq]);
+  }
+  return overrunError(scopes[0] ?? '', result.overrunMicros);
 }
 
 function contextFor(ports: EffectPorts, wish: Wish): ActionContext {

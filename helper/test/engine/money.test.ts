@@ -58,14 +58,15 @@ describe('money', () => {
     expect(rig.calls).toEqual([]);
   });
 
-  test('usage that is missing or nonsense is charged in full; more than reserved is not hidden', async () => {
+  test('usage that is missing or nonsense is charged in full', async () => {
     for (const [reported, charged] of [
       [undefined, 50],
       [-3, 50],
       [1.5, 50],
       [Number.NaN, 50],
+      [1e300, 50],
+      ['7', 50],
       [7, 7],
-      [80, 80],
     ] as const) {
       const { ended } = await run(`${head}steps:\n${cost('a', 50)}`, {}, (r) =>
         r.script('a', () => ({
@@ -77,6 +78,59 @@ describe('money', () => {
       await rig.close();
     }
     rig = await makeRig();
+  });
+
+  test('a claim beyond the reservation is never paid: it is recorded, and ends the run and all who share the budget', async () => {
+    rig = await makeRig({ config: 'budget_limit_per_day: 0.001' });
+    let first: () => void = () => undefined;
+    const lied = new Promise<void>((resolve) => {
+      first = resolve;
+    });
+    rig.script('liar', () => ({ output: { text: 'x' }, costMicros: 80 as never }));
+    rig.script('honest', async () => {
+      await lied;
+      return { output: { text: 'x' }, costMicros: 5 as never };
+    });
+    const sharer = await rig.engine.start(
+      'p1',
+      rig.workflow(`${head}steps:\n${cost('honest', 10)}${cost('after', 10)}`, 'workflows/b.yml'),
+      ALICE,
+    );
+    const liar = await rig.engine.start(
+      'p1',
+      rig.workflow(`${head}steps:\n${cost('liar', 50)}${query('next')}`, 'workflows/a.yml'),
+      ALICE,
+    );
+    const ended = await rig.engine.wait(liar.id);
+    first();
+    const shared = await rig.engine.wait(sharer.id);
+    expect(rig.bugs).toEqual([]);
+    expect(ended).toMatchObject({
+      state: 'killed',
+      costMicros: 50,
+      error: { code: 'BUDGET_EXCEEDED', details: { overrun_micros: 30 } },
+    });
+    // What was under way ends and is paid within its reservation; the next effect does not begin.
+    expect(shared).toMatchObject({
+      state: 'killed',
+      costMicros: 5,
+      error: { code: 'BUDGET_EXCEEDED', details: { overrun_micros: 30 } },
+    });
+    expect(rig.calls.map((call) => call.step).toSorted()).toEqual(['honest', 'liar']);
+    const rows = rig.rows();
+    expect(rows.filter((row) => row['type'] === 'budget.overrun')).toMatchObject([
+      {
+        run: liar.id,
+        step: 'liar',
+        data: { charged_micros: 50, overrun_micros: 30, closed: expect.stringContaining('day:') },
+      },
+    ]);
+    const outcome = rows.find((row) => row['type'] === 'tool.outcome' && row['run'] === liar.id);
+    expect(outcome).toMatchObject({ budget: { delta: 50 }, data: { overrun_micros: 30 } });
+    expect((await rig.engine.budget('p1')).day).toMatchObject({
+      spentMicros: 55,
+      reservedMicros: 0,
+    });
   });
 
   test('at the cap a person may raise the budget of the run, and the same step goes on', async () => {

@@ -48,6 +48,20 @@ async function failure(promise: Promise<unknown>): Promise<AkiosError> {
   return error as AkiosError;
 }
 
+/** What a provider may say it has used, and whether that is a claim beyond the bounds of the call. */
+const HOSTILE_USAGE: [string, unknown, boolean][] = [
+  ['nothing at all', { input: 0, output: 0 }, false],
+  ['less than the text must have cost', { input: 1, output: 1 }, false],
+  ['less than nothing', { input: -5, output: -5 }, false],
+  ['no number', { input: Number.NaN, output: Number.NaN }, false],
+  ['text', { input: '30', output: '9' }, false],
+  ['fractions', { input: 1.5, output: 2.5 }, false],
+  ['more cached than asked', { input: 30, output: 300, cached: 5_000 }, false],
+  ['more than could be', { input: 900_000_000, output: 900_000_000 }, true],
+  ['an answer longer than allowed', { input: 30, output: 1_001 }, true],
+  ['1e308', { input: 1e308, output: 1e308 }, true],
+];
+
 describe.each(NAMES)('%s over HTTPS', (provider) => {
   const params = { provider, prompt: 'Say hello to the ward.' };
 
@@ -149,17 +163,43 @@ describe.each(NAMES)('%s over HTTPS', (provider) => {
     expect(result.output['usage_source']).not.toBe('provider');
   });
 
-  it.each([
-    ['nothing at all', { input: 0, output: 0 }],
-    ['more than could be', { input: 900_000_000, output: 900_000_000 }],
-  ])('does not believe a usage of %s', async (_name, usage) => {
-    server.behave(answer({ pieces: ['word '.repeat(200)], usage }));
+  it.each(
+    HOSTILE_USAGE,
+  )('settles a usage of %s within what was reserved', async (_name, usage, beyond) => {
+    server.behave(answer({ pieces: ['word '.repeat(200)], usage: usage as never }));
     const { agent: llm } = agent();
-    const described = actionOf(llm, 'complete').describe(params);
-    const result = await run(llm, 'complete', params, context());
+    const high = actionOf(llm, 'complete').describe(params).cost?.high ?? 0;
+    const result = await run(llm, 'complete', params, context()).catch((thrown: unknown) => {
+      // A protocol whose reader refuses the field: no answer, and the worst case is charged.
+      expect(thrown).toMatchObject({ code: 'PROVIDER_FAILED', details: { costMicros: high } });
+      return null;
+    });
+    if (result === null) return;
     expect(result.costMicros).toBeGreaterThan(0);
-    expect(result.costMicros).toBeLessThanOrEqual(described.cost?.high ?? 0);
+    expect(result.costMicros).toBeLessThanOrEqual(high);
     expect(result.tokensOut).toBeGreaterThan(100);
+    expect([_name, (result.overrunMicros ?? 0) > 0]).toEqual([_name, beyond]);
+  });
+
+  it('stops reading an answer that ignores the bound it was given', async () => {
+    let sent = 0;
+    server.behave(async (request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const [first] = eventsFor(request.host, ['blah '.repeat(200)], null, null).slice(-1);
+      for (; sent < 5_000 && !response.destroyed; sent += 1) {
+        response.write(first);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      response.end();
+    });
+    const { agent: llm } = agent();
+    const bounded = { ...params, max_tokens: 50 };
+    const described = actionOf(llm, 'complete').describe(bounded);
+    const result = await run(llm, 'complete', bounded, context());
+    expect(result.output).toMatchObject({ truncated: true, usage_source: 'worst-case' });
+    expect(String(result.output['text']).length).toBeLessThanOrEqual(51 * 8);
+    expect(result.costMicros).toBe(described.cost?.high);
+    expect(sent).toBeLessThan(5_000);
   });
 
   it('takes control characters out of an answer and keeps the key out of it', async () => {
@@ -175,7 +215,7 @@ describe.each(NAMES)('%s over HTTPS', (provider) => {
   it('stops reading at the size cap', async () => {
     server.behave(async (request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const [first] = eventsFor(request.host, ['x'.repeat(65_536)], null, null).slice(-1);
+      const first = `: ${'x'.repeat(65_536)}\n\n`;
       for (let sent = 0; sent < 1600 && !response.destroyed; sent += 1) {
         if (response.write(first)) continue;
         await new Promise<void>((resolve) => {

@@ -23,16 +23,17 @@ export const PHASES: Readonly<Record<GatePhase, readonly [tla: string, note: str
 /** Guards of the code, the names in `Off` that remove the same one, and what they protect. */
 export const GUARD_NAMES: Readonly<
   Record<
-    keyof GateGuards | 'fits' | 'closeOnRecovery',
+    keyof GateGuards | 'fits' | 'charge' | 'closeOnRecovery',
     readonly [off: readonly string[], note: string]
   >
 > = {
   permitted: [['deny', 'default', 'permit'], 'the order of rules is tested with the policy'],
   affordable: [['budget'], 'the answer of the budget book'],
   fits: [
-    ['budget', 'settle'],
-    'the comparison in the book; a settlement above what was held is an assumption in both: the call carries its bound, and what a provider takes beyond it is booked and stops the run',
+    ['budget', 'overrun'],
+    'the comparison in the book, which a claim beyond a reservation closes',
   ],
+  charge: [['settle'], 'no more is charged than was held, whatever is claimed'],
   cleanOut: [['redact', 'refuse'], ''],
   intentDurable: [['intent'], ''],
   cageProved: [['cage'], ''],
@@ -51,6 +52,7 @@ export const INVARIANT_NAMES: Readonly<Record<string, readonly string[]>> = {
     'no effect without money held for it',
     'the books never say less than was really taken',
   ],
+  OverrunCloses: ['nothing is reserved after a claim beyond a reservation'],
   AuditCompleteness: [
     'no effect without a durable intent',
     'nothing is delivered without its outcome row',
@@ -80,6 +82,7 @@ export const ACTIONS: Readonly<Record<string, readonly [moves: readonly string[]
     CleanResult: [['clean in', 'scanner fails in'], ''],
     WithholdResult: [['settle actual', 'outcome'], ''],
     Record: [['settle actual', 'outcome'], ''],
+    OverrunKill: [['claims more'], 'the engine ends the run; the book is closed by the claim'],
     StopForDown: [['is cut off before', 'is cut off after', 'settle worst'], ''],
     SandboxFault: [['cage down'], ''],
     CageDown: [['cage down'], 'a person; for an effect it is the same'],
