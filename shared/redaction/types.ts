@@ -184,4 +184,4 @@ export function typeInfo(type: string): TypeInfo | undefined {
 }
 
 /** The form a custom type name must have, so that its marker is recognised on a second pass. */
-export const TYPE_NAME = /^[A-Z][A-Z0-9_]{1,39}$/;
+export const TYPE_NAME = /^(?!(?:[A-Z_]{0,39}\d){4})[A-Z][A-Z0-9_]{1,39}$/;

@@ -9,6 +9,11 @@ import { SPECS } from './types/index.ts';
 
 const HOSTILE: readonly string[] = [
   'a.',
+  'SSN: three five ',
+  'a</b><b>1',
+  '1<!--',
+  '=31=32',
+  'a @ b . c ',
   '{"id":1,',
   '{"name":"ssn","value":"1',
   '<a><id>1</id>',

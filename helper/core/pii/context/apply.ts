@@ -12,6 +12,7 @@ import { CLASS, DIGIT, isAlnum, UPPER } from '../scan/chars.ts';
 import { COMMON, FILLER } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
 import { DIGITS } from '../scan/tokens.ts';
+import { readEncoded } from './encoded.ts';
 import { isClosingTag, markerAt, type Slot, slotAfter } from './slots.ts';
 
 /** A value reader for types whose grammar is no pattern (names, addresses, secrets). */
@@ -104,7 +105,8 @@ export function readAt(
   const reader = applier.readers.get(type);
   if (reader !== undefined) return reader(scan, slot, label);
   const spec = applier.specs.get(type);
-  return spec === undefined ? null : matchAt(scan, spec, slot, label);
+  if (spec === undefined) return null;
+  return matchAt(scan, spec, slot, label) ?? readEncoded(scan, spec, slot, label);
 }
 
 const LIST_GAP =

@@ -246,7 +246,7 @@ function isWordTail(scan: Scan, t: number): boolean {
   return CLASS[c] === DIGIT;
 }
 
-const MARKER = /«[A-Z][A-Z0-9_]{1,39}(?::[0-9a-f]{4,64})?»/y;
+const MARKER = /«(?!(?:[A-Z_]{0,39}\d){4})[A-Z][A-Z0-9_]{1,39}(?::[0-9a-f]{4,64})?»/y;
 
 /** True where a marker of an earlier redaction begins. */
 export function markerAt(text: string, at: number): boolean {

@@ -1,7 +1,7 @@
 /** Tables with a header line: CSV, TSV, semicolon, Markdown and aligned columns. */
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
 import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
-import { type Applier, matchAt } from './apply.ts';
+import { type Applier, readAt } from './apply.ts';
 
 export interface Cell {
   start: number;
@@ -157,14 +157,7 @@ export function readCell(scan: Scan, applier: Applier, column: Column, cell: Cel
   }
   for (const type of column.types) {
     const slot = { at: cell.start, mode: 'cell' as const, quote: '', limit: cell.end };
-    const reader = applier.readers.get(type);
-    const spec = applier.specs.get(type);
-    const found =
-      reader !== undefined
-        ? reader(scan, slot, column.label)
-        : spec === undefined
-          ? null
-          : matchAt(scan, spec, slot, column.label);
+    const found = readAt(scan, applier, type, slot, column.label);
     if (found !== null && found.end - found.start >= (cell.end - cell.start) * 0.6)
       scan.found.push(found);
   }

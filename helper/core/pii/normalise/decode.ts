@@ -85,8 +85,9 @@ export function decodeBlob(text: string, run: number): Blob | null {
   let end = run;
   while (end < text.length && end - start < BLOB_MAX && BASE64.test(text.charAt(end))) end++;
   const body = text.slice(start, end);
-  if (body.length >= 10 && body.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(body)) {
-    const opened = hexText(body);
+  const hex = body.startsWith('0x') ? body.slice(2) : body;
+  if (hex.length >= 10 && hex.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(hex)) {
+    const opened = hexText(hex);
     if (opened !== null && plausible(opened)) return { start, end, text: opened };
   }
   let padded = end;
@@ -96,4 +97,18 @@ export function decodeBlob(text: string, run: number): Blob | null {
   const opened = base64Text(body);
   if (opened === null || !plausible(opened)) return null;
   return { start, end: padded, text: opened };
+}
+
+/** What a short labelled value opens to: base64, then hexadecimal; only texts of usual characters. */
+export function openShort(body: string): string[] {
+  const opened: string[] = [];
+  if (body.replace(/=+$/, '').length % 4 !== 1) {
+    const text = base64Text(body.replace(/=+$/, ''));
+    if (text !== null) opened.push(text);
+  }
+  if (body.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(body)) {
+    const text = hexText(body);
+    if (text !== null) opened.push(text);
+  }
+  return opened.filter((text) => /^[\w +./:-]+$/.test(text));
 }

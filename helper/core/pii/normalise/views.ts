@@ -6,6 +6,7 @@
 import { ALTERNATE } from '../scan/lexicon.ts';
 import { lineEnd, type TableRegion } from '../scan/scan.ts';
 import { IS_DIGITS, type Tokens } from '../scan/tokens.ts';
+import { breakEdits } from './break-edits.ts';
 import { decodeBlob } from './decode.ts';
 
 export type ViewKind = 'joined' | 'soft' | 'spaced' | 'spelled' | 'decoded' | 'marks' | 'gaps';
@@ -178,6 +179,7 @@ function spacedEdits(text: string, edits: Edit[]): void {
 
 const SPELLED: Record<string, string> = {
   at: '@',
+  ät: '@',
   arobase: '@',
   arobas: '@',
   klammeraffe: '@',
@@ -203,8 +205,8 @@ const SPELLED: Record<string, string> = {
 };
 export const SPELLED_WORDS: readonly string[] = Object.keys(SPELLED);
 
-const BEFORE_WORD = /[ \t]{0,2}[[({<]?[ \t]{0,2}$/;
-const AFTER_WORD = /^[ \t]{0,2}[\])}>]?[ \t]{0,2}/;
+const BEFORE_WORD = /[ \t]{0,2}[[({<_]?[ \t]{0,2}$/;
+const AFTER_WORD = /^[ \t]{0,2}[\])}>_]?[ \t]{0,2}/;
 
 function spelledEdits(text: string, tokens: Tokens, edits: Edit[]): void {
   const { bits, count } = tokens;
@@ -231,8 +233,8 @@ function mailLike(text: string, start: number, end: number, char: string): boole
   const around = `${text.slice(Math.max(0, start - 60), start)} ~ ${text.slice(end, end + 60)}`;
   const other =
     char === '@'
-      ? /[ [({](?:dot|point|punkt|punto)[ \])}]|[a-z0-9]\.[a-z]{2,}/i
-      : /@|[ [({](?:at|arobase|arobas|klammeraffe|arroba|chiocciola)[ \])}]/i;
+      ? /[ [({_](?:dot|point|punkt|punto)[ \])}_]|[a-z0-9]\.[a-z]{2,}/i
+      : /@|[ [({_](?:at|ät|arobase|arobas|klammeraffe|arroba|chiocciola)[ \])}_]/i;
   return other.test(around);
 }
 
@@ -316,9 +318,17 @@ export function findEdits(text: string, tokens: Tokens): Edit[][] {
     (e) => /\d/.test(text.charAt(e.start - 1)) && /\d/.test(text.charAt(e.end)),
   );
   const withSpace = wrapped.map((e) => ({ ...e, text: ' ' }));
-  return [soft, joined, withSpace, spaced, spelled, marks, gaps, decoded].filter(
-    (list) => list.length > 0,
-  );
+  return [
+    soft,
+    joined,
+    withSpace,
+    spaced,
+    spelled,
+    marks,
+    gaps,
+    decoded,
+    ...breakEdits(text),
+  ].filter((list) => list.length > 0);
 }
 
 export interface Window {

@@ -36,6 +36,11 @@ export const GOVERNMENT: readonly TypeSpec[] = [
         base: 0.66,
         check: america.isUsItin,
       },
+      {
+        id: 'us-itin-loose',
+        re: /9\d{2}[-. ]{1,3}\d{2}[-. ]{1,3}\d{4}(?!\d|[A-Za-z])/y,
+        check: america.isUsItin,
+      },
       { id: 'us-itin-bare', re: /9\d{8}(?!\d|[A-Za-z])/y, check: america.isUsItin },
     ],
   },

@@ -1,0 +1,143 @@
+/**
+ * Values behind a label that are written in another way and are too short for the views: base64 or
+ * hexadecimal of a few characters, digits with a space after each, digits spoken as words.
+ */
+import type { Candidate, TypeSpec } from '../model.ts';
+import { openShort } from '../normalise/decode.ts';
+import type { Scan } from '../scan/scan.ts';
+import type { Slot } from './slots.ts';
+
+/** Words for digits in English, French, German, Spanish and Italian. */
+const DIGIT_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'zero oh o nought naught zéro null nul cero',
+    'one un une eins ein uno una',
+    'two deux zwei zwo dos due',
+    'three trois drei tres tre',
+    'four quatre vier cuatro quattro',
+    'five cinq fünf fuenf cinco cinque',
+    'six sechs seis sei',
+    'seven sept sieben siete sette',
+    'eight huit acht ocho otto',
+    'nine neuf neun nueve nove',
+  ].flatMap((row, digit) => row.split(' ').map((word) => [word, String(digit)])),
+);
+
+const SPOKEN = /[A-Za-zéèü]{1,8}(?:(?:,? |-)[A-Za-zéèü]{1,8}){2,24}/y;
+const SPACED = /[A-Za-z0-9](?: [A-Za-z0-9./+-]){1,11}(?=["'<|,;]|[ \t]*(?:\r?\n|$))/y;
+/** Digits with any single marks between them, and digits with the letters scans confuse them with. */
+const SEPARATED = /\(?\d(?:[ ._|:,;/·•ー()\t-]{0,3}\d){6,22}(?![\dA-Za-z])/y;
+const CONFUSED = /(?:[0-9OolISB]{1,12}[ ./-]?){1,6}(?![A-Za-z0-9])/y;
+const LETTER_DIGITS: Readonly<Record<string, string>> = {
+  O: '0',
+  o: '0',
+  l: '1',
+  I: '1',
+  S: '5',
+  B: '8',
+};
+const ENCODED = /[A-Za-z0-9+/]{3,24}={0,2}(?![A-Za-z0-9+/=])/y;
+
+/** Types without a check digit whose own rule refuses most numbers. */
+const PROVABLE = new Set(['US_SSN', 'US_ITIN', 'DATE_OF_BIRTH', 'PHONE']);
+
+interface Reading {
+  text: string;
+  length: number;
+  id: string;
+}
+
+/** `three five eight`: as many words as mean a digit. */
+function spoken(text: string, at: number): Reading | null {
+  SPOKEN.lastIndex = at;
+  const match = SPOKEN.exec(text);
+  if (match === null) return null;
+  let digits = '';
+  let length = 0;
+  let times = 1;
+  for (const word of match[0].matchAll(/[A-Za-zéèü]+/g)) {
+    const low = word[0].toLowerCase();
+    if (low === 'double' || low === 'triple') {
+      times = low === 'double' ? 2 : 3;
+      continue;
+    }
+    const digit = DIGIT_WORDS[low];
+    if (digit === undefined) break;
+    digits += digit.repeat(times);
+    times = 1;
+    length = word.index + word[0].length;
+  }
+  return digits.length >= 3 ? { text: digits, length, id: 'spoken digits' } : null;
+}
+
+function readings(text: string, slot: Slot): Reading[] {
+  const found: Reading[] = [];
+  const words = spoken(text, slot.at);
+  if (words !== null) found.push(words);
+  if (slot.mode !== 'field' && slot.mode !== 'cell' && slot.mode !== 'above') return found;
+  SPACED.lastIndex = slot.at;
+  const spaced = SPACED.exec(text);
+  if (spaced !== null && /\d/.test(spaced[0]))
+    found.push({ text: spaced[0].replace(/ /g, ''), length: spaced[0].length, id: 'spaced' });
+  ENCODED.lastIndex = slot.at;
+  const coded = ENCODED.exec(text);
+  if (coded !== null)
+    for (const opened of openShort(coded[0]))
+      found.push({ text: opened, length: coded[0].length, id: 'decoded' });
+  return [...found, ...mended(text, slot.at)];
+}
+
+/** Readings for numbers whose check digit or calendar proves the mending. */
+function mended(text: string, at: number): Reading[] {
+  const found: Reading[] = [];
+  SEPARATED.lastIndex = at;
+  const separated = SEPARATED.exec(text);
+  if (separated !== null)
+    found.push({
+      text: separated[0].replace(/\D/g, ''),
+      length: separated[0].length,
+      id: 'mended',
+    });
+  CONFUSED.lastIndex = at;
+  const confused = CONFUSED.exec(text)?.[0].replace(/[ ./-]+$/, '') ?? '';
+  const digits = confused.replace(/\D/g, '').length;
+  const letters = confused.replace(/[^A-Za-z]/g, '').length;
+  if (letters > 0 && digits >= 6 && letters * 3 <= digits)
+    found.push({
+      text: confused.replace(/[A-Za-z]/g, (c) => LETTER_DIGITS[c] ?? c),
+      length: confused.length,
+      id: 'mended',
+    });
+  return found;
+}
+
+/** Tries the rules of a type on what the value at a slot may stand for; all of it must fit. */
+export function readEncoded(
+  scan: Scan,
+  spec: TypeSpec,
+  slot: Slot,
+  label: string,
+): Candidate | null {
+  const c = scan.text.charCodeAt(slot.at);
+  if (slot.mode === 'near' || !(c > 47 && c < 123)) return null;
+  for (const reading of readings(scan.text, slot)) {
+    if (slot.limit >= 0 && slot.at + reading.length > slot.limit) continue;
+    for (const rule of spec.rules) {
+      rule.re.lastIndex = 0;
+      const match = rule.re.exec(reading.text);
+      if (match === null || match[0].length !== reading.text.length) continue;
+      if (reading.id === 'mended' && rule.digit !== true && !PROVABLE.has(spec.type)) continue;
+      if (rule.direct === 0 || (rule.check !== undefined && rule.check(match[0]) === false))
+        continue;
+      return {
+        start: slot.at,
+        end: slot.at + reading.length,
+        type: spec.type,
+        score: Math.min(0.84, rule.direct ?? 0.84),
+        checked: rule.digit === true,
+        evidence: [rule.id, `label:${label}`, `by:${slot.mode}`, `view:${reading.id}`],
+      };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,100 @@
+/**
+ * What markup, mail encodings and program text put into the middle of a value: tags with
+ * attributes, comments, joined string parts, quoted-printable codes, spaces around `@` and `.`.
+ */
+import type { Edit } from './views.ts';
+
+const VALUE = /[A-Za-z0-9@.+()-]/;
+const BREAK =
+  /(?:<\/?(?:a|b|i|u|em|strong|span|font|code|br|wbr|sup|sub|small|mark|tt|s|big|ins|del|bdo|bdi|kbd|samp|var|abbr|div|p)(?:\s[^<>\n]{0,120})?\/?>\s{0,2}){1,3}|<!--[^<>\n]{0,80}-->|\/\*[^*\n]{0,60}\*\/|(?:\[\/?(?:b|i|u|color|size|font)(?:=[^\]\n]{0,20})?\]){1,2}|["'] ?[+.&] ?["']|" "|' '/gi;
+
+function digitOrAt(text: string): boolean {
+  return /[\d@]/.test(text);
+}
+
+/** Tags, comments and string joins between two halves of a value. */
+function breaks(text: string, edits: Edit[]): void {
+  if (!/[<[]|\/\*|["'] ?[+.&]? ?["']/.test(text)) return;
+  BREAK.lastIndex = 0;
+  for (let match = BREAK.exec(text); match !== null; match = BREAK.exec(text)) {
+    const from = match.index;
+    const to = from + match[0].length;
+    if (!VALUE.test(text.charAt(from - 1)) || !VALUE.test(text.charAt(to))) continue;
+    const left = text
+      .slice(Math.max(0, from - 24), from)
+      .replace(/<[^<>]*>/g, '')
+      .slice(-8);
+    const right = text
+      .slice(to, to + 24)
+      .replace(/<[^<>]*>/g, '')
+      .slice(0, 8);
+    // Both halves belong to one value only when each shows a digit or the mark of an address.
+    if (!(digitOrAt(left) && digitOrAt(right)) && !mailAround(text, from, to)) continue;
+    edits.push({ start: from, end: to, text: '', kind: 'marks' });
+  }
+}
+
+function mailAround(text: string, from: number, to: number): boolean {
+  const left = /[\w.+@-]{1,40}$/.exec(text.slice(Math.max(0, from - 40), from))?.[0] ?? '';
+  const right = /^[\w.+@-]{1,60}/.exec(text.slice(to, to + 60))?.[0] ?? '';
+  return /^[\w.+-]*@[\w-]+\.[a-z]{2,}|^[\w.+-]+@[\w-]*$/i.test(right)
+    ? left !== ''
+    : /@[\w-]*$/.test(left) && /\.[a-z]{2,}/i.test(right);
+}
+
+const QUOTED = /(?:=[2-7][0-9A-F]){3,}|(?<=[A-Za-z0-9)])=(?:2[0DE]|40|29|28)(?=[A-Za-z0-9(=])/g;
+
+/** `=33=35=38` and `358=2D35=2D2243`: quoted-printable codes of printable characters. */
+function quoted(text: string, edits: Edit[]): void {
+  if (!/=(?:2[0DE89]|40|3\d)/.test(text)) return;
+  QUOTED.lastIndex = 0;
+  for (let match = QUOTED.exec(text); match !== null; match = QUOTED.exec(text)) {
+    for (let i = 0; i < match[0].length; i += 3) {
+      const char = String.fromCharCode(Number.parseInt(match[0].slice(i + 1, i + 3), 16));
+      edits.push({ start: match.index + i, end: match.index + i + 3, text: char, kind: 'marks' });
+    }
+  }
+}
+
+const APART = /[A-Za-z0-9](?: \. [a-z0-9]+){0,4} @ [a-z0-9-]+(?: ?\. ?[a-z0-9-]{2,}){1,4}/gi;
+
+/** `jane . doe @ example . com`. */
+function apart(text: string, edits: Edit[]): void {
+  if (!text.includes(' @ ')) return;
+  APART.lastIndex = 0;
+  for (let match = APART.exec(text); match !== null; match = APART.exec(text)) {
+    for (const gap of match[0].matchAll(/ ?([.@]) ?/g)) {
+      if (gap[0].length === 1) continue;
+      const start = match.index + gap.index;
+      edits.push({ start, end: start + gap[0].length, text: gap[1]!, kind: 'spelled' });
+    }
+  }
+}
+
+const ESCAPED = /[\w.+-]{1,40}(?:\\[.@_-][\w.-]{1,30}|@[\w.-]{1,30}){2,6}/g;
+
+/** `jane\.doe\@example\.com`: an address with its marks escaped. */
+function escaped(text: string, edits: Edit[]): void {
+  if (!/\\@|@[\w-]{1,30}\\\./.test(text)) return;
+  ESCAPED.lastIndex = 0;
+  for (let match = ESCAPED.exec(text); match !== null; match = ESCAPED.exec(text)) {
+    if (!match[0].includes('@')) continue;
+    for (const mark of match[0].matchAll(/\\/g)) {
+      const start = match.index + mark.index;
+      edits.push({ start, end: start + 1, text: '', kind: 'marks' });
+    }
+  }
+}
+
+/** All edits of these kinds, in order; each list is a view of its own. */
+export function breakEdits(text: string): Edit[][] {
+  const broken: Edit[] = [];
+  const codes: Edit[] = [];
+  const spaces: Edit[] = [];
+  breaks(text, broken);
+  quoted(text, codes);
+  apart(text, spaces);
+  const escapes: Edit[] = [];
+  escaped(text, escapes);
+  return [broken, codes, spaces, escapes];
+}
