@@ -189,8 +189,10 @@ test('a renderer that dies is reloaded three times in a minute, then left alone'
 test('links navigate and never act', async () => {
   const { app, window } = await opened({ argv: ['electron', 'akios://audit/42'] });
   expect(window.loaded).toEqual(['akios-app://console/index.html#/audit?seq=42']);
-  app.emit('second-instance', {}, ['x', 'akios://run/r-1']);
-  expect(window.loaded.at(-1)).toBe('akios-app://console/index.html#/runs/r-1');
+  app.emit('second-instance', {}, ['x', 'akios://run/run_20260131T101500_3f9a1c2b4d5e']);
+  expect(window.loaded.at(-1)).toBe(
+    'akios-app://console/index.html#/runs/run_20260131T101500_3f9a1c2b4d5e',
+  );
   const before = window.loaded.length;
   for (const bad of [
     'akios://cage/down',
@@ -202,4 +204,15 @@ test('links navigate and never act', async () => {
     app.emit('second-instance', {}, ['x', bad]);
   }
   expect(window.loaded).toHaveLength(before);
+});
+
+test('the tray claims no state of the cage, and its entries only open places', async () => {
+  const { window, record } = await opened();
+  const menu = record.trayMenus.at(-1) ?? [];
+  expect(menu.map((item) => item.label ?? '').join(' ')).not.toMatch(/up|down|unknown|degraded/i);
+  const press = (label: string) => menu.find((item) => item.label === label)?.click?.();
+  press('Raise cage…');
+  expect(window.loaded.at(-1)).toBe('akios-app://console/index.html#/');
+  press('Lower cage…');
+  expect(window.loaded.at(-1)).toBe('akios-app://console/index.html#/?dialog=lower');
 });

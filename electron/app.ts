@@ -1,4 +1,4 @@
-import type { BrowserWindow } from 'electron';
+import type { BrowserWindow, Tray } from 'electron';
 import { Bridge, type HelperPort } from './bridge/bridge.ts';
 import type { Electron } from './facade.ts';
 import { type Clock, type HelperControl, HelperSupervisor } from './helper-process/supervisor.ts';
@@ -43,6 +43,7 @@ export class Shell {
   readonly #bridge: Bridge;
   readonly #supervisor: HelperSupervisor;
   #window: BrowserWindow | undefined;
+  #tray: Tray | undefined;
 
   constructor(electron: Electron, ports: ShellPorts) {
     this.#electron = electron;
@@ -68,9 +69,10 @@ export class Shell {
     app.on('activate', () => this.show(null));
     app.on('window-all-closed', () => app.quit());
     app.on('will-quit', () => this.dispose());
-    createTray(this.#electron, this.#ports.icon, {
+    this.#tray = createTray(this.#electron, this.#ports.icon, {
       open: () => this.show(null),
-      raise: () => this.show('#/?dialog=raise'),
+      // The Dashboard holds the button; the dialog of that name is for switching protections off.
+      raise: () => this.show('#/'),
       lower: () => this.show('#/?dialog=lower'),
       quit: () => app.quit(),
     });
@@ -98,6 +100,8 @@ export class Shell {
   }
 
   dispose(): void {
+    this.#tray?.destroy();
+    this.#tray = undefined;
     this.#supervisor.stop();
     this.#bridge.dispose();
   }

@@ -123,6 +123,40 @@ test('streams deliver to their page and end with it', async () => {
   expect(page.sent).toHaveLength(1);
 });
 
+test('a page that is loaded anew may open the same stream; its old one is ended', async () => {
+  const { invoke, page, listeners, stopped } = setUp();
+  for (const anew of [
+    () => page.emit('render-process-gone', {}, { reason: 'crashed' }),
+    () => page.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false }),
+  ]) {
+    expect((await invoke(page, CHANNEL.subscribe, 's-1', '/p')).ok).toBe(true);
+    page.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true });
+    page.emit('did-start-navigation', { isMainFrame: false, isSameDocument: false });
+    expect(stopped).toHaveLength(0);
+    anew();
+    expect(stopped.splice(0)).toEqual(['/p']);
+  }
+  expect((await invoke(page, CHANNEL.subscribe, 's-1', '/p')).ok).toBe(true);
+  listeners.get('/p')?.({ kind: 'heartbeat' });
+  expect(page.sent).toHaveLength(1);
+});
+
+test('a stream that is refused is told as lost, so that the page tries again', async () => {
+  let api: { subscribe(project: string, listener: (event: unknown) => void): () => void } | null =
+    null;
+  exposePageApi(
+    { exposeInMainWorld: (_key, given) => (api = given as NonNullable<typeof api>) },
+    {
+      invoke: async () => ({ ok: false, error: { code: 'FORBIDDEN', message: 'too many' } }),
+      on: (() => undefined) as never,
+    },
+  );
+  const seen: unknown[] = [];
+  api!.subscribe('/p', (event) => seen.push(event));
+  await new Promise((done) => setImmediate(done));
+  expect(seen).toEqual([null]);
+});
+
 test('the page gets one frozen object of two functions and no event objects', async () => {
   const exposed: Record<string, unknown> = {};
   let push: (event: unknown, id: string, message: unknown) => void = () => undefined;

@@ -71,12 +71,21 @@ export class Bridge {
     contents.once('destroyed', () => {
       this.#known.delete(contents);
       this.#calls.delete(contents.id);
-      for (const [key, stream] of this.#streams) {
-        if (stream.contents !== contents) continue;
-        stream.stop();
-        this.#streams.delete(key);
-      }
+      this.#endStreams(contents);
     });
+    // A page that died or is loaded anew counts its streams from one again; its old ones are nobody's.
+    contents.on('render-process-gone', () => this.#endStreams(contents));
+    contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+      if (isMainFrame && !isSameDocument) this.#endStreams(contents);
+    });
+  }
+
+  #endStreams(contents: WebContents): void {
+    for (const [key, stream] of this.#streams) {
+      if (stream.contents !== contents) continue;
+      stream.stop();
+      this.#streams.delete(key);
+    }
   }
 
   dispose(): void {

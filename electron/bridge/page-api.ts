@@ -1,6 +1,9 @@
 import type { ContextBridge, IpcRenderer } from 'electron';
 import { CHANNEL } from './channels.ts';
 
+const isDone = (answer: unknown): boolean =>
+  typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true;
+
 /**
  * Gives the page one frozen object: contract calls and one stream per project. No generic send,
  * no event objects; the main process checks every message again.
@@ -24,7 +27,9 @@ export function exposePageApi(
     const id = `s-${next}`;
     const lost = (): void => listener(null);
     listeners.set(id, listener);
-    ipc.invoke(CHANNEL.subscribe, id, project).catch(lost);
+    ipc.invoke(CHANNEL.subscribe, id, project).then((answer: unknown) => {
+      if (!isDone(answer)) lost();
+    }, lost);
     return () => {
       listeners.delete(id);
       ipc.invoke(CHANNEL.unsubscribe, id).catch(lost);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 const link = z.union([
   z.object({ host: z.literal('audit'), id: z.string().regex(/^\d{1,15}$/) }),
   z.object({ host: z.literal('proof'), id: z.string().regex(/^\d{1,15}$/) }),
-  z.object({ host: z.literal('run'), id: z.string().regex(/^[A-Za-z0-9-]{1,80}$/) }),
+  z.object({ host: z.literal('run'), id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/) }),
 ]);
 
 /** The console route of an `akios://` link, or null for anything else. */

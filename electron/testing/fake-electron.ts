@@ -166,6 +166,7 @@ export function fakeElectron(options: { firstInstance?: boolean } = {}): {
       return Object.assign(new EventEmitter(), {
         setToolTip: () => true,
         setContextMenu: () => true,
+        destroy: () => undefined,
       });
     },
   };

@@ -8,28 +8,24 @@ export interface TrayActions {
   quit(): void;
 }
 
-/** A convenience, never the only way: every entry stands in the window too. */
-export function createTray(
-  electron: Electron,
-  iconPath: string,
-  actions: TrayActions,
-): { tray: Tray; show(state: string): void } {
+/**
+ * A convenience, never the only way: every entry stands in the window too. It names no state: the
+ * shell follows no project by itself, and an old word would be believed. The caller keeps the tray;
+ * one that nobody holds is taken away by the garbage collector.
+ */
+export function createTray(electron: Electron, iconPath: string, actions: TrayActions): Tray {
   const tray = new electron.Tray(electron.nativeImage.createFromPath(iconPath));
-  const show = (state: string): void => {
-    tray.setToolTip(`AKIOS: cage ${state}`);
-    tray.setContextMenu(
-      electron.Menu.buildFromTemplate([
-        { label: `Cage: ${state}`, enabled: false },
-        { type: 'separator' },
-        { label: 'Raise cage', click: actions.raise },
-        { label: 'Lower cage…', click: actions.lower },
-        { type: 'separator' },
-        { label: 'Open console', click: actions.open },
-        { label: 'Quit', click: actions.quit },
-      ]),
-    );
-  };
-  show('unknown');
+  tray.setToolTip('AKIOS Console');
+  tray.setContextMenu(
+    electron.Menu.buildFromTemplate([
+      { label: 'Open console', click: actions.open },
+      { type: 'separator' },
+      { label: 'Raise cage…', click: actions.raise },
+      { label: 'Lower cage…', click: actions.lower },
+      { type: 'separator' },
+      { label: 'Quit', click: actions.quit },
+    ]),
+  );
   tray.on('click', actions.open);
-  return { tray, show };
+  return tray;
 }

@@ -113,6 +113,7 @@ export const enShell = {
   'shortcuts.panic': 'Stop every run of every project',
   'shortcuts.findings': 'Next and previous redaction',
   'shortcuts.help': 'This list',
+  'command.raise': 'Raise cage, on the Dashboard',
   'command.go': 'Go to {screen}',
   'command.theme.system': 'Theme: follow the system',
   'command.theme.light': 'Theme: light',

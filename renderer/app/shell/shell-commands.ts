@@ -34,14 +34,13 @@ export function useShellCommands(): void {
     run,
     disabledReason: mayCall(role, call) ? undefined : t('error.role', { role }),
   });
-  const dialog = (name: 'raise' | 'lower') => () =>
-    void navigate({ to: '/', search: { dialog: name } });
+  const lower = (): void => void navigate({ to: '/', search: { dialog: 'lower' } });
   const start = (): void => void navigate({ to: '/runs', search: { dialog: 'start' } });
   const panic = (): void => setLayer('panic');
   const verify = (): void => void navigate({ to: '/audit', search: {} });
   commands.push(
-    act('cage.up', t('dash.raise'), 'cage.up', dialog('raise')),
-    act('cage.down', t('dash.lower'), 'cage.down', dialog('lower')),
+    act('cage.up', t('command.raise'), 'cage.up', () => void navigate({ to: '/' })),
+    act('cage.down', t('dash.lower'), 'cage.down', lower),
     act('run.start', t('runs.start'), 'run.start', start),
     act('audit.verify', t('audit.v.start'), 'audit.records', verify),
     { ...act('panic', t('panic.command'), 'panic', panic), shortcut: 'Ctrl Shift .' },
