@@ -2,11 +2,11 @@
  * The helper: the only part with authority. Started by the first client that needs it, one per
  * socket, and ends in good order on SIGTERM or when asked to.
  */
-import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AkiosError } from '../shared/domain/errors.ts';
 import { socketPath, stateDir } from '../shared/node/paths.ts';
+import { makePrivateFolder } from '../shared/node/private-folder.ts';
 import { peerCredentials } from './cage/linux/native/peer.ts';
 import { Grounds } from './grounds.ts';
 import { takeHelperLock } from './helper-lock.ts';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   process.umask(0o077);
   const state = stateDir();
   const socket = socketPath();
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  prepareState(state);
   const lock = takeHelperLock(`${socket}.lock`);
   if (lock === null) {
     log('info', 'another helper answers this socket');
@@ -92,6 +92,22 @@ async function main(): Promise<void> {
     (report) => log('info', 'cage probed', { cage: report.level }),
     (error: unknown) => log('error', 'cage probe failed', faultFacts(error)),
   );
+}
+
+function prepareState(state: string): void {
+  try {
+    makePrivateFolder(state);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new AkiosError(
+      'HELPER_UNREACHABLE',
+      `The state folder ${state} cannot be made (${code}).`,
+      {
+        hint: 'Give a folder this user can write: AKIOS_STATE_DIR=DIR, or set XDG_STATE_HOME.',
+        cause,
+      },
+    );
+  }
 }
 
 function limitEnd(): void {

@@ -1,14 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { AkiosError } from '../shared/domain/errors.ts';
+import { makePrivateFolder } from '../shared/node/private-folder.ts';
 
 /**
  * One helper per socket. The lock is a byte-range lock of the kernel (held by SQLite on an empty
  * file): it is gone the moment the process dies, however it dies. Null when another holds it.
  */
 export function takeHelperLock(file: string): { release(): void } | null {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(file));
   const db = new Database(file, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');

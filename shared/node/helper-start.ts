@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AkiosError } from '../domain/errors.ts';
 import { stateDir } from './paths.ts';
+import { makePrivateFolder } from './private-folder.ts';
 import {
   errorOfBody,
   isAbsent,
@@ -156,23 +157,11 @@ async function startHelper(place: HelperPlace, limit: number): Promise<void> {
   throw startFailure('The helper did not start in time.');
 }
 
-/** One level at a time: below /proc, Node's own recursive mkdir never comes back. */
 function makePrivate(folder: string): void {
   try {
-    makeBelow(folder);
+    makePrivateFolder(folder);
   } catch (cause) {
     throw stateFault(`The state folder ${folder} cannot be made`, cause);
-  }
-}
-
-function makeBelow(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  if (dirname(folder) !== folder) makeBelow(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Another client may have been faster.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -23,7 +23,7 @@ describe('readiness', () => {
   test('weighs 50, 30 and 20', () => {
     const noSecurity = {
       ...BEST,
-      level: 'refuse',
+      level: 'strong',
       probes: [{ id: 'P1', title: 'x', ok: false }],
       piiSelfTest: false,
       networkProbe: false,
@@ -36,6 +36,22 @@ describe('readiness', () => {
     expect(readinessOf(noAudit).overall).toBe(3.5);
     const noCost = { ...BEST, budgetProbe: false, limitBounded: false, pricesDated: false };
     expect(readinessOf(noCost).overall).toBe(4);
+  });
+
+  test('is nothing where the cage is refused, whatever else would hold', () => {
+    const refused = readinessOf({ ...BEST, level: 'refuse' });
+    expect(refused).toMatchObject({ overall: 0, level: 'poor' });
+    expect(refused.parts.map((p) => p.score)).toEqual([0, 0, 0]);
+    expect(refused.parts.flatMap((p) => p.inputs.map((i) => i.points))).not.toContain(15);
+  });
+
+  test('rests on no optional probe', () => {
+    const optional = ['P9', 'P10'].flatMap((id) => [{ id, title: 'x', ok: null }]);
+    expect(readinessOf({ ...BEST, probes: [...BEST.probes, ...optional] }).overall).toBe(5);
+    const slow = { id: 'P10', title: 'x', ok: false };
+    expect(readinessOf({ ...BEST, probes: [...BEST.probes, slow] }).overall).toBe(5);
+    const needed = { id: 'P6', title: 'x', ok: null };
+    expect(readinessOf({ ...BEST, probes: [...BEST.probes, needed] }).overall).toBeLessThan(5);
   });
 
   test('a dropped protection costs the points shown beside it', () => {

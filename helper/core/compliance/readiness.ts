@@ -30,20 +30,23 @@ type Part = Readiness['parts'][number];
 type Input = Part['inputs'][number];
 
 export const READINESS_FORMULA =
-  'overall = 0.5 x security + 0.3 x audit + 0.2 x cost; each part is 5 x (points that pass) / (all points); what is not measured has no points but counts below the line';
+  'overall = 0.5 x security + 0.3 x audit + 0.2 x cost; each part is 5 x (points that pass) / (all points); what is not measured has no points but counts below the line; where the cage is refused every part is 0';
 
 const STALE_ROWS = 10_000;
+/** Landlock and the speed of the disk: nothing rests on them. */
+const OPTIONAL = ['P9', 'P10'];
 
 /**
  * Readiness 0..5 with the published weights 50/30/20. Turning one protection off lowers it by
  * exactly the points shown beside it; an audit that was not verified can never reach 5.
  */
 export function readinessOf(evidence: ReadinessEvidence): Readiness {
-  const parts: Part[] = [
+  const measured: Part[] = [
     part('security', 0.5, securityInputs(evidence)),
     part('audit', 0.3, auditInputs(evidence)),
     part('cost', 0.2, costInputs(evidence)),
   ];
+  const parts = evidence.level === 'refuse' ? measured.map(worthless) : measured;
   const overall = round(parts.reduce((sum, p) => sum + p.weight * (p.score ?? 0), 0));
   return {
     overall,
@@ -59,7 +62,7 @@ export function readinessOf(evidence: ReadinessEvidence): Readiness {
 
 function securityInputs(e: ReadinessEvidence): Input[] {
   const off = e.ablations.includes('no-pii');
-  const probes = e.probes.map((p) => p.ok);
+  const probes = e.probes.filter((p) => !OPTIONAL.includes(p.id)).map((p) => p.ok);
   const allProbes = probes.length === 0 || probes.includes(null) ? null : !probes.includes(false);
   const failing = e.probes.filter((p) => p.ok === false).map((p) => p.id);
   return [
@@ -137,6 +140,20 @@ function part(name: Part['name'], weight: number, inputs: Input[]): Part {
   const points = inputs.reduce((sum, i) => sum + i.points, 0);
   const measured = inputs.some((i) => i.state !== 'not measured');
   return { name, weight, score: measured ? round((5 * points) / of) : null, inputs };
+}
+
+/** Nothing may run without a cage: what else would hold is no comfort, and earns nothing. */
+function worthless(measured: Part): Part {
+  const inputs = measured.inputs.map((one) =>
+    one.points === 0
+      ? one
+      : {
+          ...one,
+          points: 0,
+          detail: `${one.detail} Counts for nothing while the cage is refused.`,
+        },
+  );
+  return { ...measured, score: 0, inputs };
 }
 
 function round(n: number): number {

@@ -188,6 +188,25 @@ describe('the helper', () => {
     }
   });
 
+  it('says at once that a state folder cannot be made, and never hangs', async () => {
+    for (const folder of ['/proc/none', '/proc/self/none/deeper', '/sys/none', '/dev/null/none']) {
+      const env = { ...process.env, AKIOS_STATE_DIR: folder };
+      const daemon = spawn(process.execPath, [DAEMON], { stdio: 'pipe', env });
+      let said = '';
+      daemon.stderr?.on('data', (chunk) => {
+        said += chunk;
+      });
+      expect([folder, await ended(daemon)]).toEqual([folder, 1]);
+      expect(said).toContain(`The state folder ${folder} cannot be made`);
+      const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
+      const cli = spawn(process.execPath, [main, 'helper', 'status'], { stdio: 'ignore', env });
+      expect([folder, await ended(cli)]).toEqual([folder, 6]);
+    }
+    const env = { ...process.env, AKIOS_STATE_DIR: '/proc' };
+    const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
+    expect(await ended(spawn(process.execPath, [main, 'panic'], { stdio: 'ignore', env }))).toBe(6);
+  });
+
   it('refuses clients of another build, and the newer one takes over', async () => {
     await ensureHelper(place);
     const { pid } = await health();
