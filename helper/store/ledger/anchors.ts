@@ -4,7 +4,6 @@ import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CheckpointView } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
-import { unavailable } from './faults.ts';
 import { replaceFile } from './files.ts';
 import { ANCHOR_FILE } from './recover.ts';
 
@@ -80,28 +79,49 @@ export async function anchorTo(
     try {
       replaceFile(file, view.note);
     } catch (error) {
-      throw unavailable(`The anchor ${file} could not be written.`, error);
+      throw anchorFailed(`The anchor ${file} could not be written.`, error);
     }
   }
   if (targets.syslog === true) await toSystemLog(view);
   return view;
 }
 
+function anchorFailed(message: string, cause?: unknown): AkiosError {
+  return new AkiosError('LEDGER_UNAVAILABLE', message, {
+    hint: 'The log goes on; only this anchor failed. `akios audit stats` shows all of them.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 const SYSLOG_SOCKETS = ['/dev/log', '/run/systemd/journal/dev-log', '/var/run/syslog'];
 const LOGGER_MS = 10_000;
+const MAX_LINE = 65_536;
 
 /** Whether this host has a system log to write to. */
 export function hasSystemLog(): boolean {
   return SYSLOG_SOCKETS.some((socket) => existsSync(socket));
 }
 
-/** One line to the system log. Throws LEDGER_UNAVAILABLE when the host refuses it. */
-export async function toSystemLog(view: CheckpointView): Promise<void> {
+/**
+ * One line to the system log, as one datagram to the socket where syslog or journald listens. Throws
+ * LEDGER_UNAVAILABLE when nobody does. Left alone, `logger` is silent about a socket that is not
+ * there, and cuts a line at 1 KiB: a note with several signatures would lose the last.
+ */
+export async function toSystemLog(
+  view: CheckpointView,
+  sockets: readonly string[] = SYSLOG_SOCKETS,
+): Promise<void> {
+  const socket = sockets.find((path) => existsSync(path));
+  if (socket === undefined) {
+    throw anchorFailed(`This host has no system log: none of ${sockets.join(', ')} is there.`);
+  }
+  const words = ['--socket-errors=on', '--socket', socket, '--size', String(MAX_LINE)];
   try {
-    const words = ['-t', 'akios-audit', '--', syslogLine(view)];
-    await promisify(execFile)('logger', words, { timeout: LOGGER_MS });
+    await promisify(execFile)('logger', [...words, '-t', 'akios-audit', '--', syslogLine(view)], {
+      timeout: LOGGER_MS,
+    });
   } catch (error) {
-    throw unavailable('The anchor could not be written to the system log.', error);
+    throw anchorFailed(`The anchor could not be written to the system log ${socket}.`, error);
   }
 }
 

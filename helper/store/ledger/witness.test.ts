@@ -78,7 +78,7 @@ it('a rolled back log, a lying witness and a foreign key are refused', async () 
   const ahead = makeWitness({ size: 99n, root: new Uint8Array(32) });
   await expect(askWitness(ledger, ahead, 0)).rejects.toMatchObject({ code: 'LEDGER_BROKEN' });
   const forked = makeWitness({ size: 2n, root: new Uint8Array(32) });
-  await expect(askWitness(ledger, forked, 2)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+  await expect(askWitness(ledger, forked, 2)).rejects.toMatchObject({ code: 'LEDGER_BROKEN' });
   const [a, b] = [0, 1].map(() => makeWitness({ size: 0n, root: new Uint8Array(32) }));
   await expect(askWitness(ledger, { ...a!, post: b!.post }, 0)).rejects.toMatchObject({
     code: 'LEDGER_UNAVAILABLE',

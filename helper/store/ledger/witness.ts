@@ -8,7 +8,12 @@ import {
   toBase64,
   utf8,
 } from '../../../shared/proof/bytes.ts';
-import { isKeyName, parseNote, type SignatureLine } from '../../../shared/proof/note.ts';
+import {
+  formatNote,
+  isKeyName,
+  parseNote,
+  type SignatureLine,
+} from '../../../shared/proof/note.ts';
 import type { Ledger } from './port.ts';
 
 /** C2SP tlog-witness: another party that sees each checkpoint extend the last one it saw. */
@@ -71,17 +76,34 @@ export async function askWitness(
     const { status, text } = await witness.post(requestBody(ledger, old, view.size, view.note));
     if (status === 200) return cosigned(view.size, view.note, text, witness);
     // 409: the witness is at another size and says at which.
-    const known = /^(\d{1,15})\n?$/.exec(text);
-    if (status !== 409 || known === null) throw refused(`The witness answered ${status}.`);
+    const known = status === 409 ? /^(0|[1-9]\d{0,14})\n?$/.exec(text) : null;
+    if (known === null) throw refusal(status, old);
+    if (Number(known[1]) === old && old === view.size) throw refusal(422, old);
     old = Number(known[1]);
   }
   throw refused('The witness did not settle on a size.');
 }
 
-function refused(message: string): AkiosError {
-  return new AkiosError('LEDGER_UNAVAILABLE', message, {
-    hint: 'The log goes on; only this anchor failed.',
-  });
+/** What the statuses of the protocol mean for this log. */
+function refusal(status: number, old: number): AkiosError {
+  if (status === 422) {
+    return new AkiosError(
+      'LEDGER_BROKEN',
+      `The witness saw other records than this log holds among its first ${old}.`,
+      { hint: 'The log was forked or replaced. Keep its files as evidence.' },
+    );
+  }
+  if (status === 404) return refused('The witness does not know this log (404).', ENROL);
+  if (status === 403) return refused('The witness does not know the key of this log (403).', ENROL);
+  return refused(`The witness answered ${status}, which is no answer of the protocol.`);
+}
+
+const ENROL =
+  'Give the operator of the witness the log.vkey of this log, after each change of key.';
+const GOES_ON = 'The log goes on; only this anchor failed.';
+
+function refused(message: string, hint = GOES_ON): AkiosError {
+  return new AkiosError('LEDGER_UNAVAILABLE', message, { hint });
 }
 
 function requestBody(
@@ -101,9 +123,11 @@ function cosigned(size: number, note: string, answer: string, witness: Witness):
   const line = parsed?.signatures.find((s) => s.name === witness.name && equalBytes(s.id, id));
   const time =
     parsed === null || line === undefined ? null : checkCosignature(parsed.text, line, witness);
-  if (time === null)
+  if (parsed === null || line === undefined || time === null)
     throw refused('The answer of the witness is not its cosignature of this checkpoint.');
-  return { size, time, note: note + answer };
+  // Lines of keys that nobody here trusts are not kept.
+  const own = parseNote(note)?.signatures ?? [];
+  return { size, time, note: formatNote(parsed.text, [...own, line]) };
 }
 
 /** The time in a valid cosignature/v1; null when it does not verify. */
