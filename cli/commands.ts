@@ -173,6 +173,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/audit.ts')).prune,
   },
   {
+    words: 'audit renew',
+    summary: 'Set a broken or moved log aside, begin a new one',
+    load: async () => (await import('./commands/audit-renew.ts')).renew,
+  },
+  {
     words: 'audit migrate',
     summary: 'Take a log of the older form in as evidence',
     load: async () => (await import('./commands/audit-migrate.ts')).migrate,

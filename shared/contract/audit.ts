@@ -308,6 +308,27 @@ export const auditCalls = {
     audit: 'intent',
     summary: 'Take an older JSON-lines log in as evidence: kept by digest, one record a line.',
   }),
+  'audit.renew': call({
+    kind: 'command',
+    method: 'POST',
+    path: '/audit/renew',
+    roles: ['compliance', 'admin'],
+    input: z.strictObject({ project: projectRef, reason: z.string().min(1).max(500) }),
+    output: z.object({
+      retired: z.string().describe('Folder that keeps the older log, its key and its anchor'),
+      movedFrom: z.string().nullable().describe('The project the older log was begun in'),
+      previous: z.object({
+        vkey: z.string().nullable(),
+        size: seq.nullable(),
+        root: hex.nullable(),
+      }),
+      receipt: z.string().nullable().describe('Signed by the older key where it is here'),
+      vkey: z.string().describe('The trusted key of the new log'),
+    }),
+    errors: ['PROJECT_NOT_FOUND', 'CONFLICT', 'LEDGER_LOCKED', 'LEDGER_UNAVAILABLE'],
+    audit: 'row',
+    summary: 'Set a log aside that is gone, changed or of another place, and begin a new one.',
+  }),
   'audit.prune': call({
     kind: 'command',
     method: 'POST',

@@ -4,6 +4,7 @@ import type { Json } from '../../../shared/domain/json.ts';
 import { hasSystemLog } from '../../store/ledger/anchors.ts';
 import { checkSeen } from '../../store/ledger/check-seen.ts';
 import { importLegacy } from '../../store/ledger/migrate.ts';
+import { type OtherTrust, setLogAside } from '../../store/ledger/renew.ts';
 import { keepVerifyReport } from '../../store/ledger/stats.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
@@ -14,6 +15,35 @@ function firstFinding({ findings }: VerifyReport): string {
   const [first] = findings;
   if (first === undefined) return 'no finding named';
   return first.index === undefined ? first.code : `${first.code} at ${first.index}`;
+}
+
+/** Why the log cannot go on, looked at anew. Throws CONFLICT when it can. */
+async function faultOf(deps: Deps, ref: string): Promise<AkiosError> {
+  const { id, ledger } = await deps.projects.openAsIs(ref);
+  if (ledger.broken() !== null) await deps.projects.close(id);
+  const project = await deps.projects.openAsIs(ref);
+  const fault = project.ledger.broken();
+  if (fault !== null) return fault;
+  const report = await deps.verify(project, 'full');
+  if (report.exitCode === 1) {
+    project.ledger.condemn(firstFinding(report));
+    return project.ledger.broken()!;
+  }
+  throw new AkiosError('CONFLICT', 'This log is whole and goes on; there is nothing to renew.', {
+    hint: '`akios cage down` ends a session with its log, `akios audit rotate` closes a segment.',
+  });
+}
+
+/** Where the key of a log may lie that came here from another folder. */
+function otherTrust(deps: Deps, id: string): OtherTrust[] {
+  const { registry } = deps.projects;
+  return registry
+    .list()
+    .filter((other) => other.id !== id)
+    .map((other) => ({
+      project: other.path,
+      trustDir: registry.ledgerPaths(other, '').trustDir,
+    }));
 }
 
 export function auditHandlers(deps: Deps) {
@@ -79,6 +109,19 @@ export function auditHandlers(deps: Deps) {
     'audit.migrate': async ({ project, content }, { caller }) => {
       const { ledger, paths } = await open(project);
       return importLegacy(ledger, paths, Buffer.from(content, 'base64'), actorOf(caller));
+    },
+    'audit.renew': async ({ project, reason }, { caller }) => {
+      const { id, paths } = await open(project);
+      const about = { actor: actorOf(caller), reason };
+      const fault = await faultOf(deps, project);
+      const aside = await deps.projects.whileClosed(id, async () =>
+        setLogAside(paths, fault, about, otherTrust(deps, id)),
+      );
+      const next = await open(project);
+      const { previous, movedFrom, receipt } = aside;
+      const told = { reason, found: fault.message, previous, movedFrom, receipt };
+      next.ledger.followsOn(about.actor, told);
+      return { ...aside, vkey: next.ledger.vkey() };
     },
     'audit.prune': async ({ project, days, dryRun, reason }, { caller }) => {
       const { ledger, config } = await open(project);

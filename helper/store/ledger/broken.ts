@@ -195,6 +195,10 @@ export class BrokenLedger implements ProjectLedger {
     throw this.#error;
   }
 
+  followsOn(): never {
+    throw this.#error;
+  }
+
   signReceipt(): never {
     throw this.#error;
   }

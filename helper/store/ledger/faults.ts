@@ -3,7 +3,7 @@ import { AkiosError } from '../../../shared/domain/errors.ts';
 /** The log cannot be trusted or continued; nothing may run on it. */
 export function broken(message: string, cause?: unknown): AkiosError {
   return new AkiosError('LEDGER_BROKEN', message, {
-    hint: 'Nothing is written any more. Run `akios audit verify` to see where, and keep the files as evidence.',
+    hint: 'Nothing is written any more. `akios audit verify` shows where. `akios audit renew --reason TEXT` keeps what is left of the log as evidence and begins a new one.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -180,6 +180,10 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     this.commitNow([], { seal: true });
   }
 
+  followsOn(actor: Actor, data: JsonObject): void {
+    this.commitNow([{ draft: { type: 'log.renew', actor, data } }]);
+  }
+
   rotate(actor: Actor): Rotated {
     return rotateSegment(this, actor);
   }

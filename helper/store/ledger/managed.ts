@@ -18,6 +18,8 @@ export interface ManagedLedger extends Ledger {
   /** Before an erasure: sign and keep the statement, then close, erase, and call `retireLog`. */
   signReceipt(body: JsonObject): Receipt;
   rotateKey(reason: string): void;
+  /** The first row of a log that follows one that was set aside says so. */
+  followsOn(actor: Actor, data: JsonObject): void;
 }
 
 /** The ledger of an open project: written by its helper, or broken and for reading alone. */

@@ -188,7 +188,9 @@ function existingKey(
 ): { loaded: Loaded; signer: Signer; vkey: string } {
   const known = readVkey(paths.trustDir);
   if (known === null || loaded.note === null) {
-    throw broken('This log was made elsewhere: its verifier key or its checkpoints are missing.');
+    throw broken(
+      'This log was begun at another place: the project was moved or copied here, or its trusted key was removed.',
+    );
   }
   const { name } = known.key;
   const next = join(paths.secretDir, NEXT_KEY_FILE);

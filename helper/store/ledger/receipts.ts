@@ -31,15 +31,23 @@ export function writeReceipt(trustDir: string, signer: Signer, body: JsonObject)
   return { file, note };
 }
 
+/** A new folder for what is left of an ended log. */
+export function retiredDir(trustDir: string): string {
+  const root = join(trustDir, 'retired');
+  mkdirSync(root, { recursive: true, mode: 0o750 });
+  const dir = join(root, `log-${String(readdirSync(root).length + 1).padStart(6, '0')}`);
+  mkdirSync(dir);
+  return dir;
+}
+
 /**
  * After an erasure with its receipt: the trusted key, key chain and anchor of the erased log move
  * to `retired/`, its private keys are destroyed, and the project may begin a new log.
  */
-export function retireLog(paths: LedgerPaths): { retired: string } {
-  const root = join(paths.trustDir, 'retired');
-  mkdirSync(root, { recursive: true, mode: 0o750 });
-  const dir = join(root, `log-${String(readdirSync(root).length + 1).padStart(6, '0')}`);
-  mkdirSync(dir);
+export function retireLog(
+  paths: LedgerPaths,
+  dir: string = retiredDir(paths.trustDir),
+): { retired: string } {
   for (const name of [VKEY_FILE, KEYS_FILE, ANCHOR_FILE]) {
     const file = join(paths.trustDir, name);
     if (existsSync(file)) renameSync(file, join(dir, name));
