@@ -3,7 +3,7 @@ import type { EffectDescription } from '../agents/port.ts';
 import type { Config } from '../core/config/fields.ts';
 import { BUILT_IN_PROVIDERS } from '../core/policy/builtin.ts';
 import type { EffectRequest } from './gate-types.ts';
-import type { TextRedactor } from './port.ts';
+import type { CageProof, TextRedactor } from './port.ts';
 import { escapeControl, prepared, redactJson, redactText } from './redaction.ts';
 
 /** Messages of providers and programs may quote what they were given. */
@@ -102,6 +102,14 @@ export function overrunError(scope: string, overrun: number): AkiosError {
       hint: "Compare the provider's bill with the ledger (budget.overrun). Raising the limit of this budget opens it again.",
       details: { scope, overrun_micros: overrun },
     },
+  );
+}
+
+export function notProved(proof: CageProof): AkiosError {
+  return new AkiosError(
+    proof.code ?? 'CAGE_DOWN',
+    `The cage is not proved up. ${proof.reasons[0] ?? 'The reason is unknown.'}`,
+    { hint: 'Raise it with `akios cage up`; `akios cage status` names the failing probe.' },
   );
 }
 

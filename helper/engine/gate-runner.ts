@@ -27,6 +27,7 @@ import {
   cancelled,
   cleanErrorFully,
   messageOf,
+  notProved,
   refuseTooManyTokens,
   safeTarget,
   shortOfMoney,
@@ -262,13 +263,7 @@ class EffectRun {
     if (proof.proved && !stopped) return { on: 'cage', proved: true };
     const error = stopped
       ? errorOf(this.request.context.signal.reason, cancelled())
-      : new AkiosError(
-          proof.code ?? 'CAGE_DOWN',
-          `The cage is not proved up. ${proof.reasons[0] ?? 'The reason is unknown.'}`,
-          {
-            hint: 'Raise it with `akios cage up`; `akios cage status` names the failing probe.',
-          },
-        );
+      : notProved(proof);
     return { on: 'cage', proved: false, code: this.keep(error) };
   }
 

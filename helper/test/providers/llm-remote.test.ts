@@ -213,7 +213,7 @@ describe.each(NAMES)('%s over HTTPS', (provider) => {
   });
 
   it('stops reading at the size cap', async () => {
-    server.behave(async (request, response) => {
+    server.behave(async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const first = `: ${'x'.repeat(65_536)}\n\n`;
       for (let sent = 0; sent < 1600 && !response.destroyed; sent += 1) {

@@ -48,6 +48,8 @@ export interface PublicHostOptions {
    * One address may have several names; each name gets into the server's certificate.
    */
   hosts: Readonly<Record<string, string>>;
+  /** Names in the certificate; those of `hosts` when absent. */
+  certified?: readonly string[];
   /** How requests are answered; a JSON object that names the host when absent. */
   handler?: Handler;
 }
@@ -76,7 +78,10 @@ export async function openPublicHost(options: PublicHostOptions): Promise<Public
   const ca = createTestCa();
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, ca.certPem, { mode: 0o644 });
-  const server = new Recorder(ca.issue(Object.keys(options.hosts)), options.handler ?? plainAnswer);
+  const server = new Recorder(
+    ca.issue(options.certified ?? Object.keys(options.hosts)),
+    options.handler ?? plainAnswer,
+  );
   const plan: InsidePlan = { folder, hosts: options.hosts, port: 443 };
   try {
     const first = await startInside(plan, (listener) => server.take(listener));
