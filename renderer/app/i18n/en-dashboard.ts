@@ -53,6 +53,7 @@ export const enDashboard = {
   'dash.runs.all': 'All runs',
   'dash.runs.start': 'Run workflow…',
   'dash.runs.sum': '{n, plural, one {# run} other {# runs}}',
+  'dash.runs.sumLatest': 'newest {n}',
   'dash.runs.empty.title': 'No runs today',
   'dash.runs.empty.body': 'Runs appear here with their verdicts, cost and proof.',
   'dash.budget': 'Budget today',
@@ -70,7 +71,8 @@ export const enDashboard = {
   'dash.denied': 'Denied today',
   'dash.denied.sub':
     '{n, plural, one {# effect} other {# effects}}, {runs, plural, one {# run} other {# runs}}',
-  'dash.denied.none': 'No effect was denied today.',
+  'dash.denied.none': 'No run was denied an effect today.',
+  'dash.denied.noneOf': 'None of the newest {n} runs was denied an effect today.',
   'dash.ready': 'Readiness',
   'dash.ready.of': 'of 5, {level}',
   'dash.ready.ofFive': 'of 5; the cage is not proved now',

@@ -15,8 +15,10 @@ export const enShell = {
   'shell.loading': 'Reading from the helper',
   'bar.tree': 'Tree',
   'bar.root': 'Root',
-  'bar.verified': 'Verified',
+  'bar.verified': 'Verified up to {size},',
+  'bar.broken': 'Found broken',
   'bar.notVerified': 'Not verified yet',
+  'bar.anchorOld': 'Anchor not as wanted',
   'bar.unanchored': 'No outside anchor',
   'bar.anchor': 'Anchor',
   'bar.today': 'Today',
@@ -78,11 +80,11 @@ export const enShell = {
   'what.command': 'command',
   'what.hash': 'hash',
   'what.digest': 'policy digest',
-  'error.safe.default': 'Nothing was changed by this. Runs and their records are not affected.',
+  'error.safe.default':
+    'Nothing is tried again by itself. What took effect before the error stands in the ledger.',
   'error.safe.unreachable':
     'Steps that run stay in their cages and no new effect can pass. What was recorded is on disk.',
-  'error.safe.denied':
-    'The request was refused before it did anything, and the refusal is recorded.',
+  'error.safe.denied': 'The request was refused before it did anything.',
   'error.safe.ledger': 'No effect happens while the ledger cannot record it.',
   'error.safe.redaction': 'The text stayed where it was: nothing is sent when the detector fails.',
   'error.next': 'Next: {hint}',

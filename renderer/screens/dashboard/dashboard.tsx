@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { useSession } from '../../app/api-context.ts';
+import { useCall, useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
 import { usePrefs } from '../../app/prefs.ts';
@@ -22,26 +22,29 @@ const CageDialog = lazy(() => import('./cage-dialogs.tsx'));
 export function Dashboard() {
   const t = useT();
   useTitle('screen.dashboard');
-  const { projectName } = useSession();
+  const { project, projectName } = useSession();
   const zone = usePrefs((p) => p.zone);
   const runs = useLive((l) => l.data.runs);
   const { dialog } = useSearch({ from: '/' });
   const navigate = useNavigate();
   const now = new Date().toISOString();
   const today = runs.filter((r) => r.endedAt === null || sameDay(r.startedAt, now, zone));
+  // The stream begins with the newest runs only: when all of them are of today, there may be more.
+  const all = useCall('run.list', { project, limit: 1 }, { every: 30_000, keep: true }).data?.total;
+  const complete = today.length < runs.length || (all !== undefined && all <= runs.length);
   return (
     <div className={s.dash}>
       <div className={k.scroll}>
         <Hero />
         <Facts />
         <Protections />
-        <RunsToday runs={today} />
+        <RunsToday runs={today} complete={complete} />
       </div>
       <aside className={cx(k.side, k.scroll)} aria-label={t('dash.side')} data-region="side">
         <BudgetPanel />
         <ReadinessPanel />
         <SpendPanel />
-        <DeniedPanel runs={today} />
+        <DeniedPanel runs={today} complete={complete} />
         <LedgerPanel />
       </aside>
       <Suspense fallback={null}>

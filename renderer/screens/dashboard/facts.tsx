@@ -26,7 +26,7 @@ export function Facts() {
   if (cage === null) return null;
   const tested = cage.testedAt;
   return (
-    <dl className={cx(k.facts, k.rule)}>
+    <dl className={cx(k.facts, k.rule, silent && k.faint)}>
       <div>
         <dt>
           {tested === null

@@ -11,7 +11,13 @@ import { Empty } from '../../ui/notice.tsx';
 import { useZoneWord } from '../../ui/time.tsx';
 import { RunsTable } from '../runs/runs-table.tsx';
 
-export function RunsToday({ runs }: { runs: readonly RunSummary[] }) {
+interface RunsTodayProps {
+  runs: readonly RunSummary[];
+  /** False: these are the newest of today, not all. */
+  complete: boolean;
+}
+
+export function RunsToday({ runs, complete }: RunsTodayProps) {
   const t = useT();
   const { role } = useSession();
   const zone = usePrefs((p) => p.zone);
@@ -43,7 +49,11 @@ export function RunsToday({ runs }: { runs: readonly RunSummary[] }) {
           command="akios run workflows/sample.yml"
         />
       ) : (
-        <RunsTable label={t('dash.runs')} runs={runs} sum />
+        <RunsTable
+          label={t('dash.runs')}
+          runs={runs}
+          sum={t(complete ? 'dash.runs.sum' : 'dash.runs.sumLatest', { n: runs.length })}
+        />
       )}
     </section>
   );

@@ -105,8 +105,14 @@ export function SpendPanel() {
   );
 }
 
+interface DeniedProps {
+  runs: readonly RunSummary[];
+  /** False: these are the newest of today, not all. */
+  complete: boolean;
+}
+
 /** Runs of today in which something was refused, most refusals first. */
-export function DeniedPanel({ runs }: { runs: readonly RunSummary[] }) {
+export function DeniedPanel({ runs, complete }: DeniedProps) {
   const t = useT();
   const denied = runs.filter((r) => r.denied > 0).sort((a, b) => b.denied - a.denied);
   const total = denied.reduce((sum, r) => sum + r.denied, 0);
@@ -119,7 +125,9 @@ export function DeniedPanel({ runs }: { runs: readonly RunSummary[] }) {
         )}
       </div>
       {total === 0 ? (
-        <p className={cx(k.pad, k.muted)}>{t('dash.denied.none')}</p>
+        <p className={cx(k.pad, k.muted)}>
+          {complete ? t('dash.denied.none') : t('dash.denied.noneOf', { n: runs.length })}
+        </p>
       ) : (
         <div className={cx(k.rows, k.compact)}>
           {denied.slice(0, 5).map((r) => (
