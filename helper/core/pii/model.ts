@@ -16,6 +16,10 @@ export interface Rule {
    * without any cue. Absent: the rule is tried only where a label points.
    */
   start?: RegExp;
+  /** Shortest and longest leading run (with `start`): what the pattern cannot match is not tried. */
+  run?: readonly [number, number];
+  /** Characters one of which stands after the leading run (with `start`), `run` likewise. */
+  follow?: string;
   /** Score without any cue (default 0: never reported alone). */
   base?: number;
   /** Score when a label, key or header points straight at the value (default 0.92). */

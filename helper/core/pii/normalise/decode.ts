@@ -7,7 +7,6 @@ export interface Blob {
 }
 
 const BLOB_MAX = 8192;
-const BASE64 = /[A-Za-z0-9+/_-]/;
 const VALUES = new Int8Array(128).fill(-1);
 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   .split('')
@@ -42,13 +41,18 @@ function printable(bytes: readonly number[]): string | null {
   return out;
 }
 
-function base64Text(body: string): string | null {
+function isBase64(code: number): boolean {
+  return code < 128 && VALUES[code]! >= 0;
+}
+
+function base64Text(text: string, from: number, to: number): string | null {
   const bytes: number[] = [];
   let bits = 0;
   let count = 0;
-  for (let i = 0; i < body.length; i++) {
-    const v = VALUES[body.charCodeAt(i)]!;
-    if (v < 0) return null;
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    if (!isBase64(code)) return null;
+    const v = VALUES[code]!;
     bits = ((bits << 6) | v) & 0xffffff;
     count += 6;
     if (count < 8) continue;
@@ -78,32 +82,58 @@ function plausible(text: string): boolean {
   return /^[\w\s@.,:;/+\-()'"«»#&=%!?$*<>{}|\\[\]~^`\u00c0-\u024f€]+$/.test(text);
 }
 
+function isHex(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const c = text.charCodeAt(i);
+    const lower = c | 32;
+    if (!(c >= 48 && c <= 57) && !(lower >= 97 && lower <= 102)) return false;
+  }
+  return true;
+}
+
+/** Letters of one word, `_` and `-`: `A-Plain_word`. */
+function isWord(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const c = text.charCodeAt(i);
+    if ((c >= 97 && c <= 122) || c === 95 || c === 45) continue;
+    if (i > from || c < 65 || c > 90) return false;
+  }
+  return true;
+}
+
+/** What a long run was found to be: `end` is where the characters of an encoding stop. */
+export interface Decoded {
+  blob: Blob | null;
+  end: number;
+}
+
 /** The blob around a long run, or null when it does not open to text. */
-export function decodeBlob(text: string, run: number): Blob | null {
+export function decodeBlob(text: string, run: number): Decoded {
   let start = run;
-  while (start > 0 && run - start < BLOB_MAX && BASE64.test(text.charAt(start - 1))) start--;
+  while (start > 0 && run - start < BLOB_MAX && isBase64(text.charCodeAt(start - 1))) start--;
   let end = run;
-  while (end < text.length && end - start < BLOB_MAX && BASE64.test(text.charAt(end))) end++;
-  const body = text.slice(start, end);
-  const hex = body.startsWith('0x') ? body.slice(2) : body;
-  if (hex.length >= 10 && hex.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(hex)) {
-    const opened = hexText(hex);
-    if (opened !== null && plausible(opened)) return { start, end, text: opened };
+  const limit = Math.min(text.length, start + BLOB_MAX);
+  while (end < limit && isBase64(text.charCodeAt(end))) end++;
+  const digits = text.startsWith('0x', start) ? start + 2 : start;
+  if (end - digits >= 10 && (end - digits) % 2 === 0 && isHex(text, digits, end)) {
+    const opened = hexText(text.slice(digits, end));
+    if (opened !== null && plausible(opened)) return { blob: { start, end, text: opened }, end };
   }
   let padded = end;
-  while (padded < text.length && padded - end < 2 && text.charAt(padded) === '=') padded++;
+  while (padded < text.length && padded - end < 2 && text.charCodeAt(padded) === 61) padded++;
   // A plain word is not worth decoding.
-  if (padded === end && /^[A-Z]?[a-z_-]+$/.test(body)) return null;
-  const opened = base64Text(body);
-  if (opened === null || !plausible(opened)) return null;
-  return { start, end: padded, text: opened };
+  if (padded === end && isWord(text, start, end)) return { blob: null, end };
+  const opened = base64Text(text, start, end);
+  if (opened === null || !plausible(opened)) return { blob: null, end };
+  return { blob: { start, end: padded, text: opened }, end: padded };
 }
 
 /** What a short labelled value opens to: base64, then hexadecimal; only texts of usual characters. */
 export function openShort(body: string): string[] {
   const opened: string[] = [];
-  if (body.replace(/=+$/, '').length % 4 !== 1) {
-    const text = base64Text(body.replace(/=+$/, ''));
+  const bare = body.replace(/=+$/, '');
+  if (bare.length % 4 !== 1) {
+    const text = base64Text(bare, 0, bare.length);
     if (text !== null) opened.push(text);
   }
   if (body.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(body)) {

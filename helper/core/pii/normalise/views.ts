@@ -144,6 +144,11 @@ function continuesCode(text: string, from: number, next: number): boolean {
   return first !== null && /[A-Za-z0-9][^\s]*[0-9A-Z_]|^[\s>#|*]*\d/.test(first[0]);
 }
 
+function isLetter(c: number): boolean {
+  const lower = c | 32;
+  return lower >= 97 && lower <= 122;
+}
+
 function isWordChar(c: number): boolean {
   return (c >= 48 && c <= 57) || (c >= 97 && c <= 122);
 }
@@ -238,21 +243,36 @@ function mailLike(text: string, start: number, end: number, char: string): boole
   return other.test(around);
 }
 
-const MARK =
-  /\*{1,3}|__|~~|`|\\(?=[-._@+:/])|<\/?(?:b|i|u|em|strong|span|code|wbr|s|mark|small|tt)\/?>/g;
+const MARK_AT = /[*`<]|__|~~|\\(?=[-._@+:/])/g;
+const TAG = /<\/?(?:b|i|u|em|strong|span|code|wbr|s|mark|small|tt)\/?>/y;
+
+/** The end of the mark at `from`, or -1 when a `<` opens no tag of layout. */
+function markEnd(text: string, from: number): number {
+  const c = text.charCodeAt(from);
+  if (c === 60) {
+    TAG.lastIndex = from;
+    return TAG.test(text) ? TAG.lastIndex : -1;
+  }
+  if (c === 95 || c === 126) return from + 2;
+  let to = from + 1;
+  if (c === 42) while (to - from < 3 && text.charCodeAt(to) === 42) to++;
+  return to;
+}
 
 function markEdits(text: string, edits: Edit[]): void {
-  if (!/[*`~\\<]|__/.test(text)) return;
-  MARK.lastIndex = 0;
-  for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
-    const from = match.index;
-    const to = from + match[0].length;
+  MARK_AT.lastIndex = 0;
+  while (MARK_AT.test(text)) {
+    let from = MARK_AT.lastIndex - 1;
+    if (text.charCodeAt(from) === 95 || text.charCodeAt(from) === 126) from--;
+    const to = markEnd(text, from);
+    if (to < 0) continue;
+    MARK_AT.lastIndex = to;
     const left = isValue(text, from - 1);
     const right = isValue(text, to);
     // Backticks and tags around a word are ordinary; stars may stand before a space of the value.
-    if (text.charAt(from) === '*' ? !left && !right : !left || !right) continue;
-    const inWord = /[A-Za-z]/.test(text.charAt(from - 1)) && /[A-Za-z]/.test(text.charAt(to));
-    const joinedWord = inWord && text.charAt(from) === '*';
+    const star = text.charCodeAt(from) === 42;
+    if (star ? !left && !right : !left || !right) continue;
+    const joinedWord = star && isLetter(text.charCodeAt(from - 1)) && isLetter(text.charCodeAt(to));
     if (!joinedWord && !digitNear(text, from - 8, from) && !digitNear(text, to, to + 8)) continue;
     const escapedHyphen = text.charCodeAt(from) === 92 && text.charCodeAt(to) === 45;
     if (escapedHyphen && !valueAround(text, from, to) && !fieldBefore(text, from)) continue;
@@ -292,10 +312,11 @@ function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
   let done = -1;
   for (const run of tokens.long) {
     if (run < done) continue;
-    const blob = decodeBlob(text, run);
-    if (blob === null) continue;
-    done = blob.end;
-    edits.push({ start: blob.start, end: blob.end, text: blob.text, kind: 'decoded' });
+    const { blob, end } = decodeBlob(text, run);
+    // Further runs of the same blob, as of a path, open to the same.
+    done = end;
+    if (blob !== null)
+      edits.push({ start: blob.start, end: blob.end, text: blob.text, kind: 'decoded' });
   }
 }
 

@@ -7,6 +7,30 @@ import { DIGITS, IS_DIGITS, IS_GLUED, IS_LOWER, type Tokens } from './tokens.ts'
 interface FreeRule {
   type: string;
   rule: Rule;
+  /** Bounds of the leading run, and the characters after it by code; null: any. */
+  low: number;
+  high: number;
+  follow: Uint8Array | null;
+}
+
+function freeRule(type: string, rule: Rule): FreeRule {
+  const [low, high] = rule.run ?? [0, Number.MAX_SAFE_INTEGER];
+  let follow: Uint8Array | null = null;
+  if (rule.follow !== undefined) {
+    follow = new Uint8Array(128);
+    for (const char of rule.follow) follow[char.charCodeAt(0)] = 1;
+  }
+  return { type, rule, low, high, follow };
+}
+
+/** Whether a rule may match where a run of this length stands before this character. */
+export function mayOpen(rule: Rule, length: number, after: number): boolean {
+  return opens(freeRule(rule.id, rule), length, after);
+}
+
+function opens(free: FreeRule, length: number, after: number): boolean {
+  if (length < free.low || length > free.high) return false;
+  return free.follow === null || free.follow[after] === 1;
 }
 
 const LENGTHS = 24;
@@ -33,7 +57,7 @@ export function buildDispatch(specs: readonly TypeSpec[]): Dispatch {
   const free: FreeRule[] = [];
   for (const spec of specs) {
     for (const rule of spec.rules) {
-      if (rule.start !== undefined && (rule.base ?? 0) > 0) free.push({ type: spec.type, rule });
+      if (rule.start !== undefined && (rule.base ?? 0) > 0) free.push(freeRule(spec.type, rule));
     }
   }
   const sets = new Int32Array(CELLS);
@@ -96,9 +120,13 @@ function runAt(tokens: Tokens, t: number): { shape: number; next: number; digits
   return { shape, next, digits };
 }
 
-function tryRules(scan: Scan, rules: readonly FreeRule[], at: number): void {
+function tryRules(scan: Scan, rules: readonly FreeRule[], at: number, end: number): void {
   const { text } = scan;
-  for (const { type, rule } of rules) {
+  const after = text.charCodeAt(end);
+  for (let i = 0; i < rules.length; i++) {
+    const free = rules[i]!;
+    if (!opens(free, end - at, after)) continue;
+    const { type, rule } = free;
     rule.re.lastIndex = at;
     const match = rule.re.exec(text);
     if (match === null) continue;
@@ -148,8 +176,10 @@ export function scanFree(scan: Scan, dispatch: Dispatch): void {
     const set = dispatch.sets[shape]!;
     if (set !== 0) {
       const at = tokens.start[t]!;
-      const spaced = !digits && opensDigits(text, tokens.end[next - 1]!);
-      if ((digits || spaced) && !continues(text, at)) tryRules(scan, dispatch.rules[set]!, at);
+      const end = tokens.end[next - 1]!;
+      const spaced = !digits && opensDigits(text, end);
+      if ((digits || spaced) && !continues(text, at))
+        tryRules(scan, dispatch.rules[set]!, at, end);
     }
     t = next;
   }
