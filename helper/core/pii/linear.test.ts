@@ -86,8 +86,9 @@ function countSteps(): Counter {
       1 + (this.global && !this.sticky ? (found === null ? text.length : found.index) - from : 0);
     return found;
   };
+  // `test` of a global or sticky pattern goes through `exec`; any other one reads the whole text.
   RegExp.prototype.test = function (this: RegExp, text: string) {
-    counter.steps += this.sticky ? 1 : 1 + text.length;
+    if (!this.global && !this.sticky) counter.steps += text.length;
     return test.call(this, text);
   };
   String.prototype.indexOf = function (this: string, part: string, from = 0) {

@@ -1,5 +1,6 @@
 /** Tables with a header line: CSV, TSV, semicolon, Markdown and aligned columns. */
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
+import { isAlnum } from '../scan/chars.ts';
 import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
 import { type Applier, readAt } from './apply.ts';
 
@@ -19,16 +20,21 @@ export type Delimiter = '\t' | '|' | ';' | ',' | '  ';
 
 const MAX_CELLS = 256;
 
+function isBlank(c: number): boolean {
+  return c === 32 || c === 9 || c === 13;
+}
+
+function isQuote(c: number): boolean {
+  return c === 34 || c === 39 || c === 96;
+}
+
 function pushCell(text: string, cells: Cell[], from: number, to: number): void {
   let start = from;
   let end = to;
-  while (start < end && /[ \t\r]/.test(text.charAt(start))) start++;
-  while (end > start && /[ \t\r]/.test(text.charAt(end - 1))) end--;
-  if (
-    end - start >= 2 &&
-    /["'`]/.test(text.charAt(start)) &&
-    text.charAt(end - 1) === text.charAt(start)
-  ) {
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  const first = text.charCodeAt(start);
+  if (end - start >= 2 && isQuote(first) && text.charCodeAt(end - 1) === first) {
     start++;
     end--;
   }
@@ -37,36 +43,70 @@ function pushCell(text: string, cells: Cell[], from: number, to: number): void {
 
 /** Cells of a line, without outer space and quotes. Delimiters inside double quotes do not count. */
 export function splitLine(text: string, from: number, to: number, delimiter: Delimiter): Cell[] {
+  if (delimiter === '  ') return splitColumns(text, from, to);
   const cells: Cell[] = [];
+  const mark = delimiter.charCodeAt(0);
   let start = from;
   let end = to;
   if (delimiter === '|') {
-    while (start < end && /[ \t]/.test(text.charAt(start))) start++;
-    if (text.charAt(start) === '|') start++;
-    while (end > start && /[ \t\r]/.test(text.charAt(end - 1))) end--;
-    if (text.charAt(end - 1) === '|') end--;
+    while (start < end && (text.charCodeAt(start) === 32 || text.charCodeAt(start) === 9)) start++;
+    if (text.charCodeAt(start) === mark) start++;
+    while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+    if (text.charCodeAt(end - 1) === mark) end--;
   }
   let quoted = false;
   let at = start;
   for (let i = start; i < end && cells.length < MAX_CELLS; i++) {
-    const char = text.charAt(i);
-    if (char === '"' && delimiter !== '  ' && delimiter !== '|') quoted = !quoted;
-    if (quoted) continue;
-    if (delimiter === '  ') {
-      if (char !== ' ' || text.charAt(i + 1) !== ' ' || i === start) continue;
-      pushCell(text, cells, at, i);
-      while (text.charAt(i + 1) === ' ') i++;
-      at = i + 1;
-    } else if (char === delimiter) {
-      pushCell(text, cells, at, i);
-      at = i + 1;
-    }
+    const c = text.charCodeAt(i);
+    if (c === 34 && delimiter !== '|') quoted = !quoted;
+    if (quoted || c !== mark) continue;
+    pushCell(text, cells, at, i);
+    at = i + 1;
   }
   pushCell(text, cells, at, end);
   return cells;
 }
 
+/** Cells of a line whose columns two spaces or more divide. */
+function splitColumns(text: string, from: number, to: number): Cell[] {
+  const cells: Cell[] = [];
+  let at = from;
+  let i = text.indexOf('  ', from + 1);
+  while (i >= 0 && i < to && cells.length < MAX_CELLS) {
+    pushCell(text, cells, at, i);
+    while (text.charCodeAt(i + 1) === 32) i++;
+    at = i + 1;
+    i = text.indexOf('  ', at);
+  }
+  pushCell(text, cells, at, to);
+  return cells;
+}
+
 const DELIMITERS: readonly Delimiter[] = ['\t', '|', ';', ',', '  '];
+const HEADER_MAX = 4000;
+
+/** Which delimiters the lines of a text have, asked for in order, so that each is found once. */
+class Delimiters {
+  private readonly next = new Int32Array(DELIMITERS.length).fill(-1);
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Bits of the delimiters between two offsets, in the order of the list. */
+  within(from: number, to: number): number {
+    let found = 0;
+    for (let d = 0; d < DELIMITERS.length; d++) {
+      if (this.next[d]! < from) {
+        const at = this.text.indexOf(DELIMITERS[d]!, from);
+        this.next[d] = at < 0 ? this.text.length : at;
+      }
+      if (this.next[d]! + DELIMITERS[d]!.length <= to) found |= 1 << d;
+    }
+    return found;
+  }
+}
 
 /** A column name: letters first of all, and neither a pair of key and value nor a value. */
 function isName(value: string): boolean {
@@ -80,14 +120,21 @@ function headerCells(
   text: string,
   from: number,
   to: number,
+  lines: Delimiters,
+  rows: Delimiters,
 ): { delimiter: Delimiter; cells: Cell[] } | null {
-  if (to - from > 4000) return null;
+  if (to - from > HEADER_MAX) return null;
+  const own = lines.within(from, to);
+  if (own === 0) return null;
+  const below = Math.min(lineEnd(text, to + 1), to + 1 + HEADER_MAX);
+  const rule = isRule(text, to + 1, below);
+  // The rows below have the same delimiter; running text seldom does.
+  const both = rule ? own : own & rows.within(to + 1, below);
+  if (both === 0) return null;
   const line = text.slice(from, to);
-  const below = text.slice(to + 1, Math.min(lineEnd(text, to + 1), to + 4001));
-  const rule = isRule(below, 0, below.length);
-  for (const delimiter of DELIMITERS) {
-    // The rows below have the same delimiter; running text seldom does.
-    if (!line.includes(delimiter) || !(rule || below.includes(delimiter))) continue;
+  for (let d = 0; d < DELIMITERS.length; d++) {
+    if ((both & (1 << d)) === 0) continue;
+    const delimiter = DELIMITERS[d]!;
     const cells = splitLine(text, from, to, delimiter).filter(
       (c) => delimiter !== '  ' || c.end > c.start,
     );
@@ -109,7 +156,8 @@ function ruleBelow(text: string, to: number): boolean {
 }
 
 function isRule(text: string, from: number, to: number): boolean {
-  return to - from >= 3 && /^[\s|:+=-]+$/.test(text.slice(from, Math.min(to, from + 2000)));
+  if (to - from < 3 || isAlnum(text.charCodeAt(from))) return false;
+  return /^[\s|:+=-]+$/.test(text.slice(from, Math.min(to, from + 2000)));
 }
 
 export interface Column {
@@ -243,6 +291,8 @@ export function readTables(scan: Scan, applier: Applier): Tables {
   const regions: TableRegion[] = [];
   let done = -1;
   let paragraph = -1;
+  const own = new Delimiters(text);
+  const below = new Delimiters(text);
   for (let i = 0; i < labels.length; ) {
     const from = lineStart(text, labels[i]!.start);
     const to = lineEnd(text, labels[i]!.start);
@@ -251,7 +301,7 @@ export function readTables(scan: Scan, applier: Applier): Tables {
     const line = labels.slice(i, next);
     i = next;
     if (from < done) continue;
-    const header = headerCells(text, from, to);
+    const header = headerCells(text, from, to, own, below);
     if (header === null || to >= text.length) continue;
     const columns = columnsOf(line, header.cells, text);
     if (columns.length === 0) continue;

@@ -178,8 +178,7 @@ export function scanFree(scan: Scan, dispatch: Dispatch): void {
       const at = tokens.start[t]!;
       const end = tokens.end[next - 1]!;
       const spaced = !digits && opensDigits(text, end);
-      if ((digits || spaced) && !continues(text, at))
-        tryRules(scan, dispatch.rules[set]!, at, end);
+      if ((digits || spaced) && !continues(text, at)) tryRules(scan, dispatch.rules[set]!, at, end);
     }
     t = next;
   }

@@ -45,8 +45,8 @@ export interface EdgeTable {
   mask: number;
   /** Triples of node, word id and next node; node 0 marks a free place. */
   cells: Int32Array;
-  /** 1 for nodes that have children at all. */
-  inner: Uint8Array;
+  /** By node: a bit for each child's word id modulo 32, 0 when there are none. */
+  inner: Int32Array;
 }
 
 const WIDTH = 1 << 20;
@@ -62,7 +62,7 @@ function packEdges(edges: ReadonlyMap<number, number>, nodes: number): EdgeTable
   const table: EdgeTable = {
     mask: size - 1,
     cells: new Int32Array(size * 3),
-    inner: new Uint8Array(nodes),
+    inner: new Int32Array(nodes),
   };
   for (const [key, next] of edges) {
     const node = Math.floor(key / WIDTH);
@@ -70,7 +70,7 @@ function packEdges(edges: ReadonlyMap<number, number>, nodes: number): EdgeTable
     let slot = edgeHash(node, id) & table.mask;
     while (table.cells[slot * 3] !== 0) slot = (slot + 1) & table.mask;
     table.cells.set([node, id, next], slot * 3);
-    table.inner[node] = 1;
+    table.inner[node] = table.inner[node]! | (1 << (id & 31));
   }
   return table;
 }
@@ -206,7 +206,7 @@ export function step(lexicon: Lexicon, node: number, id: number): number {
   if (id === 0) return 0;
   if (node === 0) return lexicon.root[id]!;
   const { mask, cells, inner } = lexicon.edges;
-  if (inner[node] === 0) return 0;
+  if ((inner[node]! & (1 << (id & 31))) === 0) return 0;
   let slot = edgeHash(node, id) & mask;
   for (;;) {
     const at = slot * 3;
