@@ -189,5 +189,7 @@ export function isAbsent(error: unknown): boolean {
 
 /** True when the helper went away during a request that had no answer yet. */
 export function isBroken(error: unknown): boolean {
-  return error instanceof AkiosError && error.details?.['reason'] === 'ECONNRESET';
+  if (!(error instanceof AkiosError)) return false;
+  // It went away before (EPIPE) or after (ECONNRESET) all of the request was written.
+  return ['ECONNRESET', 'EPIPE'].includes(String(error.details?.['reason']));
 }

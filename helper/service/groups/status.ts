@@ -39,7 +39,8 @@ export function statusHandlers(deps: Deps) {
       try {
         return await doctorChecks(deps, await deps.projects.openAsIs(project));
       } catch (error) {
-        if (!(error instanceof AkiosError) || error.code !== 'CONFIG_INVALID') throw error;
+        // A project that cannot be opened (read-only, a broken ledger) is a finding, not the end.
+        if (!(error instanceof AkiosError) || error.code === 'PROJECT_NOT_FOUND') throw error;
         return doctorChecks(deps, null, error);
       }
     },

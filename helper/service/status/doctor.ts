@@ -20,7 +20,8 @@ const HARD = /^P[1-6]$/;
 export async function doctorChecks(
   deps: Deps,
   project: OpenProject | null,
-  settingsFault: AkiosError | null = project?.settingsFault ?? null,
+  /** Why the settings, or the project as a whole, cannot be used. */
+  fault: AkiosError | null = project?.settingsFault ?? null,
 ) {
   const report = await deps.prober.fresh();
   const checks: DoctorCheck[] = [
@@ -32,7 +33,9 @@ export async function doctorChecks(
     workerCheck(deps),
     await redactionCheck(project?.redactor ?? deps.builtin),
     clockCheck(),
-    ...(settingsFault === null ? [] : [settingsCheck(settingsFault)]),
+    ...(fault === null
+      ? []
+      : [fault.code === 'CONFIG_INVALID' ? settingsCheck(fault) : closedCheck(fault)]),
     ...(project === null ? [] : await projectChecks(deps, project)),
   ];
   const count = (status: DoctorCheck['status']): number =>
@@ -169,6 +172,16 @@ function settingsCheck(fault: AkiosError): DoctorCheck {
     observed: where === undefined ? message : `${where}: ${message}`,
     needed: 'known keys and values',
     fix: hint ?? 'Correct the file; docs/config.md has every key.',
+  });
+}
+
+function closedCheck(fault: AkiosError): DoctorCheck {
+  const { code, message, hint } = fault.toValue();
+  return check('C2', 'Ledger', 'FAIL', {
+    message: 'the project cannot be opened; nothing starts in it',
+    observed: `${code}: ${message}`,
+    needed: 'a project folder whose ledger can be written',
+    fix: hint ?? 'Check disk and access rights of the project folder.',
   });
 }
 
