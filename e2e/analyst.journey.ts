@@ -35,6 +35,29 @@ test('a marker says why it is there, by keyboard alone', async ({ akios, page })
   await expect(page.getByRole('main')).toContainText(/score/i);
 });
 
+test('the list of findings leads to each of them, by keyboard and by click', async ({
+  akios,
+  page,
+}) => {
+  await akios.raise();
+  await akios.open(page);
+  await page.keyboard.press('Control+3');
+  await page.getByRole('button', { name: /clinical-letter/ }).click();
+  const rows = page.getByRole('grid', { name: 'Findings', exact: true }).locator('[data-row]');
+  await expect(rows.filter({ hasText: '«SSN»' })).toHaveText(/page 1, paragraph \d+/);
+  await rows.first().focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  const last = (await rows.count()) - 1;
+  const marker = page.locator(`button[data-at="${last}"]`);
+  await expect(marker).toBeFocused();
+  await expect(marker).toBeInViewport();
+  await expect(rows.nth(last)).toHaveAttribute('aria-selected', 'true');
+  await page.getByText('List of findings').click();
+  await page.getByRole('grid', { name: 'List of findings' }).locator('[data-row]').first().click();
+  await expect(page.locator('button[data-at="0"]')).toBeFocused();
+});
+
 test('typed text is redacted as it would be sent, and hostile text stays inert', async ({
   akios,
   page,

@@ -27,7 +27,7 @@ export function DiffView(props: DiffViewProps) {
   useEffect(() => {
     if (selected === null) return;
     const token = box.current?.querySelector<HTMLElement>(`[data-at="${selected}"]`);
-    token?.scrollIntoView({ block: 'nearest' });
+    token?.scrollIntoView({ block: 'center' });
   }, [selected]);
   if (editor !== undefined) {
     return (

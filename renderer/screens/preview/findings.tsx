@@ -1,35 +1,29 @@
 import type { ReplacementView } from '../../../shared/contract/protect.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { cx } from '../../ui/cx.ts';
-import { count } from '../../ui/format.ts';
 import k from '../../ui/kit.module.css';
 import { type Column, Table } from '../../ui/table.tsx';
 import s from './preview.module.css';
+import { type Numbered, numbered, whereOf } from './side-panel.tsx';
 
 interface FindingsProps {
   list: readonly ReplacementView[];
   only: string | null;
   selected: number | null;
-  onSelect(at: number): void;
+  /** Goes to the finding in the text. */
+  onJump(at: number): void;
 }
 
 /** The accessible twin of the picture: one row for each finding, walked with j and k. */
-export function Findings({ list, only, selected, onSelect }: FindingsProps) {
+export function Findings({ list, only, selected, onJump }: FindingsProps) {
   const t = useT();
-  const rows = list
-    .map((one, at) => ({ one, at }))
-    .filter(({ one }) => only === null || one.span.type === only);
-  const columns: Column<(typeof rows)[number]>[] = [
+  const columns: Column<Numbered>[] = [
     {
       id: 'type',
       head: t('prev.col.type'),
       cell: ({ one }) => <span className={k.tok}>{one.marker}</span>,
     },
-    {
-      id: 'place',
-      head: t('prev.col.place'),
-      cell: ({ one }) => `${count(one.start)} – ${count(one.end)}`,
-    },
+    { id: 'place', head: t('prev.col.place'), cell: ({ one }) => whereOf(one) },
     {
       id: 'score',
       head: t('prev.col.score'),
@@ -44,9 +38,9 @@ export function Findings({ list, only, selected, onSelect }: FindingsProps) {
         label={t('prev.view.list')}
         columns={columns}
         template={s.findings}
-        rows={rows}
+        rows={numbered(list, only)}
         keyOf={({ at }) => String(at)}
-        onOpen={({ at }) => onSelect(at)}
+        onOpen={({ at }) => onJump(at)}
         selected={selected === null ? null : String(selected)}
       />
     </div>

@@ -1,4 +1,5 @@
 import type { ReplacementView } from '../../../shared/contract/protect.ts';
+import { placeText } from '../../../shared/redaction/place.ts';
 import { typeInfo } from '../../../shared/redaction/types.ts';
 import { type Translate, useT } from '../../app/i18n/use-t.ts';
 import { cx } from '../../ui/cx.ts';
@@ -68,6 +69,12 @@ export function Reasons({ one, n, total, raw, redacted }: ReasonsProps) {
         )}
         <dt>{t('prev.fact.source')}</dt>
         <dd className={k.mono}>{one.span.source}</dd>
+        {one.place !== undefined && (
+          <>
+            <dt>{t('prev.fact.place')}</dt>
+            <dd>{placeText(one.place)}</dd>
+          </>
+        )}
         <dt>{t('prev.fact.offsets')}</dt>
         <dd>{t('prev.fact.offsetsValue', { from: count(one.start), to: count(one.end) })}</dd>
       </dl>
