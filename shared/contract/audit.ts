@@ -341,7 +341,7 @@ export const auditCalls = {
       reason: z.string().max(500).optional(),
     }),
     output: z.object({ from: seq, to: seq, bodies: z.number().int(), dryRun: z.boolean() }),
-    errors: ['PROJECT_NOT_FOUND', 'LEGAL_HOLD', 'DENIED'],
+    errors: ['PROJECT_NOT_FOUND', 'LEGAL_HOLD', 'DENIED', 'CONFLICT'],
     audit: 'intent',
     summary: 'Remove old bodies; hashes and proofs stay.',
   }),

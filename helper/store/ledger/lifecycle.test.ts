@@ -1,6 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listReceipts } from '../../../shared/node/audit/receipts.ts';
 import { verifyLog } from '../../../shared/node/audit/verify.ts';
@@ -57,6 +67,15 @@ function verdict() {
 }
 
 const CLEAN = [0, []];
+
+/** Files of the log that still hold a word of the pruned bodies. */
+function leftIn(logDir: string): string[] {
+  const files = readdirSync(logDir, { recursive: true, withFileTypes: true });
+  return files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .filter((file) => readFileSync(file).includes('secretword7'));
+}
 
 describe('ledger life-cycle', () => {
   it('rotates keys at a new boot; the first trusted key still verifies everything', async () => {
@@ -162,13 +181,98 @@ describe('ledger life-cycle', () => {
     await ledger.close();
     const archive = join(paths.logDir, 'archive');
     const [name] = readdirSync(archive);
-    writeFileSync(
-      join(archive, 'segment-000000000051-000000000099.db'),
-      readFileSync(join(archive, name!)),
-    );
+    const from = name!.slice(21, 33);
+    const planted = 'segment-000000000000-000000000010.db';
+    for (const copy of [`segment-${from}-000000000099.db`, planted]) {
+      writeFileSync(join(archive, copy), readFileSync(join(archive, name!)));
+    }
+    const db = new Database(join(archive, planted));
+    db.exec("UPDATE events SET body = '{}'");
+    db.close();
     expect(verdict()).toEqual(CLEAN);
     ledger = await start();
-    expect(readdirSync(archive)).toEqual([name]);
+    // The unfinished one goes; a stray one is neither removed nor read.
+    expect(readdirSync(archive).sort()).toEqual([planted, name]);
+    expect(ledger.records(0, 20).every((row) => row.body !== '{}')).toBe(true);
+    expect(ledger.records(0, 20)).toHaveLength(20);
+  });
+
+  it('says so when a reader keeps pruned bodies alive, and finishes when it has ended', async () => {
+    const ledger = await start();
+    await write(ledger, 50);
+    ledger.rotate(WHO);
+    await write(ledger, 50);
+    const reader = new Database(join(paths.logDir, 'audit.db'), { readonly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM events').get();
+    const options = { days: 0, actor: WHO, now: Date.now() + 1000 };
+    expect(() => ledger.prune(options)).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
+    expect(ledger.record(3).body).toBeNull();
+    expect(ledger.list({ q: 'secretword7', limit: 5 }).total).toBe(0);
+    expect(verdict()).toEqual(CLEAN);
+    expect(leftIn(paths.logDir)).not.toEqual([]);
+    reader.exec('COMMIT');
+    reader.close();
+    expect(ledger.prune(options)).toMatchObject({ bodies: 0 });
+    expect(leftIn(paths.logDir)).toEqual([]);
+    expect(verdict()).toEqual(CLEAN);
+  });
+
+  it('a copy with its segments verifies elsewhere, with key and anchor alone', async () => {
+    const ledger = await start();
+    for (let i = 0; i < 4; i++) {
+      await write(ledger, 30);
+      expect(ledger.rotate(WHO).rotated).toBe(true);
+      expect(ledger.rotate(WHO).rotated).toBe(false);
+    }
+    ledger.prune({ days: 0, actor: WHO, now: Date.now() + 1000 });
+    await write(ledger, 5);
+    await ledger.close();
+    const copy = join(dir, 'usb');
+    cpSync(paths.logDir, join(copy, 'log'), { recursive: true });
+    for (const name of ['log.vkey', 'anchor.note']) {
+      cpSync(join(paths.trustDir, name), join(copy, name));
+    }
+    rmSync(paths.logDir, { recursive: true });
+    const check = () => {
+      const files = { vkeyFile: join(copy, 'log.vkey'), anchorFile: join(copy, 'anchor.note') };
+      const report = verifyLog({ logDir: join(copy, 'log'), ...files });
+      return [report.exitCode, report.findings.map((f) => f.code)];
+    };
+    expect(check()).toEqual([0, []]);
+    const archive = join(copy, 'log/archive');
+    const names = readdirSync(archive).sort();
+    expect(names).toHaveLength(4);
+    // Two segments exchanged under each other's names.
+    renameSync(join(archive, names[1]!), join(archive, 'x'));
+    renameSync(join(archive, names[2]!), join(archive, names[1]!));
+    renameSync(join(archive, 'x'), join(archive, names[2]!));
+    expect(check()[0]).toBe(1);
+  });
+
+  it('rotates during an export without losing or doubling a row', async () => {
+    const ledger = await start();
+    await write(ledger, 2500);
+    const file = join(dir, 'out.jsonl');
+    const size = ledger.size();
+    let rotated = 0;
+    const done = await ledger.exportTo({
+      format: 'jsonl',
+      file,
+      actor: WHO,
+      progress: () => {
+        if (rotated++ < 2) ledger.rotate(WHO);
+      },
+    });
+    expect(rotated).toBeGreaterThan(1);
+    const seqs = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { seq: number }).seq);
+    expect(seqs).toEqual(Array.from({ length: done.rows }, (_, i) => i));
+    expect(done.rows).toBeGreaterThanOrEqual(size);
+    await ledger.close();
+    expect(verdict()).toEqual(CLEAN);
   });
 
   it('signs receipts outside the project, shows forged ones, and lets a new log begin after it', async () => {

@@ -96,6 +96,11 @@ export class LogReader {
     return { size: row.size, root: toHex(parsed.root), note: row.note, at: last?.ts ?? null };
   }
 
+  /** First row of the main file; earlier ones are in closed segments. */
+  start(): number {
+    return this.#archive.start();
+  }
+
   /** Rows [from, from + count), whichever file holds them. */
   #stored(from: number, count: number): StoredRow[] {
     const to = Math.min(from + count, this.size());

@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { LedgerCore } from './core.ts';
-import { storeFault } from './faults.ts';
+import { broken, storeFault } from './faults.ts';
+import { identity } from './files.ts';
 import type { Actor } from './port.ts';
-import { listSegments } from './segments.ts';
+import { segmentChain } from './segments.ts';
 
 export interface PruneOptions {
   /** Bodies of events older than this many days go. */
@@ -48,7 +49,12 @@ export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
   }
   const cutoff = new Date((options.now ?? Date.now()) - days * DAY_MS).toISOString();
   const range = findRange(core, cutoff);
-  if (dryRun || range.bodies === 0) return { ...range, dryRun };
+  if (dryRun) return { ...range, dryRun };
+  if (range.bodies === 0) {
+    // What an earlier prune had to leave to a reader goes now.
+    sweep(core);
+    return { ...range, dryRun };
+  }
   const { from, to, bodies } = range;
   const data = { days, cutoff, bodies, reason: options.reason ?? 'retention' };
   const erase = core.db.prepare(ERASE);
@@ -63,7 +69,6 @@ export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
     // Moved cells leave copies in the gaps of pages and the write-ahead file holds old pages:
     // only a rewritten file is sure to be free of the bodies.
     core.db.exec('VACUUM');
-    core.db.pragma('wal_checkpoint(TRUNCATE)');
     eraseInSegments(core, from, to);
   } catch (error) {
     throw storeFault(error);
@@ -71,7 +76,22 @@ export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
     core.db.pragma('secure_delete = OFF');
   }
   core.search.forget(from, to);
+  sweep(core);
   return { ...range, dryRun };
+}
+
+/**
+ * Empties the write-ahead file and with it the old pages. Throws CONFLICT while another program
+ * reads a state of the log in which the bodies were still there.
+ */
+function sweep(core: LedgerCore): void {
+  const [done] = core.db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+  if (done?.busy === 0) return;
+  throw new AkiosError(
+    'CONFLICT',
+    'The bodies are removed and this is recorded, but a program that reads the log still holds their old pages.',
+    { hint: 'Give the command again when that program (a verification, a copy) has ended.' },
+  );
 }
 
 /** From the oldest body left to the cutoff, but never past an intent that is still open. */
@@ -90,8 +110,9 @@ function findRange(core: LedgerCore, cutoff: string): { from: number; to: number
 function eraseInSegments(core: LedgerCore, from: number, to: number): void {
   // An open reader would keep the file from being rewritten.
   core.reader.release();
-  for (const segment of listSegments(core.paths.logDir)) {
+  for (const segment of segmentChain(core.paths.logDir, core.reader.start())) {
     if (segment.to <= from || segment.from >= to) continue;
+    if (identity(segment.file) === null) throw broken('A segment of the log is a link or no file.');
     const db = new Database(segment.file, { fileMustExist: true });
     try {
       db.pragma('secure_delete = ON');

@@ -1,11 +1,11 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ARCHIVE_DIR, FORMAT_1, LOG_FILE, segmentName } from '../../../shared/node/audit/format.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
 import type { LedgerCore } from './core.ts';
 import { broken, storeFault } from './faults.ts';
-import { syncDir } from './files.ts';
+import { privateDir, syncDir } from './files.ts';
 import type { Actor } from './port.ts';
 import { listSegments } from './segments.ts';
 
@@ -32,7 +32,7 @@ export function rotateSegment(core: LedgerCore, actor: Actor): Rotated {
   // One row is the opening of a segment: nothing happened since the last rotation.
   if (to - from < 3) return { rotated: false, archived_events: 0, ...result };
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o750 });
+    privateDir(dir, 0o750);
     dropStaleSegments(core.paths.logDir, from);
     const name = segmentName(from, to);
     writeSegment(core.paths.logDir, dir, name, from, to);
@@ -50,9 +50,12 @@ export function rotateSegment(core: LedgerCore, actor: Actor): Rotated {
   return { rotated: true, archived_events: to - from, ...result };
 }
 
-/** Left by a rotation that was interrupted before its commit: the main file still has the rows. */
+/**
+ * Left by a rotation that was interrupted before its commit: it begins where the main file begins,
+ * which still has the rows. Any other stray file is not ours to remove.
+ */
 export function dropStaleSegments(logDir: string, start: number): void {
-  for (const segment of listSegments(logDir)) if (segment.to > start) rmSync(segment.file);
+  for (const segment of listSegments(logDir)) if (segment.from === start) rmSync(segment.file);
 }
 
 function writeSegment(logDir: string, dir: string, name: string, from: number, to: number): void {

@@ -288,15 +288,17 @@ export class SearchIndex {
   forget(from: number, to: number): void {
     const db = this.#catchUp();
     db.pragma('secure_delete = ON');
-    const pruned = this.#reader.records(from, to - from).filter((r) => r.body === null);
     const insert = db.prepare(
       'INSERT OR REPLACE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
     );
     const drop = db.prepare('DELETE FROM words WHERE rowid = ?');
     db.transaction(() => {
-      for (const record of pruned) {
-        insert.run(...columns(auditRow(record), {}));
-        drop.run(record.seq);
+      for (let at = from; at < to; at += LARGE_SLICE) {
+        for (const record of this.#reader.records(at, Math.min(LARGE_SLICE, to - at))) {
+          if (record.body !== null) continue;
+          insert.run(...columns(auditRow(record), {}));
+          drop.run(record.seq);
+        }
       }
       db.exec("INSERT INTO words(words) VALUES('optimize')");
     })();

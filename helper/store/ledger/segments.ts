@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ARCHIVE_DIR, SEGMENT_NAME } from '../../../shared/node/audit/format.ts';
-import { exists } from './files.ts';
+import { broken } from './faults.ts';
+import { exists, identity } from './files.ts';
 import type { Archive } from './log-reader.ts';
 
 export interface Segment {
@@ -23,7 +24,22 @@ export function listSegments(logDir: string): Segment[] {
       from: Number(match![1]),
       to: Number(match![2]),
     }))
-    .sort((a, b) => a.from - b.from);
+    .sort((a, b) => a.from - b.from || b.to - a.to);
+}
+
+/**
+ * The segments that lead without gap to `start`, as the verifier chooses them; stray files beside
+ * them are not read.
+ */
+export function segmentChain(logDir: string, start: number): Segment[] {
+  const out: Segment[] = [];
+  let next = 0;
+  for (const segment of listSegments(logDir)) {
+    if (segment.from !== next || segment.to > start) continue;
+    out.push(segment);
+    next = segment.to;
+  }
+  return out;
 }
 
 type Stored = ReturnType<Archive['rows']>;
@@ -38,6 +54,7 @@ export function segmentArchive(db: Database.Database, logDir: string): Archive {
   const open = (name: string) => {
     const known = files.get(name);
     if (known !== undefined) return known;
+    if (identity(name) === null) throw broken('A segment of the log is a link or no file.');
     const segment = new Database(name, { readonly: true, fileMustExist: true });
     const rows = segment.prepare(
       'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx',
@@ -57,7 +74,7 @@ export function segmentArchive(db: Database.Database, logDir: string): Archive {
     rows: (from, to) => {
       const start = (first.get() as number | null) ?? 0;
       // A rotation makes a new file and moves the first row.
-      if (start !== listedTo) [listed, listedTo] = [listSegments(logDir), start];
+      if (start !== listedTo) [listed, listedTo] = [segmentChain(logDir, start), start];
       const out: Stored = [];
       for (const segment of listed) {
         if (segment.to <= from || segment.from >= to) continue;

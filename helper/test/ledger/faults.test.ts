@@ -107,14 +107,15 @@ async function acknowledgedAreThere(out: readonly Line[], at: string): Promise<v
 describe('faults', () => {
   it(
     `loses no acknowledged event in ${KILLS} kills at random moments`,
-    { timeout: 600_000 },
+    { timeout: 600_000 * Math.ceil(KILLS / 100) },
     async () => {
       const acknowledged = new Map<number, string>();
       for (let kill = 0; kill < KILLS; kill++) {
         for (const line of await killedWriter([1, 8, 64][kill % 3]!)) {
           if (typeof line['ack'] === 'number') acknowledged.set(line['ack'], String(line['id']));
         }
-        expect(verdict('quick')).toEqual([0, []]);
+        // The log grows: later on every twentieth death is looked at, and all of it in the end.
+        if (kill < 100 || kill % 20 === 0) expect(verdict('quick')).toEqual([0, []]);
       }
       expect(verdict('strict')).toEqual([0, []]);
       const ledger = await openLedger(pathsOf(dir), { sources: systemSources('b') });
