@@ -34,6 +34,30 @@ export function nextRow(key: string, at: number, length: number): number | null 
   return null;
 }
 
+interface Walk<T> {
+  rows: readonly T[];
+  current: number;
+  setActive(at: number): void;
+  onOpen?: (row: T) => void;
+}
+
+/** Keys on a focused row: the next row takes the focus, Enter opens. */
+function onTableKey<T>(e: KeyboardEvent<HTMLDivElement>, walk: Walk<T>): void {
+  const { rows, current, setActive, onOpen } = walk;
+  if (onOpen === undefined || e.ctrlKey || e.metaKey || e.altKey) return;
+  if (!(e.target instanceof HTMLElement) || e.target.getAttribute('role') !== 'row') return;
+  const row = rows[current];
+  if (e.key === 'Enter' && row !== undefined) {
+    onOpen(row);
+    return;
+  }
+  const next = nextRow(e.key, current, rows.length);
+  if (next === null) return;
+  e.preventDefault();
+  setActive(next);
+  e.currentTarget.querySelectorAll<HTMLElement>('[data-row]')[next]?.focus();
+}
+
 /** A ruled table of 32 px rows; `role=grid` with row focus when rows can be opened. */
 export function Table<T>({
   label,
@@ -47,21 +71,10 @@ export function Table<T>({
 }: TableProps<T>) {
   const [active, setActive] = useState(0);
   const walk = onOpen !== undefined;
+  const role = walk ? 'gridcell' : 'cell';
   const current = Math.min(active, Math.max(0, rows.length - 1));
-  const onKeyDown = (e: KeyboardEvent<HTMLDivElement>): void => {
-    if (!walk || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (!(e.target instanceof HTMLElement) || e.target.getAttribute('role') !== 'row') return;
-    const row = rows[current];
-    if (e.key === 'Enter' && row !== undefined) {
-      onOpen(row);
-      return;
-    }
-    const next = nextRow(e.key, current, rows.length);
-    if (next === null) return;
-    e.preventDefault();
-    setActive(next);
-    e.currentTarget.querySelectorAll<HTMLElement>('[data-row]')[next]?.focus();
-  };
+  const onKeyDown = (e: KeyboardEvent<HTMLDivElement>): void =>
+    onTableKey(e, { rows, current, setActive, ...(onOpen === undefined ? {} : { onOpen }) });
   return (
     <div role={walk ? 'grid' : 'table'} aria-label={label} onKeyDown={onKeyDown} className={k.rows}>
       <div role="rowgroup">
@@ -88,31 +101,29 @@ export function Table<T>({
                 onOpen(row);
             }}
           >
-            {columns.map((c) => (
-              <span
-                key={c.id}
-                role={walk ? 'gridcell' : 'cell'}
-                className={cx(c.right === true && k.r)}
-              >
-                {c.cell(row)}
-              </span>
-            ))}
+            <Cells columns={columns} role={role} cell={(c) => c.cell(row)} />
           </div>
         ))}
         {sum !== undefined && (
           <div role="row" className={cx(k.row, k.sum, template)}>
-            {columns.map((c, i) => (
-              <span
-                key={c.id}
-                role={walk ? 'gridcell' : 'cell'}
-                className={cx(c.right === true && k.r)}
-              >
-                {sum[i]}
-              </span>
-            ))}
+            <Cells columns={columns} role={role} cell={(_c, i) => sum[i]} />
           </div>
         )}
       </div>
     </div>
   );
+}
+
+interface CellsProps<T> {
+  columns: readonly Column<T>[];
+  role: 'cell' | 'gridcell';
+  cell(column: Column<T>, index: number): ReactNode;
+}
+
+function Cells<T>({ columns, role, cell }: CellsProps<T>) {
+  return columns.map((c, i) => (
+    <span key={c.id} role={role} className={cx(c.right === true && k.r)}>
+      {cell(c, i)}
+    </span>
+  ));
 }

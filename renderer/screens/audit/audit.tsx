@@ -70,20 +70,11 @@ export function Audit() {
   const verify = useVerify(worker);
   const close = useEscape(seq, choose);
   const reason = mayCall(role, 'audit.records') ? undefined : t('error.role', { role });
+  const act = (id: string, label: string, run: () => void, disabledReason?: string) =>
+    ({ id, group: 'act', label, run, disabledReason }) as const;
   useCommands('audit', [
-    {
-      id: 'audit.verify',
-      group: 'act',
-      label: t('audit.v.start'),
-      run: () => void verify.start(),
-      disabledReason: reason,
-    },
-    {
-      id: 'audit.denied',
-      group: 'act',
-      label: t('audit.showDenied'),
-      run: () => setFilter('is:denied'),
-    },
+    act('audit.verify', t('audit.v.start'), () => void verify.start(), reason),
+    act('audit.denied', t('audit.showDenied'), () => setFilter('is:denied')),
   ]);
   return (
     <>

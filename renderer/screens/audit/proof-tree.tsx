@@ -37,9 +37,6 @@ export function ProofTree({ seq, size, check, step, onStep, stepHeight }: ProofT
   useEffect(() => {
     onStepSeen.current?.scrollIntoView({ block: 'nearest' });
   }, [step]);
-  const rootText = t(check.included ? 'audit.proof.rootEqual' : 'audit.proof.rootDiffers', {
-    size: count(size),
-  });
   return (
     <div
       role="listbox"
@@ -66,44 +63,54 @@ export function ProofTree({ seq, size, check, step, onStep, stepHeight }: ProofT
             </text>
           </g>
         ))}
-        <g className={cx(s.root, !check.included && s.rootBad)}>
-          <rect
-            x={(WIDTH - BOX.root) / 2}
-            y={drawing.rootY}
-            width={BOX.root}
-            height={BOX.height}
-            rx="3"
-          />
-          <text x={(WIDTH - BOX.root) / 2 + 8} y={drawing.rootY + 14} className={s.hash}>
-            {shortHash(check.root ?? check.leaf, 16)}
-          </text>
-          <text x={(WIDTH - BOX.root) / 2 + 8} y={drawing.rootY + 27} className={s.range}>
-            {rootText}
-          </text>
-          <g transform={`translate(${(WIDTH + BOX.root) / 2 - 24} ${drawing.rootY + 8.5})`}>
-            <circle cx="8" cy="8" r="7" />
-            <path d={check.included ? 'M4.8 8.2l2.2 2.3 4.3-4.7' : 'M5 5l6 6M11 5l-6 6'} />
-          </g>
-        </g>
+        <Root check={check} size={size} y={drawing.rootY} />
       </svg>
-      {check.steps.map((one, i) => (
-        <div
-          key={one.result.hash}
-          id={`proof-step-${i + 1}`}
-          role="option"
-          aria-selected={i + 1 === step}
-          className="visually-hidden"
-        >
-          {t('audit.proof.stepSpoken', {
-            n: i + 1,
-            side: one.carried === 'left' ? t('audit.proof.right') : t('audit.proof.left'),
-            from: count(one.result.from),
-            to: count(one.result.to),
-          })}
-        </div>
-      ))}
+      <Spoken check={check} step={step} />
     </div>
   );
+}
+
+/** The root the way ends in, and whether it is the signed one. */
+function Root({ check, size, y }: { check: ProofCheck; size: number; y: number }) {
+  const t = useT();
+  return (
+    <g className={cx(s.root, !check.included && s.rootBad)}>
+      <rect x={(WIDTH - BOX.root) / 2} y={y} width={BOX.root} height={BOX.height} rx="3" />
+      <text x={(WIDTH - BOX.root) / 2 + 8} y={y + 14} className={s.hash}>
+        {shortHash(check.root ?? check.leaf, 16)}
+      </text>
+      <text x={(WIDTH - BOX.root) / 2 + 8} y={y + 27} className={s.range}>
+        {t(check.included ? 'audit.proof.rootEqual' : 'audit.proof.rootDiffers', {
+          size: count(size),
+        })}
+      </text>
+      <g transform={`translate(${(WIDTH + BOX.root) / 2 - 24} ${y + 8.5})`}>
+        <circle cx="8" cy="8" r="7" />
+        <path d={check.included ? 'M4.8 8.2l2.2 2.3 4.3-4.7' : 'M5 5l6 6M11 5l-6 6'} />
+      </g>
+    </g>
+  );
+}
+
+/** The same steps in words, for who hears the path. */
+function Spoken({ check, step }: { check: ProofCheck; step: number }) {
+  const t = useT();
+  return check.steps.map((one, i) => (
+    <div
+      key={one.result.hash}
+      id={`proof-step-${i + 1}`}
+      role="option"
+      aria-selected={i + 1 === step}
+      className="visually-hidden"
+    >
+      {t('audit.proof.stepSpoken', {
+        n: i + 1,
+        side: one.carried === 'left' ? t('audit.proof.right') : t('audit.proof.left'),
+        from: count(one.result.from),
+        to: count(one.result.to),
+      })}
+    </div>
+  ));
 }
 
 function Node({ box, current }: { box: Box; current: boolean }) {

@@ -24,19 +24,10 @@ interface ListProps {
   onFollow(follow: boolean): void;
 }
 
-/** The records, newest first, with what is known of all of them. */
-export function RecordList({ rows, q, seq, onChoose, follow, onFollow }: ListProps) {
-  const t = useT();
-  const zone = useZoneWord();
-  const inZone = usePrefs((p) => p.zone);
+/** The rows tell the time of day; which days they are of stands above them. */
+function useDays({ row, onRange }: LedgerRows) {
+  const zone = usePrefs((p) => p.zone);
   const [[first, last], setRange] = useState<readonly [number, number]>([0, 0]);
-  const filtered = q !== '';
-  const title = filtered
-    ? t('audit.matches', { n: count(rows.total), of: count(rows.size) })
-    : t('audit.records', { n: count(rows.size) });
-  // The rows tell the time of day; which days they are of stands above them.
-  const days = dayRange(rows.row(last)?.ts ?? null, rows.row(first)?.ts ?? null, inZone);
-  const { onRange } = rows;
   const onShown = useCallback(
     (from: number, to: number) => {
       setRange([from, to]);
@@ -44,6 +35,18 @@ export function RecordList({ rows, q, seq, onChoose, follow, onFollow }: ListPro
     },
     [onRange],
   );
+  return { days: dayRange(row(last)?.ts ?? null, row(first)?.ts ?? null, zone), onShown };
+}
+
+/** The records, newest first, with what is known of all of them. */
+export function RecordList({ rows, q, seq, onChoose, follow, onFollow }: ListProps) {
+  const t = useT();
+  const zone = useZoneWord();
+  const { days, onShown } = useDays(rows);
+  const filtered = q !== '';
+  const title = filtered
+    ? t('audit.matches', { n: count(rows.total), of: count(rows.size) })
+    : t('audit.records', { n: count(rows.size) });
   const at = (index: number): void =>
     onChoose(rows.row(index)?.seq ?? (filtered ? null : rows.size - 1 - index));
   return (
@@ -75,15 +78,7 @@ export function RecordList({ rows, q, seq, onChoose, follow, onFollow }: ListPro
         <LogGrid
           label={t('audit.list')}
           template={s.cols}
-          head={[
-            t('audit.col.seq'),
-            t('audit.col.time', { zone }),
-            t('audit.col.type'),
-            t('audit.col.subject'),
-            <span key="v" className="visually-hidden">
-              {t('audit.col.verdict')}
-            </span>,
-          ]}
+          head={headOf(t, zone)}
           rightAligned={[0]}
           count={rows.count}
           total={rows.total}
@@ -118,6 +113,16 @@ function focusDetails(): void {
   const first = [...all].find((element) => element.checkVisibility());
   (first ?? document.querySelector<HTMLElement>('[data-region="details"]'))?.focus();
 }
+
+const headOf = (t: ReturnType<typeof useT>, zone: string) => [
+  t('audit.col.seq'),
+  t('audit.col.time', { zone }),
+  t('audit.col.type'),
+  t('audit.col.subject'),
+  <span key="v" className="visually-hidden">
+    {t('audit.col.verdict')}
+  </span>,
+];
 
 function cellsOf(row: AuditRow | null, t: ReturnType<typeof useT>) {
   if (row === null) return null;

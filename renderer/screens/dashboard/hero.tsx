@@ -30,36 +30,16 @@ export function Hero() {
   const raise = (): void => up.mutate({ project });
   const lower = (): void => void navigate({ to: '/', search: { dialog: 'lower' } });
   const switches = (): void => void navigate({ to: '/', search: { dialog: 'raise' } });
+  const act = (id: string, label: string, run: () => void) =>
+    ({ id, group: 'act', label, run, disabledReason: reason }) as const;
   useCommands('dashboard.cage', [
     ...(canRaise
       ? [
-          {
-            id: 'cage.up',
-            group: 'act' as const,
-            label: t('dash.raise'),
-            run: raise,
-            disabledReason: reason,
-          },
-          {
-            id: 'cage.upSwitches',
-            group: 'act' as const,
-            label: t('raise.switches'),
-            run: switches,
-            disabledReason: reason,
-          },
+          act('cage.up', t('dash.raise'), raise),
+          act('cage.upSwitches', t('raise.switches'), switches),
         ]
       : []),
-    ...(canLower
-      ? [
-          {
-            id: 'cage.down',
-            group: 'act' as const,
-            label: t('dash.lower'),
-            run: lower,
-            disabledReason: reason,
-          },
-        ]
-      : []),
+    ...(canLower ? [act('cage.down', t('dash.lower'), lower)] : []),
   ]);
   return (
     <section className={s.hero} aria-label={t('dash.state')}>

@@ -73,22 +73,34 @@ export function LowerDialog({ projectName, onClose }: LowerDialogProps) {
           {t('lower.live', { n: live })} {t('lower.stopRuns')}
         </CheckBox>
       )}
-      {mode === 'wipe' && (
-        <label className={s.confirm}>
-          {t('lower.confirm', { project: projectName })}
-          <input
-            value={typed}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(e) => setTyped(e.target.value)}
-          />
-        </label>
-      )}
+      {mode === 'wipe' && <Confirm project={projectName} typed={typed} onType={setTyped} />}
       <CommandLine command={`akios cage down${FLAG[mode]}`} />
       {down.error !== null && (
         <ErrorView error={down.error.toValue()} where="cage.down" onRetry={lower} />
       )}
     </Layer>
+  );
+}
+
+interface ConfirmProps {
+  project: string;
+  typed: string;
+  onType(text: string): void;
+}
+
+/** What cannot be undone is typed out first. */
+function Confirm({ project, typed, onType }: ConfirmProps) {
+  const t = useT();
+  return (
+    <label className={s.confirm}>
+      {t('lower.confirm', { project })}
+      <input
+        value={typed}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(e) => onType(e.target.value)}
+      />
+    </label>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { Protection } from '../../../shared/contract/cage.ts';
+import type { CageStatus, Protection } from '../../../shared/contract/cage.ts';
 import type { CageState } from '../../../shared/domain/states.ts';
 import { mayCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
@@ -61,6 +61,13 @@ function columnsOf(
         </span>
       ),
     },
+    ...evidenceColumns(t, zone),
+  ];
+}
+
+/** When it was tested last, and the record that holds the proof. */
+function evidenceColumns(t: ReturnType<typeof useT>, zone: string): Column<Protection>[] {
+  return [
     {
       id: 'last',
       head: t('dash.prot.last', { zone }),
@@ -83,16 +90,11 @@ function columnsOf(
   ];
 }
 
-export function Protections() {
+/** The self-test on demand: how to start it, and why it cannot be started now. */
+function useSelfTest(cage: CageStatus | null) {
   const t = useT();
-  const zone = useZoneWord();
   const { project, role } = useSession();
-  const cage = useLive((l) => l.data.cage);
-  const now = useLive((l) => l.now);
   const probe = useCommandCall('cage.probe');
-  const fresh = useLive((l) => l.fresh);
-  const state = shownState(cage, fresh);
-  const list = cage?.protections ?? [];
   const down = cage === null || cage.state === 'down';
   const reason = !mayCall(role, 'cage.probe')
     ? t('error.role', { role })
@@ -109,7 +111,21 @@ export function Protections() {
       disabledReason: reason,
     },
   ]);
-  const columns = columnsOf(t, zone, state);
+  const disabledReason = probe.isPending ? t('dash.prot.testing') : reason;
+  return { test, disabledReason, error: probe.error };
+}
+
+/** Wanted against proved, one row each. */
+export function Protections() {
+  const t = useT();
+  const zone = useZoneWord();
+  const cage = useLive((l) => l.data.cage);
+  const now = useLive((l) => l.now);
+  const state = shownState(
+    cage,
+    useLive((l) => l.fresh),
+  );
+  const { test, disabledReason, error } = useSelfTest(cage);
   return (
     <section aria-label={t('dash.prot')}>
       <div className={k.sect}>
@@ -120,17 +136,13 @@ export function Protections() {
             : t('dash.prot.sub', { age: age(now - Date.parse(cage.testedAt)) })}
         </span>
         <span className={k.sp} />
-        <Button
-          small
-          onPress={test}
-          disabledReason={probe.isPending ? t('dash.prot.testing') : reason}
-        >
+        <Button small onPress={test} disabledReason={disabledReason}>
           {t('dash.prot.test')}
         </Button>
       </div>
-      {probe.error !== null && (
+      {error !== null && (
         <ErrorView
-          error={probe.error.toValue()}
+          error={error.toValue()}
           where="cage.probe"
           onRetry={test}
           command="akios cage status"
@@ -138,9 +150,9 @@ export function Protections() {
       )}
       <Table
         label={t('dash.prot')}
-        columns={columns}
+        columns={columnsOf(t, zone, state)}
         template={s.prot}
-        rows={list}
+        rows={cage?.protections ?? []}
         keyOf={(p) => p.id}
       />
       <Probes />

@@ -184,27 +184,18 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
         <span className={k.sub}>
           {t.rich('run.startedBy', {
             time: <FullTime key="t" iso={run.startedAt} />,
-            who: run.startedBy,
+            who: <bdi key="w">{run.startedBy}</bdi>,
             took,
           })}
         </span>
         <span className={k.sp} />
-        {paused && (
+        {live && (
           <Button
-            onPress={() => resume.mutate({ run: run.id })}
+            onPress={() => (paused ? resume : pause).mutate({ run: run.id })}
             disabledReason={reason}
             showReason={false}
           >
-            {t('run.resume')}
-          </Button>
-        )}
-        {live && !paused && (
-          <Button
-            onPress={() => pause.mutate({ run: run.id })}
-            disabledReason={reason}
-            showReason={false}
-          >
-            {t('run.pause')}
+            {t(paused ? 'run.resume' : 'run.pause')}
           </Button>
         )}
         {live && (

@@ -14,16 +14,14 @@ import { FullTime } from '../../ui/time.tsx';
 import { stepLook } from './look.ts';
 import s from './run.module.css';
 
-/** Why a step was decided as it was, what it did, and where that is recorded. */
-export function StepDetail({
-  step,
-  run,
-  onClose,
-}: {
+interface StepDetailProps {
   step: StepView;
   run: string;
   onClose(): void;
-}) {
+}
+
+/** Why a step was decided as it was, what it did, and where that is recorded. */
+export function StepDetail({ step, run, onClose }: StepDetailProps) {
   const t = useT();
   const look = stepLook(step);
   const types = Object.entries(step.redacted).filter(([, n]) => n > 0);
@@ -45,10 +43,7 @@ export function StepDetail({
         <Facts step={step} />
       </div>
       {types.length > 0 && (
-        <>
-          <div className={cx(k.sect, k.rule)}>
-            <h2>{t('run.step.redacted')}</h2>
-          </div>
+        <Section title={t('run.step.redacted')}>
           <div className={s.types}>
             {types.map(([type, n]) => (
               <span key={type}>
@@ -56,32 +51,35 @@ export function StepDetail({
               </span>
             ))}
           </div>
-        </>
+        </Section>
       )}
       {step.output !== undefined && (
-        <>
-          <div className={cx(k.sect, k.rule)}>
-            <h2>{t('run.step.output')}</h2>
-          </div>
+        <Section title={t('run.step.output')}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long output scrolls by keys */}
           <div className={cx(k.well, s.output)} tabIndex={0}>
             {step.output}
           </div>
-        </>
+        </Section>
       )}
       {(step.state === 'denied' || step.state === 'failed') && (
-        <>
-          <div className={cx(k.sect, k.rule)}>
-            <h2>{t('run.step.next')}</h2>
-          </div>
+        <Section title={t('run.step.next')}>
           <div className={s.detail}>
             <CommandLine command={`akios logs --task ${run}`} />
           </div>
-        </>
+        </Section>
       )}
     </aside>
   );
 }
+
+const Section = ({ title, children }: { title: string; children: ReactNode }) => (
+  <>
+    <div className={cx(k.sect, k.rule)}>
+      <h2>{title}</h2>
+    </div>
+    {children}
+  </>
+);
 
 function Facts({ step }: { step: StepView }) {
   const t = useT();

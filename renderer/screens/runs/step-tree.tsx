@@ -30,7 +30,6 @@ export function StepTree({ run, selected, onSelect }: StepTreeProps) {
   const start = Date.parse(run.startedAt);
   const total = run.ms ?? Math.max(1000, now - start);
   const axis = axisOf(total);
-  const labels = markLabels(axis.marks);
   const unit = axis.marks[1] ?? axis.end;
   const at = Math.max(
     0,
@@ -53,31 +52,7 @@ export function StepTree({ run, selected, onSelect }: StepTreeProps) {
       className={cx(k.rows, k.scroll, s.tree)}
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup" className={s.treeHead}>
-        <div role="row" className={cx(k.thead, s.cols)}>
-          <span role="columnheader" className={s.stepHead}>
-            {t('run.col.step')}
-          </span>
-          <span role="columnheader">{t('run.col.verdict')}</span>
-          <span role="columnheader">{t('run.col.rule')}</span>
-          <span role="columnheader" className={k.r}>
-            {t('run.col.tokens')}
-          </span>
-          <span role="columnheader" className={k.r}>
-            {t('run.col.cost')}
-          </span>
-          <span role="columnheader" className={s.axis} aria-label={t('run.col.time')}>
-            {axis.marks.map((m, i) => (
-              <span key={m} style={{ left: `${(m / axis.end) * 100}%` }}>
-                {labels[i]}
-              </span>
-            ))}
-          </span>
-          <span role="columnheader" className={k.r}>
-            {t('run.col.record')}
-          </span>
-        </div>
-      </div>
+      <TreeHead axis={axis} />
       <div role="rowgroup">
         {run.steps.map((step, i) => (
           <StepRow
@@ -91,6 +66,38 @@ export function StepTree({ run, selected, onSelect }: StepTreeProps) {
             now={now}
           />
         ))}
+      </div>
+    </div>
+  );
+}
+
+function TreeHead({ axis }: { axis: ReturnType<typeof axisOf> }) {
+  const t = useT();
+  const labels = markLabels(axis.marks);
+  return (
+    <div role="rowgroup" className={s.treeHead}>
+      <div role="row" className={cx(k.thead, s.cols)}>
+        <span role="columnheader" className={s.stepHead}>
+          {t('run.col.step')}
+        </span>
+        <span role="columnheader">{t('run.col.verdict')}</span>
+        <span role="columnheader">{t('run.col.rule')}</span>
+        <span role="columnheader" className={k.r}>
+          {t('run.col.tokens')}
+        </span>
+        <span role="columnheader" className={k.r}>
+          {t('run.col.cost')}
+        </span>
+        <span role="columnheader" className={s.axis} aria-label={t('run.col.time')}>
+          {axis.marks.map((m, i) => (
+            <span key={m} style={{ left: `${(m / axis.end) * 100}%` }}>
+              {labels[i]}
+            </span>
+          ))}
+        </span>
+        <span role="columnheader" className={k.r}>
+          {t('run.col.record')}
+        </span>
       </div>
     </div>
   );
@@ -110,7 +117,6 @@ function StepRow({ step, selected, tabbable, onSelect, bar, grid, now }: StepRow
   const t = useT();
   const look = stepLook(step);
   const redacted = redactedIn(step);
-  const record = step.records.at(-1);
   const ground = { backgroundSize: `${grid}% 100%` };
   const tokens = step.tokensIn + step.tokensOut > 0;
   const head = (
@@ -149,40 +155,60 @@ function StepRow({ step, selected, tabbable, onSelect, bar, grid, now }: StepRow
         {bar !== null && <Bar step={step} bar={bar} now={now} />}
       </span>
       <span role="gridcell" className={k.r}>
-        {record === undefined ? (
-          <span className={k.faint}>–</span>
-        ) : (
-          <Link to="/audit" search={{ seq: record }}>
-            {count(record)}
-          </Link>
-        )}
+        <RecordLink seq={step.records.at(-1)} />
       </span>
     </div>
   );
-  if (redacted === 0) return head;
   return (
     <>
       {head}
-      <div role="row" aria-level={2} className={cx(k.row, s.cols)} onClick={onSelect}>
-        <span role="gridcell" className={s.kid}>
-          {t('run.kid.redact')}
-        </span>
-        <span role="gridcell">
-          <State name="redacted" tone="redact" toned>
-            {t('run.redacted', { n: count(redacted) })}
-          </State>
-        </span>
-        <span role="gridcell" />
-        <span role="gridcell" />
-        <span role="gridcell" />
-        <span role="gridcell" className={s.wf} style={ground}>
-          {bar !== null && (
-            <i className={cx(s.bar, s.pii)} style={{ left: `${bar.left}%`, width: '3px' }} />
-          )}
-        </span>
-        <span role="gridcell" />
-      </div>
+      {redacted > 0 && (
+        <RedactionRow n={redacted} left={bar?.left ?? null} ground={ground} onSelect={onSelect} />
+      )}
     </>
+  );
+}
+
+function RecordLink({ seq }: { seq: number | undefined }) {
+  if (seq === undefined) return <span className={k.faint}>–</span>;
+  return (
+    <Link to="/audit" search={{ seq }}>
+      {count(seq)}
+    </Link>
+  );
+}
+
+interface RedactionRowProps {
+  n: number;
+  /** Where the step begins, percent of the axis. */
+  left: number | null;
+  ground: { backgroundSize: string };
+  onSelect(): void;
+}
+
+/** What was redacted in a step, under it. */
+function RedactionRow({ n, left, ground, onSelect }: RedactionRowProps) {
+  const t = useT();
+  return (
+    <div role="row" aria-level={2} className={cx(k.row, s.cols)} onClick={onSelect}>
+      <span role="gridcell" className={s.kid}>
+        {t('run.kid.redact')}
+      </span>
+      <span role="gridcell">
+        <State name="redacted" tone="redact" toned>
+          {t('run.redacted', { n: count(n) })}
+        </State>
+      </span>
+      <span role="gridcell" />
+      <span role="gridcell" />
+      <span role="gridcell" />
+      <span role="gridcell" className={s.wf} style={ground}>
+        {left !== null && (
+          <i className={cx(s.bar, s.pii)} style={{ left: `${left}%`, width: '3px' }} />
+        )}
+      </span>
+      <span role="gridcell" />
+    </div>
   );
 }
 
