@@ -87,10 +87,12 @@ function sandboxText(status: CageStatus, proved: boolean, why: string): string {
 function auditText(project: OpenProject, proved: boolean, why: string): string {
   const broken = project.ledger.broken();
   if (broken !== null) return `BROKEN (${broken.message})`;
-  const { lastVerify, events } = project.ledger.stats();
+  const { lastVerify, events, anchor } = project.ledger.stats();
   if (lastVerify === null) return proved ? 'Active, not verified yet (akios audit verify)' : why;
   if (!lastVerify.ok) return `TAMPERED (found ${lastVerify.at})`;
   if (!lastVerify.anchored) return `Consistent but not anchored (${lastVerify.at})`;
   const since = events - (lastVerify.size ?? 0);
-  return `Cryptographic integrity verified at ${lastVerify.at}${since > 0 ? `, ${since} records since` : ''}`;
+  const later = since > 0 ? `, ${since} records since` : '';
+  const outside = anchor === null ? '' : `; anchor of ${anchor.size} records at ${anchor.at}`;
+  return `Cryptographic integrity verified at ${lastVerify.at}${later}${outside}`;
 }

@@ -1,6 +1,8 @@
 import type { AuditRecord } from '../../../../shared/contract/audit.ts';
 import type { JsonObject } from '../../../../shared/domain/json.ts';
 import { auditRow } from '../log-reader.ts';
+import { ocsfEvent } from './ocsf.ts';
+import { otelDocument } from './otel.ts';
 
 export type ExportFormat = 'bundle' | 'jsonl' | 'json' | 'csv' | 'ocsf' | 'otel' | 'html';
 
@@ -24,8 +26,6 @@ export interface Formatter {
 }
 
 const none = (): string => '';
-/** OCSF release whose field meanings the mapping follows. */
-const OCSF_VERSION = '1.3.0';
 
 export function formatter(format: Exclude<ExportFormat, 'bundle'>): Formatter {
   switch (format) {
@@ -42,9 +42,18 @@ export function formatter(format: Exclude<ExportFormat, 'bundle'>): Formatter {
     case 'csv':
       return { head: () => `${CSV_COLUMNS.join(',')}\r\n`, row: csvRow, tail: none };
     case 'ocsf':
-      return { head: none, row: (r) => `${JSON.stringify(ocsf(r))}\n`, tail: none };
+      return {
+        head: none,
+        row: (r, _first, facts) =>
+          `${JSON.stringify(ocsfEvent(r, auditRow(r), bodyOf(r), facts.origin))}\n`,
+        tail: none,
+      };
     case 'otel':
-      return { head: none, row: (r) => `${JSON.stringify(otel(r))}\n`, tail: none };
+      return {
+        head: none,
+        row: (r) => `${JSON.stringify(otelDocument(r, auditRow(r), bodyOf(r)))}\n`,
+        tail: none,
+      };
     case 'html':
       return { head: htmlHead, row: htmlRow, tail: () => '</tbody></table></body></html>\n' };
   }
@@ -88,97 +97,20 @@ function csvRow(record: AuditRecord): string {
   return `${all.map(csvCell).join(',')}\r\n`;
 }
 
+/** Also the wide forms, which some spreadsheets take for the narrow ones, and leading white space. */
+const FORMULA = /^[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
 /** RFC 4180, and no cell that a spreadsheet would run as a formula. */
 function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = String(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const OCSF_ACTIVITY: readonly [RegExp, number][] = [
-  [/(write|create|append|up)$/, 1],
-  [/(read|list|call|fetch|get)$/, 2],
-  [/(update|move|rename|change)$/, 3],
-  [/(delete|remove|down|wipe)$/, 4],
-];
-
-/** OCSF API Activity (class 6003). */
-function ocsf(record: AuditRecord): Record<string, unknown> {
-  const body = bodyOf(record);
-  const row = auditRow(record);
-  const activity = OCSF_ACTIVITY.find(([pattern]) => pattern.test(row.type))?.[1] ?? 99;
-  const failed =
-    row.decision === 'deny' || (row.status !== null && !/^(ok|succeeded|done)$/.test(row.status));
-  return {
-    metadata: {
-      version: OCSF_VERSION,
-      product: { name: 'AKIOS Console', vendor_name: 'AKIOS' },
-      uid: body['id'] ?? null,
-      sequence: row.seq,
-    },
-    category_uid: 6,
-    class_uid: 6003,
-    activity_id: activity,
-    type_uid: 600_300 + activity,
-    time: Date.parse(row.ts),
-    severity_id: row.decision === 'deny' ? 3 : 1,
-    status_id: failed ? 2 : 1,
-    status: row.status ?? 'unknown',
-    actor: { user: { uid: row.actor, type: part(body, 'actor')['type'] ?? 'unknown' } },
-    api: { operation: row.type, service: { name: 'akios-helper' } },
-    src_endpoint: { name: 'akios-helper' },
-    resources: row.subject === '' ? [] : [{ name: row.subject }],
-    unmapped: {
-      leaf: record.leaf,
-      run: row.run,
-      step: row.step,
-      rule: row.rule,
-      pruned: row.pruned,
-    },
-  };
-}
-
-type OtelValue = { stringValue: string } | { intValue: string };
-
-/** One OTLP/JSON document a line, as the OpenTelemetry file exporter writes it. */
-function otel(record: AuditRecord): Record<string, unknown> {
-  const body = bodyOf(record);
-  const row = auditRow(record);
-  const data = part(body, 'data');
-  const attributes: { key: string; value: OtelValue }[] = [];
-  const put = (key: string, value: unknown): void => {
-    if (typeof value === 'string' && value !== '')
-      attributes.push({ key, value: { stringValue: value } });
-    if (typeof value === 'number') attributes.push({ key, value: { intValue: String(value) } });
-  };
-  if (row.type.startsWith('llm.')) {
-    put('gen_ai.operation.name', 'chat');
-    put('gen_ai.provider.name', data['provider']);
-    put('gen_ai.request.model', data['model']);
-    put('gen_ai.usage.input_tokens', data['tokens_in']);
-    put('gen_ai.usage.output_tokens', data['tokens_out']);
-  }
-  put('akios.seq', row.seq);
-  put('akios.leaf', record.leaf);
-  put('akios.subject', row.subject);
-  put('akios.actor', row.actor);
-  put('akios.run', row.run);
-  put('akios.step', row.step);
-  put('akios.decision', row.decision);
-  put('akios.rule', row.rule);
-  put('akios.status', row.status);
-  put('akios.cost_micros', part(body, 'budget')['delta']);
-  const log = {
-    timeUnixNano: `${Date.parse(row.ts)}000000`,
-    severityNumber: row.decision === 'deny' ? 13 : 9,
-    body: { stringValue: row.type },
-    attributes,
-  };
-  const service = { key: 'service.name', value: { stringValue: 'akios' } };
-  const scopeLogs = [{ scope: { name: 'akios.ledger' }, logRecords: [log] }];
-  return { resourceLogs: [{ resource: { attributes: [service] }, scopeLogs }] };
-}
+/** Controls, and marks that turn or hide text: shown by number, so that a cell reads as it is stored. */
+const HIDDEN =
+  /[\p{Cc}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 function escapeHtml(text: string): string {
   const names: Record<string, string> = {
@@ -188,7 +120,12 @@ function escapeHtml(text: string): string {
     '"': '&quot;',
     "'": '&#39;',
   };
-  return text.replace(/[&<>"']/g, (c) => names[c]!);
+  return text
+    .replace(/[&<>"']/g, (c) => names[c]!)
+    .replace(HIDDEN, (c) => {
+      const code = c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+      return `<i>U+${code}</i>`;
+    });
 }
 
 function htmlHead(facts: ExportFacts): string {
@@ -203,7 +140,7 @@ function htmlHead(facts: ExportFacts): string {
 td,th{border:1px solid #ccc;padding:.3rem .5rem;text-align:left;overflow-wrap:anywhere;vertical-align:top}
 code,pre{font-family:ui-monospace,monospace}</style></head><body>
 <h1>Audit report</h1><p>Log <code>${escapeHtml(facts.origin)}</code>, made ${facts.at}.</p><p>${scope}</p>
-<p>Tree size ${facts.total}, root <code>${facts.root}</code>.</p><pre>${escapeHtml(facts.note)}</pre>
+<p>Tree size ${facts.total}, root <code>${facts.root}</code>.</p><pre>${facts.note.split('\n').map(escapeHtml).join('\n')}</pre>
 <table><thead><tr><th>Seq</th><th>Time (UTC)</th><th>Type</th><th>Actor</th><th>Subject</th><th>Run / step</th><th>Status</th><th>Decision</th><th>Leaf</th></tr></thead><tbody>
 `;
 }
