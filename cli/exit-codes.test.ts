@@ -149,6 +149,8 @@ describe('exit codes', { timeout: 180_000 }, () => {
       ['denied.yml', 3],
       ['dear.yml', 8],
     ] as const) {
+      const plan = both('run', name, '--plan');
+      expect([name, plan.code, plan.json['wouldRun']]).toEqual([name, code, code === 0]);
       expect([name, both('run', name).code]).toEqual([name, code]);
       const latest = both('output', 'latest');
       expect([name, latest.code, latest.json['run_exit_code']]).toEqual([name, 0, code]);

@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Plan, RunDetail } from '../../shared/contract/runs.ts';
-import { AkiosError, EXIT } from '../../shared/domain/errors.ts';
+import { AkiosError, EXIT, exitCodeOf } from '../../shared/domain/errors.ts';
 import { formatUsd } from '../../shared/domain/money.ts';
 import { runExitCode } from '../../shared/domain/run-exit.ts';
 import { type Caller, connect } from '../client.ts';
@@ -119,7 +119,8 @@ function peerShape(run: RunDetail) {
 }
 
 function showPlan(io: Io, plan: Plan): number {
-  const code = plan.wouldRun ? EXIT.ok : EXIT.denied;
+  // The status that the run itself would end with.
+  const code = plan.code === null ? EXIT.ok : exitCodeOf(plan.code);
   if (io.json) return printJson(io, plan, code);
   io.out(`Plan of ${plan.workflow}: nothing was done.`);
   const rows = plan.steps.map((step) => [

@@ -1,6 +1,7 @@
 import type { Plan } from '../../shared/contract/runs.ts';
 import { AkiosError } from '../../shared/domain/errors.ts';
 import { micros } from '../../shared/domain/money.ts';
+import type { EffectDescription } from '../agents/port.ts';
 import { bindParameters } from '../agents/registry.ts';
 import { effectiveAblations } from '../core/config/config.ts';
 import { decide } from '../core/policy/decide.ts';
@@ -8,8 +9,10 @@ import { referencesOf } from '../core/workflow/interpolate.ts';
 import type { ActionStep } from '../core/workflow/model.ts';
 import type { Actor } from '../store/ledger/port.ts';
 import type { ProjectRuntime } from './port.ts';
+import { ProjectFiles } from './project-files.ts';
 import { redactText } from './redaction.ts';
 import { retentionProblem } from './run/create.ts';
+import { aborts } from './run/errors.ts';
 import { allSteps, type RunGraph } from './run/graph.ts';
 
 type PlanStep = Plan['steps'][number];
@@ -25,10 +28,14 @@ export function planRun(
   budgetMicros: number,
   principal: Actor,
 ): Plan {
+  const problems: Problem[] = [];
   const steps = allSteps(graph).map((entry): PlanStep => {
     const base = { index: entry.index, name: redacted(project, entry.name) };
     if (entry.step.kind !== 'action') return { ...base, ...groupStep(entry.step.kind) };
-    return { ...base, ...actionStep(project, entry.step, entry.name, principal) };
+    const { error, ...view } = actionStep(project, entry.step, entry.name, principal);
+    const told = view.verdict.decision !== 'allow';
+    if (error) problems.push({ ...problemOf(entry.step, base.name, error), told });
+    return { ...base, ...view };
   });
   const cost = steps.reduce(
     (sum, step) => ({
@@ -44,6 +51,10 @@ export function planRun(
       (step) =>
         `${step.name}: ${step.verdict.decision} (${step.verdict.rule}) ${step.verdict.reason}`,
     );
+  for (const { name, error, told, fatal, when } of problems) {
+    if (!told)
+      reasons.push(`${name}: ${redacted(project, error.message)}${fatal ? '' : ` (${when})`}`);
+  }
   const proof = project.cageProof();
   const ablations = effectiveAblations(project.config, proof.ablations);
   const short = retentionProblem(project, graph, ablations);
@@ -55,15 +66,38 @@ export function planRun(
       'The dearest case costs more than the budget of the run; it would be stopped there.',
     );
   }
-  const denied = steps.some((step) => step.verdict.decision === 'deny');
+  // In the order in which a run would meet them.
+  const code =
+    (short === null ? null : 'WORKFLOW_INVALID') ??
+    (proof.proved ? null : (proof.code ?? 'CAGE_DOWN')) ??
+    problems.find((problem) => problem.fatal)?.error.code ??
+    (cost.low > budgetMicros ? 'BUDGET_EXCEEDED' : null);
   return {
     workflow: redacted(project, graph.workflow.name),
     steps,
     cost,
     budgetMicros,
-    wouldRun: !denied && short === null && proof.proved && cost.low <= budgetMicros,
+    wouldRun: code === null,
+    code,
     reasons,
   };
+}
+
+/** Why a step would fail, and whether that ends the run. */
+interface Problem {
+  name: string;
+  error: AkiosError;
+  /** Its verdict says so already. */
+  told: boolean;
+  fatal: boolean;
+  when: string;
+}
+
+function problemOf(step: ActionStep, name: string, error: AkiosError): Omit<Problem, 'told'> {
+  // A verdict of the cage is final whatever the step says; other errors a step may pass over.
+  const skips = step.onError === 'skip' && !aborts(error.code);
+  const when = skips ? 'the step would be skipped' : 'if its condition holds';
+  return { name, error, fatal: !skips && (step.condition === null || aborts(error.code)), when };
 }
 
 function groupStep(kind: 'approval' | 'parallel' | 'workflow'): Omit<PlanStep, 'index' | 'name'> {
@@ -88,7 +122,7 @@ function actionStep(
   step: ActionStep,
   name: string,
   principal: Actor,
-): Omit<PlanStep, 'index' | 'name'> {
+): Omit<PlanStep, 'index' | 'name'> & { error?: AkiosError } {
   const later = referencesOf({ ...step.parameters, ...step.config }, step.forEach?.as);
   const notes = [
     ...(later.length > 0
@@ -124,12 +158,17 @@ function actionStep(
       ...(what.otherNames ? { otherNames: what.otherNames } : {}),
       reversibility: what.reversibility,
     });
+    const error =
+      verdict.decision === 'deny'
+        ? new AkiosError('DENIED', verdict.reason, { details: { rule: verdict.rule } })
+        : missingSource(project, what);
     const cost = what.cost ?? { low: micros(0), likely: micros(0), high: micros(0) };
     return {
       ...shared,
       target: redacted(project, what.target),
       verdict: step.approve && verdict.decision === 'allow' ? asked(verdict.where) : verdict,
       reversibility: what.reversibility,
+      ...(error ? { error } : {}),
       cost: {
         low: step.condition === null ? cost.low * (step.forEach ? 0 : 1) : 0,
         likely: cost.likely * times,
@@ -142,9 +181,24 @@ function actionStep(
   }
 }
 
+/** What a step must find. Below data/output only the run itself can tell: its folder is made anew. */
+const SOURCES: Readonly<Record<string, 'file' | 'folder' | 'any'>> = {
+  read: 'file',
+  list: 'folder',
+  stat: 'any',
+};
+
+function missingSource(project: ProjectRuntime, what: EffectDescription): AkiosError | null {
+  const wanted = what.gate === 'fs' ? SOURCES[what.action] : undefined;
+  const known = !what.target.includes('{') && !/^data\/output(?:\/|$)/.test(what.target);
+  if (wanted === undefined || !known || what.target === '.') return null;
+  return new ProjectFiles(project.dir).problemOf(what.target, wanted);
+}
+
 function undecided(project: ProjectRuntime, error: AkiosError, later: boolean) {
   const waits = later && error.code === 'INPUT_INVALID';
   return {
+    ...(waits ? {} : { error }),
     target: '',
     verdict: {
       decision: waits ? ('ask' as const) : ('deny' as const),

@@ -4,6 +4,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -46,6 +47,27 @@ export class ProjectFiles {
       if (size <= RESULT_BYTES) return startOf(fd, size);
       throw new AkiosError('TOO_LARGE', `${path} is larger than 64 MiB.`, { where: path });
     });
+  }
+
+  /**
+   * Why a step could not read what lies at a path, or null. Looks at the name only: nothing is
+   * opened, and what will lie there when the step runs is for the caged worker to judge.
+   */
+  problemOf(path: string, wanted: 'file' | 'folder' | 'any'): AkiosError | null {
+    try {
+      return this.within(path, false, (folder, name) => {
+        const stat = lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
+        if (stat === undefined) return missing(path);
+        if (stat.isSymbolicLink()) return denied(path, 'is a link');
+        if (stat.isFile() && stat.nlink > 1) return denied(path, 'has another name (a hard link)');
+        if (wanted === 'any' || (wanted === 'folder' && stat.isDirectory())) return null;
+        if (wanted === 'file' && stat.isFile()) return null;
+        return notPlain(path, stat.isDirectory());
+      });
+    } catch (error) {
+      if (error instanceof AkiosError) return error;
+      throw error;
+    }
   }
 
   private open<T>(path: string, use: (fd: number, size: number) => T): T {
@@ -161,13 +183,17 @@ function denied(path: string, why: string): AkiosError {
   });
 }
 
+function missing(path: string): AkiosError {
+  return new AkiosError('FILE_NOT_FOUND', `There is no ${path} in this project.`, {
+    where: path,
+    hint: 'Paths are relative to the project folder.',
+  });
+}
+
 function fileFault(error: unknown, path: string): AkiosError {
   switch (codeOf(error)) {
     case 'ENOENT':
-      return new AkiosError('FILE_NOT_FOUND', `There is no ${path} in this project.`, {
-        where: path,
-        hint: 'Paths are relative to the project folder.',
-      });
+      return missing(path);
     case 'ELOOP':
     case 'ENOTDIR':
       return denied(path, 'passes through a link or something that is no folder');

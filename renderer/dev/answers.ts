@@ -159,6 +159,7 @@ const RUNS: Answers = {
     cost: { low: 0, likely: 1_296, high: 2_592 },
     budgetMicros: 1_000_000,
     wouldRun: false,
+    code: 'DENIED',
     reasons: ['Step 3 is denied by builtin.default-deny.'],
   }),
   'workflow.list': () => ({

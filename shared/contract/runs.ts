@@ -104,6 +104,9 @@ export const plan = z.object({
   cost: z.object({ low: microsSchema, likely: microsSchema, high: microsSchema }),
   budgetMicros: microsSchema,
   wouldRun: z.boolean(),
+  code: errorValue.shape.code
+    .nullable()
+    .describe('Error the run would end with; null if none is seen'),
   reasons: z.array(z.string()),
 });
 export type Plan = z.infer<typeof plan>;

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -108,6 +109,47 @@ describe('a rule about a program', () => {
     symlinkSync('two', join(base, 'bin/three'));
     const chain = { path: join(base, 'bin/three'), real: join(base, 'bin/own') };
     expect(otherNames(chain)).toEqual([join(base, 'bin/own'), join(base, 'bin/two')]);
+  });
+
+  it('sees names beside it: other links to the file, hard links, and those made since', () => {
+    const folder = join(base, 'beside');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'tool'), '#!/bin/sh\n', { mode: 0o755 });
+    writeFileSync(join(folder, 'other'), '#!/bin/sh\n', { mode: 0o755 });
+    symlinkSync('tool', join(folder, 'first'));
+    symlinkSync('loop', join(folder, 'loop'));
+    symlinkSync('nowhere', join(folder, 'broken'));
+    const first = { path: join(folder, 'first'), real: join(folder, 'tool') };
+    const names = () => otherNames(first, [folder]).map((name) => name.slice(folder.length + 1));
+    expect(names()).toEqual(['tool']);
+    symlinkSync('first', join(folder, 'second'));
+    linkSync(join(folder, 'tool'), join(folder, 'third'));
+    expect(names()).toEqual(['second', 'third', 'tool']);
+    // A name that was turned to another file since is no name of this one any more.
+    rmSync(join(folder, 'second'));
+    symlinkSync('other', join(folder, 'second'));
+    expect(names()).toEqual(['third', 'tool']);
+  });
+
+  it('that restricts holds for a name beside the one that is called', () => {
+    const twins = otherNames(resolveProgram('perl')).filter((name) => name.startsWith('/usr/bin/'));
+    expect(twins.length).toBeGreaterThan(0);
+    for (const target of [...twins, ...twins.map((name) => name.replace(/^.*\//, ''))]) {
+      const loaded = loadConfig(
+        `allowed_commands: [perl]\nrules:\n${rule('deny', target)}`,
+        'config.yaml',
+      );
+      const what = action.describe(action.params.parse({ command: 'perl' }));
+      const verdict = decide(compilePolicy(loaded), {
+        principal: 'user:alice',
+        project: 'p',
+        run: 'r',
+        step: 's',
+        agent: 'tool_executor',
+        ...what,
+      });
+      expect([target, verdict]).toMatchObject([target, { decision: 'deny', rule: 'own' }]);
+    }
   });
 
   it('that restricts holds for the real file when the program is called by a link', () => {

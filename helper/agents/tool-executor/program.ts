@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { errnoOf } from '../../../shared/node/open-at.ts';
@@ -58,7 +58,9 @@ const MAX_LINKS = 40;
 
 /**
  * Every other name a rule may know a program by: each link on the way from `path` to the real file,
- * that file, and the spellings of all these through folders that are links (/bin for /usr/bin).
+ * that file, every name in the system folders that leads to the same file (device and inode: hard
+ * links and links beside it), and the spellings of all these through folders that are links (/bin
+ * for /usr/bin).
  */
 export function otherNames(
   program: Program,
@@ -76,6 +78,7 @@ export function otherNames(
     at = resolve(folder, next);
     names.add(at);
   }
+  for (const name of sameFile(program.real, folders)) names.add(name);
   for (const name of [program.path, ...names]) {
     for (const folder of folders) {
       if (realOf(folder) === dirname(name)) names.add(join(folder, basename(name)));
@@ -83,6 +86,32 @@ export function otherNames(
   }
   names.delete(program.path);
   return [...names].sort();
+}
+
+/** Read anew each time: a link that was made or turned since the last decision must count. */
+function sameFile(real: string, folders: readonly string[]): string[] {
+  const file = statOf(real);
+  if (file === null) return [];
+  const found: string[] = [];
+  for (const folder of new Set(folders.map(realOf))) {
+    if (folder === null) continue;
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const stats = statOf(path);
+      if (stats?.ino === file.ino && stats.dev === file.dev) found.push(path);
+    }
+  }
+  return found;
+}
+
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (thrown) {
+    // A name whose link leads nowhere, in a circle, or to where this user cannot look is no program.
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(thrown))) return null;
+    throw thrown;
+  }
 }
 
 function linkOf(path: string): string | null {
