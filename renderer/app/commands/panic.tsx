@@ -1,10 +1,9 @@
-import { useState } from 'react';
 import type { CallOutput } from '../../../shared/contract/table.ts';
 import { Button } from '../../ui/button.tsx';
 import { duration } from '../../ui/format.ts';
 import k from '../../ui/kit.module.css';
 import { Layer } from '../../ui/layer.tsx';
-import { CommandLine, ErrorView } from '../../ui/notice.tsx';
+import { ReasonDialog } from '../../ui/reason-dialog.tsx';
 import { useCall } from '../api-context.ts';
 import { useT } from '../i18n/use-t.ts';
 import { useUi } from '../ui-state.ts';
@@ -15,54 +14,23 @@ import s from './layers.module.css';
 export function Panic() {
   const t = useT();
   const setLayer = useUi((u) => u.setLayer);
-  const [reason, setReason] = useState('');
   const panic = useCommandCall('panic');
   const close = (): void => setLayer(null);
-  const stop = (): void =>
-    panic.mutate(reason.trim() === '' ? {} : { reason: reason.trim().slice(0, 500) });
   if (panic.data !== undefined) return <Stopped report={panic.data} onClose={close} />;
   return (
-    <Layer
+    <ReasonDialog
       title={t('panic.title')}
       role="alertdialog"
+      body={t('panic.body')}
+      stay={t('panic.stay')}
+      act={t('panic.do')}
+      doing={panic.isPending ? t('panic.doing') : undefined}
+      error={panic.error}
+      where="panic"
+      command="akios panic"
+      onAct={(reason) => panic.mutate(reason)}
       onClose={close}
-      actions={
-        <>
-          <Button onPress={close}>{t('panic.stay')}</Button>
-          <Button
-            kind="kill"
-            onPress={stop}
-            disabledReason={panic.isPending ? t('panic.doing') : undefined}
-          >
-            {t('panic.do')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t('panic.body')}</p>
-      <label className={s.reason}>
-        {t('run.kill.reason')}
-        <input
-          value={reason}
-          maxLength={500}
-          // biome-ignore lint/a11y/noAutofocus: focus moves into the dialog
-          autoFocus
-          onChange={(e) => setReason(e.target.value)}
-          onKeyDown={(e) => {
-            if (e.key === 'Enter' && !panic.isPending) stop();
-          }}
-        />
-      </label>
-      <CommandLine command="akios panic" />
-      {panic.error !== null && (
-        <ErrorView
-          error={panic.error.toValue()}
-          where="panic"
-          onRetry={stop}
-          command="akios panic"
-        />
-      )}
-    </Layer>
+    />
   );
 }
 

@@ -92,7 +92,7 @@ interface ConfirmProps {
 function Confirm({ project, typed, onType }: ConfirmProps) {
   const t = useT();
   return (
-    <label className={s.confirm}>
+    <label className={k.field}>
       {t('lower.confirm', { project })}
       <input
         value={typed}

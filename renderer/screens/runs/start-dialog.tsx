@@ -110,7 +110,7 @@ function Choice({ items, path, onChoose }: ChoiceProps) {
   }
   return (
     <>
-      <label className={s.choose}>
+      <label className={k.field}>
         <span className={k.why}>{t('start.choose')}</span>
         <select value={path ?? ''} onChange={(e) => onChoose(e.target.value)}>
           {items.map((w) => (
