@@ -1,8 +1,10 @@
 /** Wires the scanners: tokens and labels first, then everything that reads them. */
 import { MARKER_PATTERN } from '../../../shared/redaction/marker.ts';
+import { scanPostcodes } from './address/postcode.ts';
 import { readAddress, scanAddresses } from './address/scan.ts';
-import { applyLabels, applyNegatives, createApplier, type Reader } from './context/apply.ts';
+import { applyLabels, applyNegatives } from './context/apply.ts';
 import { findLabels } from './context/labels.ts';
+import { createApplier, type Reader } from './context/match.ts';
 import { readMessages } from './context/messages.ts';
 import { readParents } from './context/parents.ts';
 import { readRecords } from './context/records.ts';
@@ -23,6 +25,8 @@ import type { Scan } from './scan/scan.ts';
 import { allocateTokens, type Tokens, tokenise } from './scan/tokens.ts';
 import { lowerNegatives } from './score.ts';
 import { scanBlocks } from './secrets/blocks.ts';
+import { scanCommands } from './secrets/commands.ts';
+import { readPassword } from './secrets/passwords.ts';
 import { scanPrefixes } from './secrets/prefix.ts';
 import {
   readAwsSecret,
@@ -30,10 +34,9 @@ import {
   readBearer,
   readCookie,
   readKey,
-  readPassword,
   readTwilio,
-  readUsername,
-} from './secrets/values.ts';
+} from './secrets/tokens.ts';
+import { readUsername } from './secrets/usernames.ts';
 import { LABELS, SPECS } from './types/index.ts';
 import { PHONE } from './types/phone.ts';
 import { buildVocabulary } from './vocabulary.ts';
@@ -93,10 +96,12 @@ export function createEngine(): Engine {
     scanMailNames(scan);
     scanRoles(scan);
     scanAddresses(scan);
+    scanPostcodes(scan);
     scanMeasures(scan);
     scanVitals(scan);
     scanPrefixes(scan);
     scanBlocks(scan);
+    scanCommands(scan);
     lowerNegatives(scan);
     scanBeside(scan);
     scanRepeats(scan);

@@ -19,7 +19,20 @@ function lowerShortCards(scan: Scan): void {
   }
 }
 
+const MESSAGE_ID =
+  /(?:^|\n)(?:message-id|in-reply-to|references|content-id|x-[a-z-]{1,30}id)\s*:[^\n]{0,200}<$/i;
+
+/** Between angle brackets in the header of a message stands its id, not an address. */
+function dropMessageIds(scan: Scan): void {
+  for (const candidate of scan.found) {
+    if (candidate.type !== 'EMAIL' || scan.text.charCodeAt(candidate.start - 1) !== 60) continue;
+    if (MESSAGE_ID.test(scan.text.slice(Math.max(0, candidate.start - 240), candidate.start)))
+      candidate.score = 0;
+  }
+}
+
 export function lowerNegatives(scan: Scan): void {
+  dropMessageIds(scan);
   lowerShortCards(scan);
   if (scan.negative.size === 0) return;
   for (const candidate of scan.found) {

@@ -7,7 +7,7 @@ const SMALL =
   "(?:de la|de l['’]|de|du|des|la|le|les|l['’]|d['’]|sur|sous|en|et|à|aux?|am|an der|an|der|dem|den|im|in|ob|upon|on|of|the|le|del|della|delle|dei|degli|di|y|los|las|el|bei|vor|zum|zur|van|op|aan)";
 const BREAK = '(?:,? ?\\r?\\n[ \\t>|*]{0,12}|\\\\n|, {0,2}| {1,3}| ?[-–|/;·] ?)';
 const UNIT =
-  '(?:,? {0,2}(?:(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Rm|Bldg|Building|Appt|Appartement|App|Apto|Piso|Wohnung|Whg|Etage|Étage|Bât|Bâtiment|Bat|Esc|Escalier|Interno|Int|Top|Stock)\\.? ?#?[A-Za-z0-9-]{1,6}|#[A-Za-z0-9-]{1,6}|\\d{1,2}(?:st|nd|rd|th) Floor))?';
+  '(?:,? {0,2}(?:(?:APT|SUITE|STE|UNIT|FLAT|BLDG|RM|Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Rm|Bldg|Building|Appt|Appartement|App|Apto|Piso|Wohnung|Whg|Etage|Étage|Bât|Bâtiment|Bat|Esc|Escalier|Interno|Int|Top|Stock)\\.? ?#?[A-Za-z0-9-]{1,6}|#[A-Za-z0-9-]{1,6}|\\d{1,2}(?:st|nd|rd|th) Floor))?';
 const TOWN = `${CAP}(?:(?<!\\.)[ -](?:${SMALL}[ -])?${CAP}){0,3}`;
 const STATE =
   '(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New [A-Z][a-z]{3,9}|North [CD]a[a-z]{4,6}|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South [CD]a[a-z]{4,6}|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Ontario|Quebec|Alberta|NSW|VIC|QLD|ON|QC|BC|AB)(?![A-Za-z0-9])';
@@ -26,7 +26,7 @@ const STREET_WORDS = `(?:(?:${CAP}|\\d{1,3}(?:st|nd|rd|th)|[NSEW]{1,2}\\.?|of|th
 
 /** `12 Main St Apt 4, Springfield, IL 62704`, `Flat 3, 12 High Street, Leeds LS1 4AB`. */
 export const NUMBER_FIRST = new RegExp(
-  `(?:(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\\r?\\n[ \\t]*)?)?${NUMBER},? ${STREET_WORDS}(?:[A-Z][A-Za-z]{1,11}|[a-z]{2,9})(?:\\.(?=[, \\n]|$))?(?: (?:[NSEW]{1,2}|North|South|East|West)(?![A-Za-z]))?${TAIL}`,
+  `(?:(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\\r?\\n[ \\t]*)?)?${NUMBER},? ${STREET_WORDS}(?!(?:APT|Apt|SUITE|Suite|STE|Ste|UNIT|Unit)[ .#])(?:[A-Z][A-Za-z]{1,11}|[a-z]{2,9})(?:\\.(?=[, \\n]|$))?(?: (?:[NSEW]{1,2}|North|South|East|West)(?![A-Za-z]))?${TAIL}`,
   'y',
 );
 /** Same without the long tail, to learn where the street line ends. */

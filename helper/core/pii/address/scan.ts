@@ -1,5 +1,5 @@
 /** Addresses: found from a street word and a house number, or read where a label points. */
-import type { Reader } from '../context/apply.ts';
+import type { Reader } from '../context/match.ts';
 import type { Candidate } from '../model.ts';
 import { foldWord } from '../scan/chars.ts';
 import { STREET } from '../scan/lexicon.ts';

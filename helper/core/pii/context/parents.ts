@@ -8,7 +8,7 @@ import { foldWord, isAlnum } from '../scan/chars.ts';
 import { CHILD, type Lexicon, splitWords, step } from '../scan/lexicon.ts';
 import type { Scan } from '../scan/scan.ts';
 import { hashWord, lookup } from '../scan/tokens.ts';
-import { type Applier, readAt, readList } from './apply.ts';
+import { type Applier, readAt, readList } from './match.ts';
 import type { Slot } from './slots.ts';
 
 /** Keys that take their meaning from the key above them. */

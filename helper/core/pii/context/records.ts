@@ -1,7 +1,7 @@
 /** Tables that are written as markup or as statements: HTML rows and SQL inserts. */
 import type { LabelHit } from '../model.ts';
 import type { Scan, TableRegion } from '../scan/scan.ts';
-import type { Applier } from './apply.ts';
+import type { Applier } from './match.ts';
 import { type Cell, type Column, columnsOf, readCell, type Tables } from './tables.ts';
 
 const MAX_CELLS = 128;

@@ -2,7 +2,7 @@
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
 import { isAlnum } from '../scan/chars.ts';
 import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
-import { type Applier, readAt } from './apply.ts';
+import { type Applier, readAt } from './match.ts';
 
 export interface Cell {
   start: number;

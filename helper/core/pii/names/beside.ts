@@ -150,8 +150,51 @@ function loginAfter(scan: Scan, address: Candidate): void {
   push(scan, address.end + 3, address.end + 3 + match[1]!.length, 'USERNAME', 0.8, 'log-login');
 }
 
+const CLINICAL = new Set([
+  'MEDICATION',
+  'BLOOD_PRESSURE',
+  'LAB_RESULT',
+  'VITAL_SIGN',
+  'ICD10',
+  'MRN',
+  'BLOOD_TYPE',
+]);
+const CODE = /(?<![A-Za-z0-9.])[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,3}(?![A-Za-z0-9]|[-.]\d)/g;
+const NEXT_CODE =
+  /(?:,|;| and| und| et|\)?,?)[ \n]{1,2}\(?([A-TV-Z]\d[0-9AB](?:\.[0-9A-Z]{1,3})?)(?![A-Za-z0-9]|[-.]\d)/y;
+const CLINICAL_REACH = 400;
+
+/** Codes with a point, in brackets or lists, near measures and medicines: diagnoses. */
+function codesBeside(scan: Scan): void {
+  const { text, found } = scan;
+  const places = found
+    .filter((c) => CLINICAL.has(c.type) && c.score >= 0.6)
+    .sort((a, b) => a.start - b.start);
+  let done = 0;
+  for (const place of places.slice(0, 2000)) {
+    const from = Math.max(done, place.start - CLINICAL_REACH);
+    const to = Math.min(text.length, place.end + CLINICAL_REACH);
+    if (from >= to) continue;
+    done = to;
+    for (const match of text.slice(from, to).matchAll(CODE)) {
+      let start = from + match.index;
+      let end = start + match[0].length;
+      push(scan, start, end, 'ICD10', 0.62, 'icd10-beside');
+      for (let n = 0; n < 8; n++) {
+        NEXT_CODE.lastIndex = end;
+        const next = NEXT_CODE.exec(text);
+        if (next === null) break;
+        start = end + next[0].length - next[1]!.length;
+        end = start + next[1]!.length;
+        push(scan, start, end, 'ICD10', 0.6, 'icd10-beside');
+      }
+    }
+  }
+}
+
 /** Looks once around everything that was found. */
 export function scanBeside(scan: Scan): void {
+  codesBeside(scan);
   const before = scan.found.length;
   for (let i = 0; i < before; i++) {
     const found = scan.found[i]!;

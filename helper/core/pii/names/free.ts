@@ -1,6 +1,15 @@
 /** Names without a label: titles, salutations, sign-offs, mail headers, chat lines, and list pairs. */
 import type { Candidate } from '../model.ts';
-import { COMMON, GIVEN, SALUTE, SURNAME, TITLE } from '../scan/lexicon.ts';
+import {
+  COMMON,
+  GIVEN,
+  NOT_NAME,
+  ORGANISATION,
+  ROOT_LABEL,
+  SALUTE,
+  SURNAME,
+  TITLE,
+} from '../scan/lexicon.ts';
 import type { Scan } from '../scan/scan.ts';
 import { IS_CAPITAL, IS_CAPS, WORD_CAPS } from '../scan/tokens.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
@@ -140,7 +149,7 @@ function fromLists(scan: Scan, t: number): number {
   // `Franklin Street`: a street, though Street is a family name too.
   if (
     trimmed !== null &&
-    /\b(?:Street|Road|Avenue|Lane|Drive|Court|Square|Hall|House|Building|Press|Publishing|Supplement|Toolkit|Library)$/.test(
+    /\b(?:Street|Road|Avenue|Lane|Drive|Court|Square|Hall|House|Building|Press|Publishing|Supplement|Toolkit|Library)(?:,|$)/.test(
       text.slice(trimmed.start, trimmed.end),
     )
   )
@@ -246,7 +255,7 @@ function chatName(scan: Scan, t: number): void {
   if (text.charCodeAt(end) !== 58 || text.charCodeAt(end + 1) !== 32 || end - at < 3) return;
   // `IBAN: ...`, `WILL: ...` at the start of a line are fields.
   if (tokens.kind[t] === WORD_CAPS) return;
-  const before = text.slice(Math.max(0, at - 12), at);
+  const before = text.slice(Math.max(0, at - 26), at);
   const stamped = /\d\d:\d\d(?::\d\d)?[\])]? (?:[-–] )?$/.test(before);
   if (!stamped && at !== 0 && !before.endsWith('\n')) return;
   scan.found.push({
@@ -256,6 +265,56 @@ function chatName(scan: Scan, t: number): void {
     score: stamped ? 0.66 : 0.53,
     checked: false,
     evidence: ['name-chat'],
+  });
+}
+
+const CHAT_STAMP =
+  /(?:^|\n)\[?\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\]? (?:[-–] )?$/i;
+
+/** A line of an exported chat: whoever the stamp is followed by wrote it. */
+function isChatLine(scan: Scan, t: number, flags: number): boolean {
+  if ((flags & (COMMON | NOT_NAME | ORGANISATION | TITLE | ROOT_LABEL)) !== 0) return false;
+  const at = scan.tokens.start[t]!;
+  return CHAT_STAMP.test(scan.text.slice(Math.max(0, at - 32), at));
+}
+
+const SLASH_NAME =
+  /[A-Z]{2,24}\/[A-Z]{2,24}(?: [A-Z]{1,20})? ?(?:MRS|MR|MS|MSTR|MISS|CHD|INF)(?![A-Za-z])/y;
+
+const CHAT_NAME =
+  /[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’-]{1,24}(?: [A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’.-]{0,24}){1,2}(?=: )/y;
+const TIME_STAMP = /\d\d:\d\d(?::\d\d)?(?: ?[AP]M)?(?:\] ?| - )$/i;
+
+/** `[09:03] Pavel Horák: thanks`: two words between a stamp and a colon, no ordinary ones. */
+function stampedName(scan: Scan, t: number): boolean {
+  const { text, lexicon, tokens } = scan;
+  const at = tokens.start[t]!;
+  const c = text.charCodeAt(at - 1);
+  if ((c !== 32 && c !== 93) || !TIME_STAMP.test(text.slice(Math.max(0, at - 14), at)))
+    return false;
+  CHAT_NAME.lastIndex = at;
+  const match = CHAT_NAME.exec(text);
+  if (match === null) return false;
+  const read = readName(lexicon, text, at, { limit: at + match[0].length });
+  if (read === null || read.end !== at + match[0].length) return false;
+  const l = listed(read);
+  if (l.common > 0 && l.given + l.surname === 0) return false;
+  push(scan, read, 0.72, 'name-chat-line');
+  return true;
+}
+
+/** `OAKES/EDWARD MR`: the form of airline bookings. */
+function slashName(scan: Scan, t: number): void {
+  SLASH_NAME.lastIndex = scan.tokens.start[t]!;
+  const match = SLASH_NAME.exec(scan.text);
+  if (match === null) return;
+  scan.found.push({
+    start: scan.tokens.start[t]!,
+    end: scan.tokens.start[t]! + match[0].length,
+    type: 'PERSON_NAME',
+    score: 0.9,
+    checked: false,
+    evidence: ['name-booking'],
   });
 }
 
@@ -271,7 +330,13 @@ export function scanNames(scan: Scan): void {
       afterSalutation(scan, t);
       afterSignOff(scan, t);
     }
-    if ((flags & GIVEN) !== 0 && (flags & COMMON) === 0) chatName(scan, t);
+    if (
+      scan.text.charCodeAt(tokens.end[t]!) === 58 &&
+      (((flags & GIVEN) !== 0 && (flags & COMMON) === 0) || isChatLine(scan, t, flags))
+    )
+      chatName(scan, t);
+    if ((flags & IS_CAPS) !== 0 && scan.text.charCodeAt(tokens.end[t]!) === 47) slashName(scan, t);
+    if (stampedName(scan, t)) continue;
     const initial =
       tokens.end[t]! - tokens.start[t]! === 1 && scan.text.charCodeAt(tokens.end[t]!) === 46;
     if ((flags & (GIVEN | SURNAME)) !== 0 || initial) t = fromLists(scan, t);

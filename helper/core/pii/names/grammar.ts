@@ -28,7 +28,7 @@ const INITIAL = new RegExp(`[${UP}]\\.(?:-?[${UP}]\\.)?|[${UP}](?= [${UP}][${ANY
 const PARTICLE_RE =
   /(?:de la|de las|de los|van der|van den|van de|von der|von dem|van|von|vom|de|du|da|dos|das|del|della|dello|di|zu|ter|ten|la|le|el|al|bin|ben|ibn|y|af|av|d['’])(?:(?<=['’])|[ -])(?=[A-Z\u00c0-\u00de])/iy;
 const TITLE_RE =
-  /(?:(?:MR|MRS|MS|DR|PROF|HERR|FRAU|MME|Smt|SMT|Shri|Sri|Kumari|Meneer|Mevrouw|meneer|mevrouw|Mw|Dhr|Auntie|Uncle|Aunt|Tante|Oncle|Onkel|Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Kollegin|Kollege|Kollegen|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?[A-Z\u00c0-\u00de])/y;
+  /(?:(?:MR|MRS|MS|DR|PROF|HERR|FRAU|MME|Smt|SMT|Shri|Sri|Kumari|Meneer|Mevrouw|meneer|mevrouw|Mw|Dhr|Auntie|Uncle|Aunt|Tante|Oncle|Onkel|Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Kollegin|Kollege|Kollegen|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?(?:(?:van der|van den|van de|van|von der|von|de la|de|der|da|di|du|le|la) |d['’])?[A-Z\u00c0-\u00de])/y;
 
 export interface NameWord {
   start: number;
@@ -145,7 +145,7 @@ function isGivenFirst(words: readonly NameWord[]): boolean {
 function closes(text: string, word: NameWord): boolean {
   return (
     (word.flags & COMMON) === 0 &&
-    /^[ \t]*(?:[;\n\r|)"<]|$)/.test(text.slice(word.end, word.end + 3))
+    /^(?: {2}|\t|[ \t]*(?:[;\n\r|)"<]|$))/.test(text.slice(word.end, word.end + 3))
   );
 }
 
@@ -185,7 +185,8 @@ export function readName(
       words.length <= (isGivenFirst(words) ? 1 : 2) &&
       comma.end <= options.limit &&
       !stops(comma) &&
-      ((comma.flags & GIVEN) !== 0 || (options.labelled === true && closes(text, comma)))
+      ((comma.flags & GIVEN) !== 0 ||
+        (options.labelled === true && (comma.initial || closes(text, comma))))
     ) {
       inverted = true;
       p = end + 2;

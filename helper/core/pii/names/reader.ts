@@ -1,12 +1,12 @@
 /** A name where a label, key or column points. */
-import type { Reader } from '../context/apply.ts';
+import type { Reader } from '../context/match.ts';
 import type { Candidate } from '../model.ts';
 import { GIVEN, ORGANISATION, SURNAME } from '../scan/lexicon.ts';
 import { listed, type NameRead, readName, flagsOf as wordFlags } from './grammar.ts';
 
 /** Labels under which a single word is a whole value. */
 const SINGLE =
-  /first|last|given|family|surname|middle|forename|maiden|fname|lname|prenom|prénom|vorname|nachname|familienname|geburtsname|rufname|nom|apellido|cognome|zuname|nombre|nome|jeune fille|naissance|née|achternaam|voornaam/;
+  /preferred|nick|known as|called|first|last|given|family|surname|middle|forename|maiden|fname|lname|prenom|prénom|vorname|nachname|familienname|geburtsname|rufname|nom|apellido|cognome|zuname|nombre|nome|jeune fille|naissance|née|achternaam|voornaam/;
 /** Labels that say person by themselves. */
 const PERSONAL =
   /patient|client|customer|employee|insured|holder|member|applicant|beneficiary|claimant|guardian|mother|father|spouse|doctor|physician|provider|contact|full|legal|first|last|given|family|surname|maiden|prenom|prénom|nachname|vorname|kunde|versicherte|inhaber|assur|titulaire|salari|nombre y|apellido|cognome|mitarbeiter|arzt|médecin|medecin|student|kontoinhaber|adhérent|adherent|bénéficiaire|beneficiaire|employé|employe|signed|passenger|tenant|driver|author|name of|witness|owner|cardholder|subscriber|dependent|next of kin|emergency|attn|attention|recipient|sender|mieter|antragsteller|ansprechpartner|nom et|prénom|chauffeur|étudiant|etudiant|élève|titolare|paziente|paciente|cliente|schüler|schueler|gesprächspartner|name is|m'appelle|heiße|heisse|llamo|chiamo|nurse|surgeon|teacher|parent|resident|candidate|manager|supervisor|reviewer|assignee|reporter/;
@@ -25,6 +25,7 @@ function candidate(read: NameRead, score: number, label: string, mode: string): 
 export const readPersonName: Reader = (scan, slot, label) => {
   if (slot.mode === 'near') return null;
   const { text, lexicon } = scan;
+  if (HEADER_WORD.test(label) && !opensLine(text, slot.at, label)) return null;
   const field = slot.mode === 'field' || slot.mode === 'cell' || slot.mode === 'above';
   const limit = slot.limit >= 0 ? slot.limit : Math.min(text.length, slot.at + 80);
   const capital = /^[\s"'„“]*[A-Z\u00c0-\u00de]/.test(text.slice(slot.at, slot.at + 3));
@@ -62,6 +63,15 @@ export const readPersonName: Reader = (scan, slot, label) => {
     return candidate(read, 0.6, label, slot.mode);
   return null;
 };
+
+/** Words that name a person only where a line of a message begins: `A: `, `To: `, `De : `. */
+const HEADER_WORD = /^(?:a|an|de|da|von|para)$/;
+
+function opensLine(text: string, at: number, label: string): boolean {
+  const head = text.slice(Math.max(0, at - 40), at);
+  const line = head.slice(head.lastIndexOf('\n') + 1).toLowerCase();
+  return /^[\s>*"'<_-]*$/.test(line.slice(0, Math.max(0, line.indexOf(label))));
+}
 
 function hasName(read: NameRead): boolean {
   return read.words.some((w) => (w.flags & (GIVEN | SURNAME)) !== 0);

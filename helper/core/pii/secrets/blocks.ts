@@ -2,7 +2,7 @@
 import type { Candidate } from '../model.ts';
 import { isAlnum } from '../scan/chars.ts';
 import type { Scan } from '../scan/scan.ts';
-import { isPlaceholder } from './values.ts';
+import { isPlaceholder } from './raw.ts';
 
 const BLOCK_MAX = 65_536;
 const BEGIN = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;

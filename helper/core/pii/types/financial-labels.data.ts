@@ -45,7 +45,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     labels: `
     bic; swift; bic swift; swift bic; swift code; bic code; code bic; code swift; bic {no};
     swift {no}; bank identifier code; codigo swift; codigo bic; codice swift; codice bic;
-    swift address; swiftbic; bankleitzahl bic; swift id; bank identifier`,
+    swift address; swiftbic; bicfi; bic fi; bankleitzahl bic; swift id; bank identifier`,
   },
   ABA_ROUTING: {
     labels: `

@@ -4,7 +4,7 @@ import type { LabelSource } from '../model.ts';
 export const GOVERNMENT_LABELS: LabelSource = {
   US_SSN: {
     labels: `
-    ssn; ssns; ssn {no}; social security {no}; social security; social sec {no}; soc sec {no};
+    my social; your social; full social; social is; ssn; ssns; ssn {no}; social security {no}; social security; social sec {no}; soc sec {no};
     soc sec; ss {no}; ss no; ss num; us ssn; ssn ein; ssn itin; taxpayer ssn; social insurance us;
     numero de seguridad social us; us sozialversicherungsnummer; us social security; employee ssn;
     patient ssn; applicant ssn; tax id ssn; ssnum; ssnumber; soc sec num; socsecno; socialsecurity;

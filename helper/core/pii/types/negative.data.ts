@@ -55,4 +55,4 @@ export const NEUTRAL_LABELS = `
     department name; job title; nom de la banque; nom entreprise; nombre de archivo; brand;
     department; abteilung; titel; hospital; bank; banque; insurer; versicherer; employer;
     arbeitgeber; employeur; status; type; notes; note; comment; comments; remarks; currency; state;
-    country; land; pays; sex; gender; geschlecht; sexe`;
+    alien registration {no}; uscis {no}; company registration {no}; charity registration {no}; charity {no}; business registration {no}; commercial registration {no}; company {no}; country; land; pays; sex; gender; geschlecht; sexe`;

@@ -1,0 +1,108 @@
+/** Whether what stands beside a label is its value: short labels and bare words prove little alone. */
+import { type Candidate, CUE_FIELD, type LabelHit, type LabelMeaning } from '../model.ts';
+import type { Scan } from '../scan/scan.ts';
+import type { Slot } from './slots.ts';
+
+/** Readings of a short label that its surroundings rule out. */
+export function isOutOfPlace(text: string, label: LabelHit, slot: Slot, found: Candidate): boolean {
+  const glued = slot.at === label.end;
+  const query =
+    /[?&]/.test(text.charAt(label.start - 1)) || /[?&]/.test(text.charAt(label.start - 5));
+  switch (found.type) {
+    case 'POSTAL_CODE':
+    case 'PIN':
+      // cp1252
+      return glued;
+    case 'AGE':
+      return (
+        glued ||
+        /max[-_ ]?$|min[-_ ]?$/i.test(text.slice(Math.max(0, label.start - 4), label.start))
+      );
+    case 'MRN':
+      return text.slice(label.start, label.end) === 'pid' && found.end - found.start < 6;
+    case 'STUDENT_ID':
+    case 'GROUP_NUMBER':
+      return query;
+    case 'POLICY_NUMBER':
+      return text.charCodeAt(label.start - 1) === 45;
+    default:
+      return false;
+  }
+}
+
+/** A bare word such as `age` or `SIN` needs a separator, or a value that proves itself. */
+export function fieldHolds(
+  scan: Scan,
+  meaning: LabelMeaning,
+  slot: Slot,
+  found: Candidate,
+  labelEnd: number,
+): boolean {
+  if (meaning.cue !== CUE_FIELD || slot.mode === 'field' || slot.mode === 'above') return true;
+  if (found.checked || SHAPED.has(found.type)) return true;
+  // `policy HO-82219-79539`: letters and digits that nothing but a number of its kind has.
+  if (CODED.has(found.type) && slot.mode === 'plain')
+    return isCode(scan.text.slice(found.start, found.end)) && slot.at - 1 <= labelEnd;
+  if (found.type === 'BANK_ACCOUNT')
+    return (
+      ABROAD.test(found.evidence[1] ?? '') &&
+      /^[\d -]{6,}$/.test(scan.text.slice(found.start, found.end))
+    );
+  if (found.type === 'CARD_CVV')
+    return scan.found.some(
+      (c) => c.type === 'CREDIT_CARD' && c.end < found.start && found.start - c.end < 60,
+    );
+  if (found.type === 'EMPLOYEE_ID')
+    return (
+      scan.text.charCodeAt(slot.at - 1) === 32 &&
+      /\d{4}/.test(scan.text.slice(found.start, found.end))
+    );
+  if (found.type === 'AGE')
+    return /^(?:[.,;)!\n]|$| in | and | et | und )/.test(scan.text.slice(found.end, found.end + 5));
+  if (found.type === 'USERNAME')
+    return (
+      /[\d_]/.test(scan.text.slice(found.start, found.end)) &&
+      (FOREIGN_LOGIN.test(found.evidence[1] ?? '') ||
+        /\b(?:invalid|unknown|for|failed) user $/i.test(
+          scan.text.slice(Math.max(0, slot.at - 14), slot.at),
+        ))
+    );
+  if (found.type !== 'PASSWORD') return false;
+  const value = scan.text.slice(found.start, found.end);
+  return /\d/.test(value) && /[A-Za-z]/.test(value) && /[^A-Za-z0-9.,/-]/.test(value);
+}
+
+/** Types that `fieldHolds` judges by their value. */
+export const PROVEN_BARE = [
+  'CARD_CVV',
+  'EMPLOYEE_ID',
+  'AGE',
+  'USERNAME',
+  'PASSWORD',
+  'POLICY_NUMBER',
+  'CLAIM_NUMBER',
+  'GROUP_NUMBER',
+  'MEMBER_ID',
+  'PRIOR_AUTH',
+  'BANK_ACCOUNT',
+];
+
+/** Numbers of insurers after one bare word. */
+const CODED = new Set(['POLICY_NUMBER', 'CLAIM_NUMBER', 'GROUP_NUMBER', 'MEMBER_ID', 'PRIOR_AUTH']);
+
+const ABROAD = /:(?:konto|compte|cuenta|conto|conta)/;
+
+function isCode(value: string): boolean {
+  return (
+    /[A-Z]/.test(value) &&
+    (value.match(/\d/g)?.length ?? 0) >= 5 &&
+    !/^(?:CVE|RFC|ISO|GH|PR|IEEE)/.test(value)
+  );
+}
+
+/** Words that mean a login name and nothing else in running text. */
+const FOREIGN_LOGIN =
+  /:(?:identifiant|utilisateur|benutzer|nutzer|kennung|usuario|utente|login|pseudo)/;
+
+/** Types whose own shape is telling enough beside a bare word. */
+export const SHAPED = new Set(['UK_SORT_CODE', 'FR_CNI', 'IN_PAN', 'US_EIN']);

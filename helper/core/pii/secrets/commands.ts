@@ -1,0 +1,44 @@
+/** Accounts and passwords given to programs on a command line. */
+import type { Scan } from '../scan/scan.ts';
+
+const PAIR = /\s(?:-u|--user)[ =]["']?([A-Za-z0-9._@-]{2,60}):([^\s"'$<{:]{3,80})["']?(?=\s|$)/g;
+const SPLIT =
+  /\b(?:login|mysql|mysqldump|psql|mongo|mongosh|redis-cli|sqlcmd|smbclient|ftp|svn|docker|podman|helm|az|oc|rdesktop|xfreerdp)\b[^\n|;&]{0,120}?\s(?:-u|--user(?:name)?)[ =]?["']?([A-Za-z0-9._@-]{2,60})["']?\s(?:[^\n|;&]{0,40}?\s)?(?:-p|--pass(?:word)?)[ =]?["']?([^\s"'$<{-][^\s"'$<{]{3,80})["']?(?=\s|$)/g;
+const SSHPASS = /\bsshpass -p ?["']?([^\s"'$<{]{3,80})["']?/g;
+const PLACEHOLDER =
+  /^(?:user(?:name)?|pass(?:word)?|secret|token|x+|\*+|name|login|your.*|my.*|\[.*|%.*)$/i;
+
+function push(scan: Scan, match: RegExpMatchArray, group: number, type: string): void {
+  const value = match[group];
+  if (value === undefined || PLACEHOLDER.test(value)) return;
+  const start = match.index! + match[0].lastIndexOf(value);
+  scan.found.push({
+    start,
+    end: start + value.length,
+    type,
+    score: 0.84,
+    checked: false,
+    evidence: ['command-line', 'label:option'],
+  });
+}
+
+/** Looks only at texts that hold such an option at all. */
+export function scanCommands(scan: Scan): void {
+  const { text } = scan;
+  if (text.includes(' -u ') || text.includes(' --user')) {
+    if (text.includes('curl') || text.includes('wget') || text.includes('http'))
+      for (const match of text.matchAll(PAIR)) {
+        // A port range or a pair of placeholders is no account.
+        if (PLACEHOLDER.test(match[1]!) || /^\d+$/.test(match[2]!)) continue;
+        push(scan, match, 1, 'USERNAME');
+        push(scan, match, 2, 'PASSWORD');
+      }
+    for (const match of text.matchAll(SPLIT)) {
+      if (PLACEHOLDER.test(match[2]!)) continue;
+      push(scan, match, 1, 'USERNAME');
+      push(scan, match, 2, 'PASSWORD');
+    }
+  }
+  if (text.includes('sshpass'))
+    for (const match of text.matchAll(SSHPASS)) push(scan, match, 1, 'PASSWORD');
+}
