@@ -1,0 +1,223 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const MAKE = join(import.meta.dirname, '../bench/make-ledger.ts');
+/** Enough that an export is still at work when it is interrupted. */
+const ROWS = 30_000;
+
+interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+let home: string;
+let project: string;
+let trust: string;
+
+function start(args: readonly string[], main = MAIN): ChildProcess {
+  return spawn(process.execPath, [main, ...args], {
+    cwd: existsSync(project) ? project : home,
+    env: { ...process.env, AKIOS_STATE_DIR: join(home, 'state'), NO_COLOR: '1' },
+  });
+}
+
+function ended(child: ChildProcess, stdin = '', onErr?: (text: string) => void): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    let out = '';
+    let err = '';
+    child.stdout!.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr!.on('data', (chunk) => {
+      err += chunk;
+      onErr?.(err);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
+    child.stdin!.on('error', () => child.stdin!.destroy());
+    child.stdin!.end(stdin);
+  });
+}
+
+const akios = (...args: string[]): Promise<Ran> => ended(start(args));
+const verdictOf = (ran: Ran) =>
+  JSON.parse(ran.out.trimEnd().split('\n').at(-1) ?? '{}') as {
+    ok: boolean;
+    findings: { code: string }[];
+    rows?: number;
+  };
+const write = (name: string, text: string): string => {
+  const file = join(home, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'akios-cli-audit-'));
+  project = join(home, 'project');
+  expect((await akios('init', project, '--json')).code).toBe(0);
+  expect((await akios('audit', 'stats', '--json')).code).toBe(0);
+  const { where } = (
+    JSON.parse((await akios('audit', 'stats', '--json')).out) as { anchor: { where: string } }
+  ).anchor;
+  trust = join(where, '..');
+}, 60_000);
+afterAll(async () => {
+  await akios('helper', 'stop');
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('audit anchor', () => {
+  it('prints the newest checkpoint, which the log then extends, however it was carried', async () => {
+    const printed = await akios('audit', 'anchor');
+    expect(printed.code).toBe(0);
+    expect(printed.out.split('\n')).toHaveLength(6);
+    // What a camera, a mail programme or the clipboard makes of it.
+    const forms = [printed.out, printed.out.trimEnd(), printed.out.replaceAll('\n', '\r\n')];
+    for (const form of forms) {
+      const ran = await akios('audit', 'anchor', '--check', write('seen.note', form));
+      expect([ran.code, ran.out]).toEqual([
+        0,
+        expect.stringMatching(/^CONSISTENT: the log of \d+/),
+      ]);
+    }
+    const piped = await ended(start(['audit', 'anchor', '--check', '-', '--json']), printed.out);
+    expect([piped.code, JSON.parse(piped.out)]).toEqual([
+      0,
+      expect.objectContaining({ verdict: 'consistent', proved: true }),
+    ]);
+  });
+
+  it('says what a forged, a foreign and a meaningless checkpoint are', async () => {
+    const note = (await akios('audit', 'anchor')).out;
+    const cases: [string, string, number, RegExp][] = [
+      ['another size', note.replace(/\n(\d+)\n/, '\n1\n'), 2, /signature|UNSIGNED|checkpoint/i],
+      ['another root', note.replace(/\n[A-Za-z0-9+/]{4}/, '\nAAAA'), 5, /UNSIGNED|signed/],
+      ['another log', note.replaceAll('akios/', 'akios/x'), 2, /another log/],
+      ['no checkpoint', 'hello\n', 2, /not a signed checkpoint/],
+    ];
+    for (const [name, text, code, words] of cases) {
+      const ran = await akios('audit', 'anchor', '--check', write('forged.note', text));
+      expect([name, ran.out + ran.err]).toEqual([name, expect.stringMatching(words)]);
+      expect([name, ran.code === 0]).toEqual([name, false]);
+      if (name !== 'another size') expect([name, ran.code]).toEqual([name, code]);
+    }
+    expect((await akios('audit', 'anchor', '--check', join(home, 'absent'))).code).toBe(2);
+  });
+});
+
+describe('audit export', () => {
+  it('writes every format with its receipt, and the verifier knows a changed one', async () => {
+    for (const format of ['csv', 'json', 'jsonl', 'ocsf', 'otel', 'html']) {
+      const file = join(home, `rows.${format}`);
+      const ran = await akios('audit', 'export', '--format', format, '-o', file, '--json');
+      expect([format, ran.code, ran.err]).toEqual([format, 0, '']);
+      expect(JSON.parse(ran.out)).toMatchObject({ file, filter: '' });
+      const check = () =>
+        akios('audit', 'verify', '--export', file, '--vkey', join(trust, 'log.vkey'), '--json');
+      expect([format, (await check()).code]).toEqual([format, 3]);
+      chmodSync(file, 0o640);
+      writeFileSync(file, readFileSync(file, 'utf8').replace('cage', 'caqe').concat(' '));
+      const forged = await check();
+      expect([format, forged.code, verdictOf(forged).findings]).toEqual([
+        format,
+        1,
+        [expect.objectContaining({ code: 'EXPORT_DIGEST' })],
+      ]);
+      const again = await akios('audit', 'export', '--format', format, '-o', file);
+      expect([format, again.code, again.err]).toEqual([
+        format,
+        1,
+        expect.stringContaining('exists'),
+      ]);
+    }
+    const listed = await akios('audit', 'log', '--filter', 'type:log.export', '--json');
+    expect((JSON.parse(listed.out) as { events: unknown[] }).events).toHaveLength(12);
+  });
+
+  it('a bundle verifies by its proofs, against a checkpoint taken before', async () => {
+    const anchor = write('before.note', (await akios('audit', 'anchor')).out);
+    const file = join(home, 'evidence.jsonl');
+    expect((await akios('audit', 'export', '--format', 'bundle', '-o', file)).code).toBe(0);
+    const words = [
+      'audit',
+      'verify',
+      '--bundle',
+      file,
+      '--vkey',
+      join(trust, 'log.vkey'),
+      '--json',
+    ];
+    const ran = await akios(...words);
+    expect([ran.code, verdictOf(ran).ok]).toEqual([3, true]);
+    // Of a checkpoint that the bundle holds no proof from, it proves nothing either way.
+    expect([0, 3]).toContain((await akios(...words, '--anchor', anchor)).code);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"body":"{', '"body":"{ '));
+    expect((await akios(...words)).code).toBe(1);
+  });
+});
+
+describe('a long export', () => {
+  it('tells how far it is, and when interrupted leaves no file', { timeout: 180_000 }, async () => {
+    await akios('helper', 'stop');
+    const secret = join(trust, '..', 'secret');
+    const made = await ended(
+      start(
+        [
+          '--events',
+          String(ROWS),
+          '--seal-every',
+          '5000',
+          '--salt',
+          'long',
+          '--out',
+          join(home, 'made'),
+        ],
+        MAKE,
+      ),
+    );
+    expect(made.err).toBe('');
+    rmSync(join(project, 'audit'), { recursive: true });
+    rmSync(trust, { recursive: true });
+    rmSync(secret, { recursive: true });
+    for (const [from, to] of [
+      ['log', join(project, 'audit')],
+      ['trust', trust],
+      ['secret', secret],
+    ] as const) {
+      expect((await ended(spawn('cp', ['-a', join(home, 'made', from), to]))).code).toBe(0);
+    }
+    // The first look at a ledger that grew elsewhere reads it whole, into the index.
+    let ready = await akios('audit', 'stats', '--json');
+    for (let tries = 0; ready.code === 6 && tries < 10; tries++) {
+      ready = await akios('audit', 'stats', '--json');
+    }
+    expect([ready.code, ready.err]).toEqual([0, '']);
+    const file = join(home, 'long.jsonl');
+    const child = start(['audit', 'export', '--format', 'bundle', '-o', file]);
+    let told = '';
+    const ran = await ended(child, '', (text) => {
+      if (told !== '' || !/\d+ of \d+ records, \d+ %/.test(text)) return;
+      told = text;
+      child.kill('SIGINT');
+    });
+    expect([ran.err, told]).toEqual([ran.err, expect.stringMatching(/\d+ of \d+ records, \d+ %/)]);
+    expect(ran.err).toContain('The export was cancelled; no file was kept.');
+    expect(ran.code).not.toBe(0);
+    for (const end of ['', '.part', '.receipt']) expect(existsSync(`${file}${end}`)).toBe(false);
+    const listed = await akios(
+      'audit',
+      'log',
+      '--filter',
+      'type:log.export status:cancelled',
+      '--json',
+    );
+    expect((JSON.parse(listed.out) as { events: unknown[] }).events).toHaveLength(1);
+    expect((await akios('audit', 'verify')).code).toBe(0);
+  });
+});
