@@ -1,22 +1,50 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_FILE } from '../../../shared/node/audit/format.ts';
 import { broken } from './faults.ts';
 import { identity } from './files.ts';
 
+/** Far above the grain of any file system's clock. */
+const SETTLED_MS = 5000;
+
+interface Folder {
+  ino: bigint;
+  dev: bigint;
+  ctimeNs: bigint;
+}
+
 /**
- * A check that the names still stand for the files that were opened. Rows committed to an unlinked
- * or exchanged database would be acknowledged and lost.
+ * A check, to be made after each commit, that the names still stand for the files that were opened.
+ * Rows committed to an unlinked or exchanged database would be acknowledged and lost.
+ *
+ * No name in a folder changes without the folder's change time. Once that time was older than its
+ * grain when all names were in order, the same time later means the same names, so that one look at
+ * the folder does. `now`: milliseconds since 1970.
  */
-export function fileGuard(logDir: string): () => void {
+export function fileGuard(logDir: string, now: () => number = Date.now): () => void {
   // Without the shared memory of this writer, readers of the same name would make their own.
   const names = ['', '-wal', '-shm'].map((end) => join(logDir, `${LOG_FILE}${end}`));
   const opened = names.map(identity);
+  let settled: Folder | null = null;
   return () => {
+    const folder = look(logDir);
+    if (settled !== null && folder !== null && same(folder, settled)) return;
     names.forEach((name, i) => {
-      const now = identity(name);
-      if (now === null || now !== opened[i]) {
+      const found = identity(name);
+      if (found === null || found !== opened[i]) {
         throw broken('The audit database was removed or exchanged while it was open.');
       }
     });
+    const age = folder === null ? 0 : now() - Number(folder.ctimeNs / 1_000_000n);
+    settled = age > SETTLED_MS ? folder : null;
   };
+}
+
+function look(dir: string): Folder | null {
+  const stat = lstatSync(dir, { bigint: true, throwIfNoEntry: false });
+  return stat?.isDirectory() === true ? stat : null;
+}
+
+function same(a: Folder, b: Folder): boolean {
+  return a.ino === b.ino && a.dev === b.dev && a.ctimeNs === b.ctimeNs;
 }
