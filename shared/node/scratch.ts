@@ -1,13 +1,6 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { eraseTree } from './erase-tree.ts';
 import { errnoOf } from './open-at.ts';
 
 function isGone(pid: number): boolean {
@@ -29,7 +22,7 @@ export function sweepScratch(parent: string, kind: string): void {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     // In a shared folder anybody can choose such a name; only what is ours is removed.
     if (stats?.isDirectory() && stats.uid === process.getuid?.()) {
-      rmSync(path, { recursive: true, force: true });
+      eraseTree(path);
     }
   }
 }

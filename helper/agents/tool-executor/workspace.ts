@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eraseTree } from '../../../shared/node/erase-tree.ts';
 import { makeScratch, sweepScratch } from '../../../shared/node/scratch.ts';
 import type { CageMount } from '../../cage/port.ts';
 import { grantMounts } from '../../cage/worker/worker.ts';
@@ -25,7 +26,7 @@ export interface Workspace {
 export function openWorkspace(context: ActionContext, readFolders: readonly string[]): Workspace {
   sweepScratch(tmpdir(), 'akios-tool');
   const base = makeScratch(tmpdir(), 'akios-tool');
-  const dispose = () => rmSync(base, { recursive: true, force: true });
+  const dispose = () => eraseTree(base);
   try {
     const dir = join(base, 'work');
     mkdirSync(dir, { mode: 0o700 });

@@ -1,16 +1,8 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { eraseTree } from '../../../shared/node/erase-tree.ts';
 import { ledgerNear, within } from './guarded.ts';
 
 export interface WorkDir {
@@ -48,24 +40,6 @@ const PRODUCT_PARTS = [
 /** Begins the name of a folder made for one program; the helper's process id follows. */
 const MADE = 'akios-agent-';
 
-function erase(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch (error) {
-    // An ordinary user cannot look into a folder that the program closed to its owner.
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
-    openFolders(path);
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function openFolders(path: string): void {
-  chmodSync(path, 0o700);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) openFolders(join(path, entry.name));
-  }
-}
-
 /** Removes the folders made by helpers of this user that were killed. */
 export function eraseLeftFolders(): void {
   const root = realpathSync(tmpdir());
@@ -73,7 +47,7 @@ export function eraseLeftFolders(): void {
     const pid = new RegExp(`^${MADE}(\\d+)-`).exec(name)?.[1];
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     const stat = lstatSync(join(root, name), { throwIfNoEntry: false });
-    if (stat?.isDirectory() && stat.uid === process.getuid?.()) erase(join(root, name));
+    if (stat?.isDirectory() && stat.uid === process.getuid?.()) eraseTree(join(root, name));
   }
 }
 
@@ -93,7 +67,7 @@ export function workDir(
 ): WorkDir {
   if (wanted === undefined) {
     const path = mkdtempSync(join(realpathSync(tmpdir()), `${MADE}${process.pid}-`));
-    return { path, dispose: () => erase(path) };
+    return { path, dispose: () => eraseTree(path) };
   }
   if (!isAbsolute(wanted)) {
     throw new AkiosError('INPUT_INVALID', 'The work folder must be absolute.', { where: 'work' });
