@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { verifyLog } from '../../../shared/node/audit/verify.ts';
 import { fromHex } from '../../../shared/proof/bytes.ts';
 import { verifyConsistency, verifyInclusion } from '../../../shared/proof/proofs.ts';
 import { sha256 } from '../../../shared/proof/sha256.ts';
@@ -140,6 +141,22 @@ describe('ledger writer', () => {
     now -= 3_600_000;
     const second = await ledger.append(draft(2));
     expect(second.ts).toBe(first.ts);
+    await ledger.close();
+    // Years back, over a new start, through a rotation and a change of key.
+    now = Date.UTC(2020, 0, 1);
+    const later = await start({ ...real, now: () => now });
+    expect((await later.append(draft(3))).ts).toBe(first.ts);
+    later.rotateKey('test');
+    later.rotate({ type: 'user', id: 'u' });
+    now = 1;
+    expect((await later.append(draft(4))).ts).toBe(first.ts);
+    now = Date.UTC(2026, 0, 2, 0, 0, 1);
+    expect((await later.append(draft(5))).ts).toBe('2026-01-02T00:00:01.000Z');
+    await later.close();
+    const files = { vkeyFile: join(paths.trustDir, 'log.vkey') };
+    const anchorFile = join(paths.trustDir, 'anchor.note');
+    const report = verifyLog({ logDir: paths.logDir, ...files, anchorFile });
+    expect([report.exitCode, report.findings]).toEqual([0, []]);
   });
 
   it('a second writer is refused while the first lives', async () => {
