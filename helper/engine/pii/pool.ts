@@ -17,7 +17,7 @@ import type { Job, Part, PartResult, WorkerReply } from './jobs.ts';
 export interface PoolOptions {
   /** Workers at most (default: cores less one, from one to four). */
   size?: number;
-  /** Milliseconds a job may take (default 2,000 plus 1 per 1,000 units). */
+  /** Milliseconds a job may take (default 10,000 plus 1 per 100 units). */
   deadlineMs?: number;
   /** Milliseconds a new worker may take to load, beside its first job (default 20,000). */
   startMs?: number;
@@ -54,7 +54,8 @@ interface Seat {
   warm: boolean;
 }
 
-const BASE_DEADLINE_MS = 2000;
+/** A busy machine gives a worker a small part of a second each second; a stuck one never ends. */
+const BASE_DEADLINE_MS = 10_000;
 const START_MS = 20_000;
 const IDLE_MS = 30_000;
 /** Heap of a worker: the word tables, one part and its garbage; collected early, not when full. */
@@ -170,7 +171,7 @@ class Pool implements DetectorPool {
     seat.idle = null;
     this.hold(seat, true);
     const deadline =
-      (this.options.deadlineMs ?? BASE_DEADLINE_MS + unitsOf(job.job) / 1000) +
+      (this.options.deadlineMs ?? BASE_DEADLINE_MS + unitsOf(job.job) / 100) +
       (seat.warm ? 0 : (this.options.startMs ?? START_MS));
     seat.timer = setTimeout(() => this.lose(seat, 'the detector ran out of time'), deadline);
     // A worker that is gone says so by its exit, which blocks the text.
