@@ -364,7 +364,7 @@ export const auditCalls = {
       sha256: hex,
       bytes: z.number().int(),
     }),
-    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'CONFLICT', 'DENIED', 'CANCELLED'],
+    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'CONFLICT', 'DENIED', 'CANCELLED', 'DISK_FULL'],
     audit: 'intent',
     summary: 'Stream rows to a file, with the filter and totals stated.',
   }),

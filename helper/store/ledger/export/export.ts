@@ -59,9 +59,9 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
   }
   record(core, options, { filter, format: options.format }, 'started');
   const facts = factsOf(core, filter, core.search.count(where));
+  const made: string[] = [];
   try {
-    const written = await stream(core, options, facts, where);
-    takeName(partOf(options.file), options.file);
+    const written = await stream(core, options, facts, where, made);
     const end = { rows: written.rows, bytes: written.bytes, sha256: written.sha256 };
     const receipt = core.signReceipt({
       kind: 'export',
@@ -72,12 +72,16 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
       at: facts.at,
       ...end,
     });
+    // The receipt is there before the file has its name, so no export is ever without one.
     writeNew(`${options.file}.receipt`, receipt.note, 0o640);
+    made.push(`${options.file}.receipt`);
+    takeName(partOf(options.file), options.file);
+    made.push(options.file);
     record(core, options, { filter, format: options.format, ...end }, 'ok');
     return { file: options.file, total: facts.total, filter, ...end };
   } catch (error) {
-    rmSync(partOf(options.file), { force: true });
-    const fault = storeFault(error);
+    for (const file of made) rmSync(file, { force: true });
+    const fault = exportFault(error, options.file);
     record(
       core,
       options,
@@ -86,6 +90,26 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
     );
     throw fault;
   }
+}
+
+/** What the disk of the export refused, which is not the disk of the log. */
+function exportFault(error: unknown, file: string): AkiosError {
+  if (error instanceof AkiosError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words = { where: 'file', cause: error };
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    return new AkiosError('DISK_FULL', `There is no room for ${file}; no file was kept.`, {
+      ...words,
+      hint: 'Free space, export to another disk, or give a filter. The log is as it was.',
+    });
+  }
+  if (/^E(ACCES|PERM|ROFS|NOENT|NOTDIR|ISDIR|NAMETOOLONG|LOOP|XIO)$/.test(code)) {
+    return new AkiosError('INPUT_INVALID', `${file} cannot be written (${code}).`, {
+      ...words,
+      hint: 'Give a path in an existing folder that the helper may write to.',
+    });
+  }
+  return storeFault(error);
 }
 
 /** Until it is complete, an export has another name: nobody takes a part for the whole. */
@@ -131,9 +155,11 @@ async function stream(
   options: ExportOptions,
   facts: ExportFacts,
   where: ReturnType<Exporter['search']['where']>,
+  made: string[],
 ): Promise<{ rows: number; bytes: number; sha256: string }> {
   const format = options.format === 'bundle' ? bundleFormatter(core) : formatter(options.format);
   const out = await open(partOf(options.file), 'wx', 0o640);
+  made.push(partOf(options.file));
   const hash = createHash('sha256');
   let bytes = 0;
   const write = async (text: string): Promise<void> => {
