@@ -136,6 +136,8 @@ function showPlan(io: Io, plan: Plan): number {
   io.out(
     `Cost: low ${formatUsd(plan.cost.low, 6)}, likely ${formatUsd(plan.cost.likely, 6)}, high ${formatUsd(plan.cost.high, 6)}; budget ${formatUsd(plan.budgetMicros)}`,
   );
+  for (const note of new Set(plan.steps.map((step) => step.note)))
+    if (note !== undefined) io.out(`  ${note}`);
   for (const reason of plan.reasons) io.out(`  ${reason}`);
   io.out(plan.wouldRun ? 'It would run.' : 'It would not run.');
   return code;

@@ -21,6 +21,8 @@ export interface EffectDescription {
   /** Worst case and estimates; absent = costs nothing. Unknown prices throw PRICE_UNKNOWN. */
   cost?: { low: Micros; likely: Micros; high: Micros };
   tokens?: { input: number; maxOutput: number };
+  /** What a person should know about it; shown with the plan. */
+  note?: string;
 }
 
 export interface ActionContext {

@@ -117,14 +117,8 @@ function groupStep(kind: 'approval' | 'parallel' | 'workflow'): Omit<PlanStep, '
   };
 }
 
-function actionStep(
-  project: ProjectRuntime,
-  step: ActionStep,
-  name: string,
-  principal: Actor,
-): Omit<PlanStep, 'index' | 'name'> & { error?: AkiosError } {
-  const later = referencesOf({ ...step.parameters, ...step.config }, step.forEach?.as);
-  const notes = [
+function notesOf(step: ActionStep, later: ReturnType<typeof referencesOf>): string[] {
+  return [
     ...(later.length > 0
       ? [
           `Filled in during the run: ${[...new Set(later.map((r) => `{${r.source}}`))].slice(0, 5).join(', ')}.`,
@@ -133,11 +127,21 @@ function actionStep(
     ...(step.condition === null ? [] : [`Only if ${step.condition}.`]),
     ...(step.forEach ? [`Once for each item, at most ${step.forEach.max}.`] : []),
   ];
-  const shared = {
-    agent: step.agent,
-    action: step.action,
-    ...(notes.length > 0 ? { note: redacted(project, notes.join(' ')) } : {}),
-  };
+}
+
+function actionStep(
+  project: ProjectRuntime,
+  step: ActionStep,
+  name: string,
+  principal: Actor,
+): Omit<PlanStep, 'index' | 'name'> & { error?: AkiosError } {
+  const later = referencesOf({ ...step.parameters, ...step.config }, step.forEach?.as);
+  const notes = notesOf(step, later);
+  const shared = { agent: step.agent, action: step.action };
+  const noted = (more: readonly string[]) =>
+    notes.length + more.length === 0
+      ? {}
+      : { note: redacted(project, [...notes, ...more].join(' ')) };
   try {
     const action = project.agents.action(step.agent, step.action);
     const what = action.describe(bindParameters(action, step, step.parameters, step.config));
@@ -165,6 +169,7 @@ function actionStep(
     const cost = what.cost ?? { low: micros(0), likely: micros(0), high: micros(0) };
     return {
       ...shared,
+      ...noted(what.note === undefined ? [] : [what.note]),
       target: redacted(project, what.target),
       verdict: step.approve && verdict.decision === 'allow' ? asked(verdict.where) : verdict,
       reversibility: what.reversibility,
@@ -177,7 +182,7 @@ function actionStep(
     };
   } catch (error) {
     if (!(error instanceof AkiosError)) throw error;
-    return { ...shared, ...undecided(project, error, later.length > 0) };
+    return { ...shared, ...noted([]), ...undecided(project, error, later.length > 0) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
+import { priceNote } from '../../core/prices/prices.ts';
 import { CircuitBreaker } from '../breaker.ts';
 import type {
   ActionContext,
@@ -72,6 +73,7 @@ export function createLlmAgent(options: LlmAgentOptions): Agent {
 function describe(call: CallPlan): EffectDescription {
   const { provider, model } = call;
   const away = provider.kind === 'remote';
+  const note = priceNote(call.price);
   return {
     gate: 'llm',
     action: 'complete',
@@ -85,6 +87,7 @@ function describe(call: CallPlan): EffectDescription {
         : 'None: sentences are chosen inside the helper.',
     cost: call.cost,
     tokens: { input: call.inputTokens, maxOutput: call.maxOutput },
+    ...(note === null ? {} : { note }),
   };
 }
 

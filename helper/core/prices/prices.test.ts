@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPriceBook, estimateCost } from './prices.ts';
+import { createPriceBook, estimateCost, priceNote } from './prices.ts';
 import { PRICE_SOURCES } from './table.data.ts';
 import { estimateTokens, maxTokens } from './tokens.ts';
 
@@ -18,6 +18,19 @@ describe('price table', () => {
       expect(price.asOf).toMatch(/^\d{4}-\d{2}-\d{2}$/);
       expect(URL.canParse(price.source)).toBe(true);
     }
+  });
+
+  it('says of each price what it was compared with, and of the others that they were not', () => {
+    const notes = book.list().map((price) => priceNote(price) ?? '');
+    const open = book.list().filter((price) => price.confirmed === null);
+    expect(open.length).toBeGreaterThan(0);
+    for (const [i, price] of book.list().entries()) {
+      expect(notes[i]).toContain(price.confirmed === null ? 'unconfirmed' : 'compared with');
+      if (price.confirmed) expect(URL.canParse(price.confirmed.page)).toBe(true);
+    }
+    expect(priceNote(book.find('ollama', 'llama3'))).toBeNull();
+    const own = createPriceBook({ 'openai/gpt-4': { input: 1, output: 2 } });
+    expect(priceNote(own.find('openai', 'gpt-4'))).toBeNull();
   });
 
   it('refuses a model without a price, also a near or dated name', () => {

@@ -1,6 +1,6 @@
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { MAX_MICROS, type Micros, micros, parseUsd } from '../../../shared/domain/money.ts';
-import { PRICE_SOURCES } from './table.data.ts';
+import { PRICE_COPIES, PRICE_SOURCES, type PriceCopy } from './table.data.ts';
 
 /** Micro-dollars per million tokens: the same number as the dollar price per token times 10^12. */
 export interface ModelPrice {
@@ -12,8 +12,10 @@ export interface ModelPrice {
   cachedPerMillion: Micros | null;
   /** Day the price was read, YYYY-MM-DD. */
   asOf: string;
-  /** Where it was read, or `settings` for a price the user gave. */
+  /** Where it stands, or `settings` for a price the user gave. */
   source: string;
+  /** A copy that says the same; null: the price was compared with nothing. */
+  confirmed: PriceCopy | null;
 }
 
 /** A price the user gives, US dollars per million tokens. */
@@ -52,7 +54,7 @@ export function createPriceBook(
 ): PriceBook {
   const prices = new Map<string, ModelPrice>();
   for (const { provider, asOf, source, rows } of PRICE_SOURCES) {
-    for (const [model, input, output, cached] of rows) {
+    for (const [model, input, output, cached, copy] of rows) {
       prices.set(`${provider}/${model}`, {
         provider,
         model,
@@ -61,6 +63,7 @@ export function createPriceBook(
         cachedPerMillion: cached === null ? null : parseUsd(cached),
         asOf,
         source,
+        confirmed: copy === undefined ? null : PRICE_COPIES[copy],
       });
     }
   }
@@ -75,6 +78,17 @@ export function createPriceBook(
   };
 }
 
+/** What a person should know about a price before money depends on it; null when it is their own. */
+export function priceNote(price: ModelPrice): string | null {
+  const { provider, model, confirmed, asOf, source } = price;
+  if (source === 'settings' || FREE_PROVIDERS.has(provider)) return null;
+  const name = `Price of ${provider}/${model} (as of ${asOf})`;
+  if (confirmed === null) return `${name}: unconfirmed, compare it with ${source}.`;
+  const by =
+    confirmed.by === 'provider' ? "a copy of the provider's page" : 'a page that quotes it';
+  return `${name}: compared with ${by} (${confirmed.copied}), not with the page of today.`;
+}
+
 function fromOverride(key: string, price: PriceOverride): ModelPrice {
   const slash = key.indexOf('/');
   if (slash < 1 || slash === key.length - 1) throw badOverride(key, 'name it provider/model');
@@ -87,6 +101,7 @@ function fromOverride(key: string, price: PriceOverride): ModelPrice {
       cachedPerMillion: price.cached === undefined ? null : parseUsd(price.cached),
       asOf: price.as_of ?? 'unknown',
       source: 'settings',
+      confirmed: { by: 'provider', page: 'settings', copied: price.as_of ?? 'undated' },
     };
   } catch (error) {
     if (error instanceof AkiosError) throw badOverride(key, error.message);
@@ -111,6 +126,7 @@ function freeOrUnknown(provider: string, model: string): ModelPrice {
       cachedPerMillion: micros(0),
       asOf: 'always',
       source: 'runs on this machine',
+      confirmed: { by: 'provider', page: 'runs on this machine', copied: 'always' },
     };
   }
   throw new AkiosError('PRICE_UNKNOWN', `No price is known for ${provider}/${model}.`, {
