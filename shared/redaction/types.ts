@@ -42,7 +42,7 @@ const PERSONAL: readonly Row[] = [
   ['ADDRESS', 'L', 'Postal address'],
   ['POSTAL_CODE', 'C', 'Postcode standing alone'],
   ['GPS', 'C', 'Latitude and longitude in decimal degrees'],
-  ['EMERGENCY_CONTACT', 'C', 'Person marked as emergency contact'],
+  ['EMERGENCY_CONTACT', 'C', 'Sub-type of the name and number of an emergency contact'],
 ];
 
 const GOVERNMENT: readonly Row[] = [

@@ -43,6 +43,15 @@ const VALUES = [
   '9434765919',
   'NHS',
   'https://user:pa55word@host.example/x',
+  'Dear Norah Castle, Norah',
+  'HR 80 T 37.1 BP 120/80',
+  'Ann Lee (45), her husband Tom Lee',
+  '{"patient":{"id":"H30951746","name":{"family":"Castle"}}}',
+  'PID|1||H309^^^A^MR||CASTLE^NORAH||19611214|F\n',
+  '«GB82WBSB80338947777623»',
+  'SSN: three five eight three five two two four three',
+  'Emergency contact: Ann Lee 415-555-0134',
+  'pin="OTgyNQ=="',
   '-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\n-----END RSA PRIVATE KEY-----',
 ];
 
@@ -199,6 +208,46 @@ describe('normalisation', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+/** Ways to write one character that normalisation undoes. */
+const WRITTEN: readonly ((char: string) => string)[] = [
+  (c) => c,
+  (c) => `${c}\u200b`,
+  (c) => `\u2066${c}`,
+  (c) => `&#${c.charCodeAt(0)};`,
+  (c) => `&#x${c.charCodeAt(0).toString(16)};`,
+  (c) => `%${c.charCodeAt(0).toString(16)}`,
+  (c) => `%25${c.charCodeAt(0).toString(16)}`,
+  (c) => `\\u00${c.charCodeAt(0).toString(16)}`,
+  (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0),
+];
+const PLAIN: readonly (readonly [type: string, label: string, value: string])[] = [
+  ['US_SSN', 'SSN', '358-35-2243'],
+  ['CREDIT_CARD', 'Card', '5127-6930-1432-4668'],
+  ['IBAN', 'IBAN', 'NL69INGB5551831899'],
+  ['EMAIL', 'Email', 'norah.castle@pinevale.example'],
+  ['UK_NHS', 'NHS number', '4737760293'],
+  ['FR_NIR', 'NIR', '288021464840535'],
+];
+
+describe('findings in disguise', () => {
+  it('have a source that normalises to the value', () => {
+    void fc.assert(
+      fc.property(
+        fc.constantFrom(...PLAIN),
+        fc.array(fc.nat({ max: WRITTEN.length - 1 }), { minLength: 1, maxLength: 32 }),
+        ([type, label, value], ways) => {
+          const hidden = [...value].map((c, i) => WRITTEN[ways[i % ways.length]!]!(c)).join('');
+          const text = `See below.\n${label}: ${hidden}\nThank you.`;
+          const span = detector.detect(text).spans.find((s) => s.type === type);
+          expect(span).toBeDefined();
+          expect(normalise(text.slice(span!.start, span!.end)).text).toBe(value);
+        },
+      ),
+      { numRuns: 600 },
     );
   });
 });

@@ -140,6 +140,27 @@ function scoreOf(read: NameRead, floor: number): number {
   return floor;
 }
 
+const EMERGENCY =
+  /emergency|next of kin|\bnok\b|notfall|urgence|prévenir|prevenir|emergencia|emergenza/;
+
+/** The name and number behind `Emergency contact:` carry that as their sub-type. */
+function markEmergency(scan: Scan, phones: readonly Candidate[], name: Candidate): void {
+  if (!name.evidence.some((e) => e.startsWith('label:') && EMERGENCY.test(e))) return;
+  name.subtype = 'EMERGENCY_CONTACT';
+  let low = 0;
+  let high = phones.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (phones[middle]!.start < name.end) low = middle + 1;
+    else high = middle;
+  }
+  for (const other of phones.slice(low, low + 4)) {
+    if (other.start - name.end > 90) return;
+    if (!/\n[ \t]*\n/.test(scan.text.slice(name.end, other.start)))
+      other.subtype = 'EMERGENCY_CONTACT';
+  }
+}
+
 const LOGIN = / - ([A-Za-z][\w.@-]{1,40}) \[\d\d\/[A-Z][a-z]{2}\/\d{4}:/y;
 
 /** `10.0.0.1 - alice [05/Nov/2026:...]`: the third field of a web server's log. */
@@ -202,11 +223,15 @@ export function scanBeside(scan: Scan): void {
     if (found.type === 'IPV4' || found.type === 'IPV6') loginAfter(scan, found);
     else nameBefore(scan, found);
   }
+  const phones = scan.found.filter((c) => c.type === 'PHONE').sort((a, b) => a.start - b.start);
   for (let i = 0; i < scan.found.length; i++) {
     const found = scan.found[i]!;
     if (found.score < 0.55 || (found.type !== 'PERSON_NAME' && found.type !== 'DATE_OF_BIRTH'))
       continue;
     ageAfter(scan, found);
-    if (found.type === 'PERSON_NAME') bornAfter(scan, found);
+    if (found.type === 'PERSON_NAME') {
+      bornAfter(scan, found);
+      markEmergency(scan, phones, found);
+    }
   }
 }

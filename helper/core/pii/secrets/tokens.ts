@@ -61,7 +61,7 @@ export const readAwsSecret: Reader = (scan, slot, label) => {
   const value = scan.text.slice(raw.start, raw.end);
   if (!/^[A-Za-z0-9/+]{40}$/.test(value) || entropy(value) < 3.2) return null;
   if (!/[A-Z]/.test(value) || !/[a-z]/.test(value)) return null;
-  if (!/aws|amazon|s3/i.test(label) && !/[/+]/.test(value)) return null;
+  if (!/aws|amazon|s3|secret ?access ?key/i.test(label) && !/[/+]/.test(value)) return null;
   return made(
     'AWS_SECRET_KEY',
     raw,
@@ -140,7 +140,7 @@ export const readCookie: Reader = (scan, slot, label) => {
     text.slice(at, at + 40),
   );
   if (named !== null) at += named[0].length;
-  else if (/cookie$/.test(label)) return null;
+  else if (/cookie$/.test(label) && !/session/.test(label)) return null;
   const raw = trimEnd(
     text,
     rawValue(

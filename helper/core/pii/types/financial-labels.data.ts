@@ -78,7 +78,7 @@ export const FINANCIAL_LABELS: LabelSource = {
   },
   WIRE_REFERENCE: {
     labels: `
-    wire reference; wire ref; wire {no}; wire transfer {no}; wire transfer reference;
+    fed reference; fed reference {no}; fed ref; fed ref {no}; federal reference {no}; wire reference; wire ref; wire {no}; wire transfer {no}; wire transfer reference;
     wire confirmation; imad; omad; uetr; fedwire reference; transfer reference; reference virement;
     reference de virement; uberweisungsreferenz; referencia de transferencia; wire transfer ref;
     wire confirmation {no}; end to end id; transaktionsreferenz`,

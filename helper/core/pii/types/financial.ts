@@ -141,6 +141,13 @@ export const FINANCIAL: readonly TypeSpec[] = [
         near: 0,
         direct: 0.95,
       },
+      {
+        id: 'paypal-name',
+        re: /[A-Za-z][A-Za-z0-9._-]{3,30}(?![A-Za-z0-9@])/y,
+        near: 0,
+        direct: 0.8,
+        check: (v) => /\d/.test(v),
+      },
     ],
   },
   {

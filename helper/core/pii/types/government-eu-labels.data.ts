@@ -14,6 +14,7 @@ export const GOVERNMENT_EU_LABELS: LabelSource = {
   FR_CNI: {
     labels: `
     titulaire de la carte nationale d identite; titulaire de la carte nationale d identite {num}; titulaire de la carte d identite; titulaire de la carte d identite {num};
+    numero de carte nationale d identite; numero de carte d identite; numero de la carte nationale d identite; numero de la carte d identite;
     {num} cni; cni {num}; carte d identite; carte nationale d identite; {num} carte d identite;
     {num} carte nationale d identite; carte identite; {num} carte identite; cnie;
     {num} piece d identite; piece d identite; carte d identite nationale; carte d identite {num};

@@ -28,7 +28,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
   },
   US_DRIVER_LICENSE: {
     labels: `
-    permis de conduire; {num} permis de conduire; {num} permis; fuhrerschein; fuhrerschein{nr}; licencia de conducir; {num} licencia de conducir; patente di guida; us driving license; driver permit {no}; driving permit {no}; amerikanischer fuhrerschein;
+    permis de conduire; {num} permis de conduire; {num} permis; fuhrerschein; fuhrerschein{nr}; licencia de conducir; {num} licencia de conducir; permiso de conducir; {num} permiso de conducir; carnet de conducir; {num} patente di guida; patente di guida {num}; patente di guida; us driving license; driver permit {no}; driving permit {no}; amerikanischer fuhrerschein;
     driver {license|licence|lic} {no}; driver {license|lic}; drivers {license|licence|lic} {no};
     drivers {license|lic}; driver s {license|lic} {no}; driver s {license|lic}; driving license {no};
     dl {no}; dln; d l no; operator license {no}; operators license {no}; license {no} dl;
@@ -95,7 +95,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
   },
   STUDENT_ID: {
     labels: `
-    student {id}; pupil {id}; learner {id}; university {id}; student card {no}; enrolment {no};
+    matricola studente; numero di matricola studente; {num} matricola studente; student {id}; pupil {id}; learner {id}; university {id}; student card {no}; enrolment {no};
     enrollment {no}; matriculation {no}; school {id}; campus {id}; campus card;
     registration {no} student; stu {id}; student registration {no}; student record {no}; uni id;
     banner id; candidate {no}; unique pupil {no}; hesa {no}; ucas {id}; roll {no}; {num} etudiant;

@@ -50,7 +50,7 @@ export const HEALTH_LABELS: LabelSource = {
   DEVICE_SERIAL: {
     labels: `
     device serial {no}; device serial; device sn; device s n; device id; implant serial {no}; pacemaker serial;
-    pacemaker serial {no}; pump serial {no}; serial {no} device; udi; implant {id};
+    pacemaker serial {no}; pacemaker s n; pacemaker sn; pump s n; implant s n; {insulin pump|infusion pump|defibrillator|ventilator|glucometer|glucose monitor|hearing aid|stent|valve|lead|neurostimulator|cochlear implant|dialysis machine|cpap} {serial|serial number|serial no|s n|sn}; pump serial {no}; serial {no} device; udi; implant {id};
     numero de serie de l appareil; numero de serie appareil; gerateseriennummer; gerate{nr};
     serien{nr} gerat; implantat{nr}; implantat seriennummer; numero de serie del dispositivo;
     numero di serie dispositivo; device identifier; hearing aid serial; numero de serie dispositif;
