@@ -34,3 +34,10 @@ export const useLive = create<LiveStore>()((set, get) => ({
   },
   setTryNow: (tryNow) => set({ tryNow }),
 }));
+
+/** The clock by which live runs are shown: it stands still at the last event of a silent helper. */
+export function useRunClock(): { now: number; silent: boolean } {
+  const silent = useLive((l) => l.fresh === 'silent');
+  const now = useLive((l) => (l.fresh === 'silent' ? (l.lastEventAt ?? l.now) : l.now));
+  return { now, silent };
+}

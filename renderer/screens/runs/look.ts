@@ -1,5 +1,5 @@
 import type { RunSummary, StepView } from '../../../shared/contract/runs.ts';
-import type { RunState, StepState } from '../../../shared/domain/states.ts';
+import { RUN_END_STATES, type RunState, type StepState } from '../../../shared/domain/states.ts';
 import type { MessageId } from '../../app/i18n/en.ts';
 import type { GlyphName, Tone } from '../../ui/glyph.tsx';
 
@@ -45,13 +45,18 @@ const STEP: Readonly<Record<StepState, Look>> = {
 
 const BUDGET_STOP = look('stopped', 'warn', 'state.budgetStop', true);
 
-/** A run that ran out of money is told apart from one a person killed. */
-export function runLook(run: Pick<RunSummary, 'state' | 'error'>): Look {
+/**
+ * A run that ran out of money is told apart from one a person killed. What a silent helper said of
+ * a run that had not ended is not known any more.
+ */
+export function runLook(run: Pick<RunSummary, 'state' | 'error'>, silent = false): Look {
+  if (silent && !RUN_END_STATES.has(run.state)) return RUN.unknown;
   const stopped = run.error?.code === 'BUDGET_EXCEEDED' || run.error?.code === 'PRICE_UNKNOWN';
   return stopped ? BUDGET_STOP : RUN[run.state];
 }
 
-export function stepLook(step: Pick<StepView, 'state' | 'verdict'>): Look {
+export function stepLook(step: Pick<StepView, 'state' | 'verdict'>, silent = false): Look {
+  if (silent && step.state === 'running') return STEP.unknown;
   if (step.state === 'pending' && step.verdict?.decision === 'ask') {
     return look('waiting', 'warn', 'state.approval');
   }

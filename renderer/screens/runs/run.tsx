@@ -6,7 +6,7 @@ import { RUN_END_STATES } from '../../../shared/domain/states.ts';
 import { mayCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
-import { useLive } from '../../app/live/store.ts';
+import { useRunClock } from '../../app/live/store.ts';
 import { useCommandCall } from '../../app/use-command-call.ts';
 import { useTitle } from '../../app/use-title.ts';
 import { Button, CopyButton } from '../../ui/button.tsx';
@@ -154,10 +154,10 @@ function useRunCommands(
 function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): void }) {
   const t = useT();
   const { role } = useSession();
-  const now = useLive((l) => l.now);
+  const { now, silent } = useRunClock();
   const pause = useCommandCall('run.pause');
   const resume = useCommandCall('run.resume');
-  const look = runLook(run);
+  const look = runLook(run, silent);
   const reason = mayCall(role, 'run.cancel') ? undefined : t('error.role', { role });
   const paused = run.state === 'paused';
   const took = duration(run.ms ?? Math.max(0, now - Date.parse(run.startedAt)));

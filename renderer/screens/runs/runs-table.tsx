@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { RunSummary } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
 import { useT } from '../../app/i18n/use-t.ts';
-import { useLive } from '../../app/live/store.ts';
+import { useRunClock } from '../../app/live/store.ts';
 import { cx } from '../../ui/cx.ts';
 import { count, duration, shortRun } from '../../ui/format.ts';
 import { State } from '../../ui/glyph.tsx';
@@ -28,8 +28,10 @@ interface RunsTableProps {
   dated?: boolean;
 }
 
+type Clock = ReturnType<typeof useRunClock>;
+
 /** Which run it is and when it ran. */
-function columnsOf(t: ReturnType<typeof useT>, zone: string, now: number): Column<RunSummary>[] {
+function columnsOf(t: ReturnType<typeof useT>, zone: string, clock: Clock): Column<RunSummary>[] {
   return [
     {
       id: 'run',
@@ -60,20 +62,20 @@ function columnsOf(t: ReturnType<typeof useT>, zone: string, now: number): Colum
       id: 'ms',
       head: t('runs.col.duration'),
       right: true,
-      cell: (r) => duration(r.ms ?? Math.max(0, now - Date.parse(r.startedAt))),
+      cell: (r) => duration(r.ms ?? Math.max(0, clock.now - Date.parse(r.startedAt))),
     },
-    ...outcomeColumns(t),
+    ...outcomeColumns(t, clock.silent),
   ];
 }
 
 /** How it ended and what it cost. */
-function outcomeColumns(t: ReturnType<typeof useT>): Column<RunSummary>[] {
+function outcomeColumns(t: ReturnType<typeof useT>, silent: boolean): Column<RunSummary>[] {
   return [
     {
       id: 'state',
       head: t('runs.col.state'),
       cell: (r) => {
-        const look = runLook(r);
+        const look = runLook(r, silent);
         return (
           <State name={look.glyph} tone={look.tone} strong={look.loud}>
             {t(look.word)}
@@ -107,8 +109,7 @@ export function RunsTable({ label, runs, sum, dated = false }: RunsTableProps) {
   const t = useT();
   const zone = useZoneWord();
   const navigate = useNavigate();
-  const now = useLive((l) => l.now);
-  const columns = columnsOf(t, zone, now);
+  const columns = columnsOf(t, zone, useRunClock());
   const all = totals(runs);
   return (
     <Table

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunSummary, StepView } from '../../../shared/contract/runs.ts';
-import { RUN_STATES, STEP_STATES } from '../../../shared/domain/states.ts';
+import { RUN_END_STATES, RUN_STATES, STEP_STATES } from '../../../shared/domain/states.ts';
 import { runLook, stepLook } from './look.ts';
 import { totals } from './totals.ts';
 import { mergeLog, mergeSteps } from './use-run.ts';
@@ -48,6 +48,13 @@ test('marks name their unit once, so that short axes stay legible', () => {
   expect(markLabels([0, 500, 1000, 1500])).toEqual(['0', '0.5', '1', '1.5 s']);
   expect(markLabels([0, 300_000, 600_000])).toEqual(['0', '5', '10 min']);
   expect(markLabels([0, 3_600_000, 7_200_000])).toEqual(['0', '1', '2 h']);
+  expect(markLabels([0, 15_000, 30_000, 45_000, 60_000])).toEqual([
+    '0',
+    '0.25',
+    '0.5',
+    '0.75',
+    '1 min',
+  ]);
   expect(markLabels([0])).toEqual(['0 ms']);
 });
 
@@ -74,4 +81,13 @@ test('newer steps and lines of the stream take the place of read ones, each once
   );
   const line = (n: number) => ({ n, at: '', stream: 'run' as const, text: '' });
   expect(mergeLog([line(1), line(2)], trace).map((l) => l.n)).toEqual([1, 2]);
+});
+
+test('what a silent helper said of a live run is not shown as if it were so now', () => {
+  for (const state of RUN_STATES) {
+    const word = runLook({ state }, true).word;
+    expect(word).toBe(RUN_END_STATES.has(state) ? runLook({ state }).word : 'state.unknown');
+  }
+  expect(stepLook({ state: 'running', verdict: null }, true).word).toBe('state.unknown');
+  expect(stepLook({ state: 'succeeded', verdict: null }, true).word).toBe('state.allowed');
 });

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useRef } from 'react';
 import type { RunDetail, StepView } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
 import { useT } from '../../app/i18n/use-t.ts';
-import { useLive } from '../../app/live/store.ts';
+import { useRunClock } from '../../app/live/store.ts';
 import { cx } from '../../ui/cx.ts';
 import { count, duration } from '../../ui/format.ts';
 import { State } from '../../ui/glyph.tsx';
@@ -25,7 +25,7 @@ export const redactedIn = (step: StepView): number =>
 /** Steps with verdict, rule, cost and time; redaction of a step stands under it in violet. */
 export function StepTree({ run, selected, onSelect }: StepTreeProps) {
   const t = useT();
-  const now = useLive((l) => l.now);
+  const { now, silent } = useRunClock();
   const box = useRef<HTMLDivElement>(null);
   const start = Date.parse(run.startedAt);
   const total = run.ms ?? Math.max(1000, now - start);
@@ -64,6 +64,7 @@ export function StepTree({ run, selected, onSelect }: StepTreeProps) {
             bar={barOf(step, start, axis.end, run.endedAt === null ? now : Date.parse(run.endedAt))}
             grid={(unit / axis.end) * 100}
             now={now}
+            silent={silent}
           />
         ))}
       </div>
@@ -111,11 +112,13 @@ interface StepRowProps {
   bar: ReturnType<typeof barOf>;
   grid: number;
   now: number;
+  silent: boolean;
 }
 
-function StepRow({ step, selected, tabbable, onSelect, bar, grid, now }: StepRowProps) {
+function StepRow(props: StepRowProps) {
+  const { step, selected, tabbable, onSelect, bar, grid, now, silent } = props;
   const t = useT();
-  const look = stepLook(step);
+  const look = stepLook(step, silent);
   const redacted = redactedIn(step);
   const ground = { backgroundSize: `${grid}% 100%` };
   const tokens = step.tokensIn + step.tokensOut > 0;
