@@ -2,6 +2,7 @@
  * What a cage costs: a program in the cage against the same program started plainly and in plain
  * bubblewrap with the same namespaces, with the helper warm; then the end of a 100-process tree.
  *   bin/node bench/cage.ts [--runs N]
+ *   bin/node bench/cage.ts --soak [--runs N] [--kills N]   endurance instead, see cage-soak.ts
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { createLinuxCage } from '../helper/cage/linux/backend.ts';
 import { DEFAULT_LIMITS } from '../helper/cage/linux/limits.ts';
 import type { CageBackend, CageSpec } from '../helper/cage/port.ts';
+import { soak } from './cage-soak.ts';
 
 const PLAIN_BWRAP = [
   ...['--unshare-all', '--unshare-user', '--uid', '1000', '--gid', '1000', '--disable-userns'],
@@ -81,9 +83,13 @@ async function killTree(cage: CageBackend, work: string): Promise<number> {
 
 const ms = (n: number): string => `${n.toFixed(1)} ms`;
 
-async function main(): Promise<void> {
-  const asked = process.argv.indexOf('--runs');
-  const runs = asked > 0 ? Number(process.argv[asked + 1]) : 50;
+function numberAfter(name: string, otherwise: number): number {
+  const at = process.argv.indexOf(name);
+  return at > 0 ? Number(process.argv[at + 1]) : otherwise;
+}
+
+async function compareAll(): Promise<void> {
+  const runs = numberAfter('--runs', 50);
   const root = mkdtempSync(join(tmpdir(), 'akios-bench-cage-'));
   const work = join(root, 'work');
   mkdirSync(work);
@@ -123,4 +129,8 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+if (process.argv.includes('--soak')) {
+  process.exitCode = await soak(numberAfter('--runs', 1000), numberAfter('--kills', 200));
+} else {
+  await compareAll();
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +60,9 @@ class EgressGate implements Egress {
     this.options = options;
     this.resolve = options.resolve ?? systemResolver;
     this.classify = addressClassifier(options.ownAddresses);
+    // What a helper that was killed left goes at the next start, not only at the next way out.
+    const { socketDir } = options;
+    if (socketDir !== undefined && existsSync(socketDir)) sweepScratch(socketDir, 'egress');
     this.times = { handshakeMs: 15_000, idleMs: 120_000, ...options.times };
   }
 
