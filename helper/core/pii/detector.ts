@@ -34,11 +34,26 @@ export function markersIn(text: string): { start: number; end: number }[] {
   return ranges;
 }
 
+/** Index of the first of some sorted, disjoint ranges that ends after `at`. */
+function firstEndingAfter(ranges: readonly { end: number }[], at: number): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle]!.end <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Cuts candidates around existing markers, which are left as they are. */
 function outsideMarkers(text: string, found: Candidate[]): Candidate[] {
   const markers = markersIn(text);
   if (markers.length === 0) return found;
-  return found.filter((c) => !markers.some((m) => c.start < m.end && m.start < c.end));
+  return found.filter((c) => {
+    const next = markers[firstEndingAfter(markers, c.start)];
+    return next === undefined || next.start >= c.end;
+  });
 }
 
 function keywordNear(text: string, candidate: Candidate, words: readonly string[]): boolean {
@@ -167,12 +182,18 @@ function addFound(
 
 /** A span of the redacted text in offsets of the original; none when it touches a replacement. */
 function toOriginal(span: Span, redacted: Redacted): Span[] {
-  let shift = 0;
-  for (const r of redacted.replacements) {
-    if (r.outEnd <= span.start) shift = r.end - r.outEnd;
-    else if (r.outStart < span.end) return [];
-    else break;
+  const { replacements } = redacted;
+  let low = 0;
+  let high = replacements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (replacements[middle]!.outEnd <= span.start) low = middle + 1;
+    else high = middle;
   }
+  const next = replacements[low];
+  if (next !== undefined && next.outStart < span.end) return [];
+  const before = replacements[low - 1];
+  const shift = before === undefined ? 0 : before.end - before.outEnd;
   return [{ ...span, start: span.start + shift, end: span.end + shift }];
 }
 

@@ -118,6 +118,8 @@ export function createSegmentStream(
   const block = Math.max(options.block ?? BLOCK, HOLD * 2);
   let pending = '';
   let offset = 0;
+  /** Units that must be there before the next window is looked at. */
+  let wanted = block;
   let carried: StreamState = options.state ?? { header: '', context: '' };
 
   function spansIn(window: string): Span[] {
@@ -157,13 +159,14 @@ export function createSegmentStream(
     push(chunk) {
       pending += chunk;
       const segments: Segment[] = [];
-      while (pending.length >= block) {
-        const long = needsMore(pending.slice(0, block));
-        const size = long ? block + LONG_HOLD : block;
-        if (pending.length < size) break;
-        const segment = step(pending.slice(0, size));
+      while (pending.length >= wanted) {
+        // Small chunks must not make the same window be judged, or copied, once per chunk.
+        if (wanted === block && needsMore(pending.slice(0, block))) wanted = block + LONG_HOLD;
+        if (pending.length < wanted) break;
+        const segment = step(pending.slice(0, wanted));
         segments.push(segment);
         pending = pending.slice(segment.text.length);
+        wanted = block;
       }
       return segments;
     },

@@ -3,7 +3,7 @@ import type { Reader } from '../context/match.ts';
 import type { Candidate } from '../model.ts';
 import { foldWord } from '../scan/chars.ts';
 import { STREET } from '../scan/lexicon.ts';
-import { flagsAt, lineEnd, type Scan, tokenFrom } from '../scan/scan.ts';
+import { flagsAt, lineEndWithin, type Scan, tokenFrom } from '../scan/scan.ts';
 import {
   DIGITS,
   IS_DIGITS,
@@ -277,10 +277,10 @@ function wholeLine(
   mode: string,
 ): Candidate | null {
   const { text } = scan;
-  let end = limit >= 0 ? limit : Math.min(lineEnd(text, at), at + 120);
+  let end = limit >= 0 ? limit : lineEndWithin(text, at, at + 120);
   if (limit < 0 && quote !== '') {
-    const close = text.indexOf(quote, at);
-    if (close > at && close < end) end = close;
+    const close = text.slice(at, end).indexOf(quote);
+    if (close > 0) end = at + close;
   } else if (limit < 0) {
     const cut = /[<|\t"{}]| {3,}|; |\. (?=[A-Z][a-z]+ )|\b[A-Za-z_]+=/.exec(text.slice(at, end));
     if (cut !== null) end = at + cut.index;

@@ -28,12 +28,12 @@ export function push(scan: Scan, field: Field, type: string, id: string, score =
 
 export function split(text: string, from: number, to: number, mark: string, most = 80): Field[] {
   const fields: Field[] = [];
+  const code = mark.charCodeAt(0);
   let at = from;
-  while (fields.length < most) {
-    const next = text.indexOf(mark, at);
-    if (next < 0 || next >= to) break;
-    fields.push({ start: at, end: next });
-    at = next + 1;
+  for (let i = from; i < to && fields.length < most; i++) {
+    if (text.charCodeAt(i) !== code) continue;
+    fields.push({ start: at, end: i });
+    at = i + 1;
   }
   fields.push({ start: at, end: to });
   return fields;

@@ -3,7 +3,7 @@
  * standard (HL7 v2.5.1, chapters 3, 6 and 7, and table 0203 of identifier kinds).
  */
 import { isNpi } from '../check/america.ts';
-import { lineEnd, type Scan } from '../scan/scan.ts';
+import type { Scan } from '../scan/scan.ts';
 import { type Field, push, split } from './fields.ts';
 
 /** Kinds of HL7 fields by segment and number. */
@@ -165,7 +165,7 @@ export function readHl7(scan: Scan): void {
       at = text.indexOf('|', at + 1);
       continue;
     }
-    const stop = Math.min(lineEnd(text, at), endOf(text, at));
+    const stop = endOf(text, at);
     const fields = split(text, from, stop, '|');
     if (segment === 'OBX') readObservation(scan, fields);
     const kinds = SEGMENTS[segment] ?? {};
@@ -177,8 +177,9 @@ export function readHl7(scan: Scan): void {
   }
 }
 
-/** Segments end with a carriage return, also written as an escape. */
+/** Segments end with a carriage return or a line end; the text behind is not searched. */
 function endOf(text: string, at: number): number {
-  const end = text.indexOf('\r', at);
-  return end < 0 ? text.length : end;
+  let end = at;
+  while (end < text.length && text.charCodeAt(end) !== 13 && text.charCodeAt(end) !== 10) end++;
+  return end;
 }

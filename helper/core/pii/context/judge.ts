@@ -48,10 +48,7 @@ export function fieldHolds(
       ABROAD.test(found.evidence[1] ?? '') &&
       /^[\d -]{6,}$/.test(scan.text.slice(found.start, found.end))
     );
-  if (found.type === 'CARD_CVV')
-    return scan.found.some(
-      (c) => c.type === 'CREDIT_CARD' && c.end < found.start && found.start - c.end < 60,
-    );
+  if (found.type === 'CARD_CVV') return cardBefore(scan, found.start);
   if (found.type === 'EMPLOYEE_ID')
     return (
       scan.text.charCodeAt(slot.at - 1) === 32 &&
@@ -106,3 +103,17 @@ const FOREIGN_LOGIN =
 
 /** Types whose own shape is telling enough beside a bare word. */
 export const SHAPED = new Set(['UK_SORT_CODE', 'FR_CNI', 'IN_PAN', 'US_EIN']);
+
+const CARD_REACH = 60;
+/** What is found arrives nearly in order: a card further back in the list stands elsewhere. */
+const LOOK_BACK = 500;
+
+/** A card number just before a bare `CVV`. */
+function cardBefore(scan: Scan, at: number): boolean {
+  const { found } = scan;
+  for (let i = found.length - 1; i >= Math.max(0, found.length - LOOK_BACK); i--) {
+    const c = found[i]!;
+    if (c.type === 'CREDIT_CARD' && c.end < at && at - c.end < CARD_REACH) return true;
+  }
+  return false;
+}

@@ -3,7 +3,7 @@
  * HL7, next door). The tables follow the implementation names of X12 005010X222 and the field
  * definitions of MT103.
  */
-import { lineEnd, type Scan } from '../scan/scan.ts';
+import { lineEndWithin, type Scan } from '../scan/scan.ts';
 import { type Field, push, split } from './fields.ts';
 import { readHl7 } from './hl7.ts';
 
@@ -115,8 +115,8 @@ const SWIFT_FIELD = /^:(20|21|50[AFK]?|59[AF]?|5[2-8][A-D]):/gm;
 function readParty(scan: Scan, from: number, stop: number): void {
   const { text } = scan;
   let at = from;
-  if (text.charAt(at) === '/') at = lineEnd(text, at) + 1;
-  const nameEnd = Math.min(lineEnd(text, at), stop);
+  if (text.charAt(at) === '/') at = lineEndWithin(text, at, stop) + 1;
+  const nameEnd = lineEndWithin(text, at, stop);
   const name = text.slice(at, nameEnd).trim();
   if (!/^[A-Z][A-Z .,'-]{3,60}$/i.test(name) || COMPANY.test(name)) return;
   push(scan, { start: at, end: nameEnd }, 'PERSON_NAME', 'swift-name', 0.86);
@@ -137,7 +137,7 @@ function readSwift(scan: Scan): void {
     end.lastIndex = from;
     const stop = Math.min(end.exec(text.slice(0, from + 600))?.index ?? from + 600, text.length);
     const tag = mark[1]!;
-    const line = text.slice(from, Math.min(lineEnd(text, from), stop)).trim();
+    const line = text.slice(from, lineEndWithin(text, from, stop)).trim();
     if (tag.startsWith('50') || tag.startsWith('59')) readParty(scan, from, stop);
     else if (tag.startsWith('2')) {
       if (/\d/.test(line) && line !== 'NONREF')

@@ -175,8 +175,12 @@ export function columnsOf(
   text: string,
 ): Column[] {
   const columns: Column[] = [];
+  let next = 0;
   cells.forEach((cell, index) => {
-    const inside = labels.filter((l) => l.start >= cell.start && l.end <= cell.end);
+    while (next < labels.length && labels[next]!.start < cell.start) next++;
+    const inside: LabelHit[] = [];
+    for (let l = next; l < labels.length && labels[l]!.start < cell.end; l++)
+      if (labels[l]!.end <= cell.end) inside.push(labels[l]!);
     if (inside.length === 0) return;
     const meanings = inside.flatMap((l) => l.meanings);
     const types = meanings

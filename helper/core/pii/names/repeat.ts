@@ -55,11 +55,20 @@ function shownNames(scan: Scan): Map<string, number[]> {
       else places.push(candidate.start);
     }
   }
+  for (const places of words.values()) places.sort((a, b) => a - b);
   return words;
 }
 
+/** Whether one of the places, which are in order, is within reach. */
 function near(places: readonly number[], at: number): boolean {
-  return places.some((place) => Math.abs(place - at) <= REACH);
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (places[middle]! < at - REACH) low = middle + 1;
+    else high = middle;
+  }
+  return low < places.length && places[low]! <= at + REACH;
 }
 
 /** End of the word at a token: compounds are cut by the tokeniser at hyphens and apostrophes. */

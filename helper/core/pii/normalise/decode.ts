@@ -6,6 +6,7 @@ export interface Blob {
   text: string;
 }
 
+/** Characters opened at once: a multiple of four, so that the next piece begins with a whole byte. */
 const BLOB_MAX = 8192;
 const VALUES = new Int8Array(128).fill(-1);
 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -105,27 +106,35 @@ function isWord(text: string, from: number, to: number): boolean {
 export interface Decoded {
   blob: Blob | null;
   end: number;
+  /** Where the next piece of the same run of characters begins, or -1. */
+  more: number;
 }
 
-/** The blob around a long run, or null when it does not open to text. */
-export function decodeBlob(text: string, run: number): Decoded {
+/**
+ * The blob around a long run, from `floor` at the earliest; null when it does not open to text.
+ * A blob that is longer than one piece goes on at `end`.
+ */
+export function decodeBlob(text: string, run: number, floor: number): Decoded {
+  const low = Math.max(floor, run - BLOB_MAX / 2);
   let start = run;
-  while (start > 0 && run - start < BLOB_MAX && isBase64(text.charCodeAt(start - 1))) start--;
+  while (start > low && isBase64(text.charCodeAt(start - 1))) start--;
   let end = run;
   const limit = Math.min(text.length, start + BLOB_MAX);
   while (end < limit && isBase64(text.charCodeAt(end))) end++;
+  const more = end === limit && isBase64(text.charCodeAt(end)) ? end : -1;
   const digits = text.startsWith('0x', start) ? start + 2 : start;
   if (end - digits >= 10 && (end - digits) % 2 === 0 && isHex(text, digits, end)) {
     const opened = hexText(text.slice(digits, end));
-    if (opened !== null && plausible(opened)) return { blob: { start, end, text: opened }, end };
+    if (opened !== null && plausible(opened))
+      return { blob: { start, end, text: opened }, end, more };
   }
   let padded = end;
   while (padded < text.length && padded - end < 2 && text.charCodeAt(padded) === 61) padded++;
   // A plain word is not worth decoding.
-  if (padded === end && isWord(text, start, end)) return { blob: null, end };
+  if (padded === end && isWord(text, start, end)) return { blob: null, end, more };
   const opened = base64Text(text, start, end);
-  if (opened === null || !plausible(opened)) return { blob: null, end };
-  return { blob: { start, end: padded, text: opened }, end: padded };
+  if (opened === null || !plausible(opened)) return { blob: null, end, more };
+  return { blob: { start, end: padded, text: opened }, end: padded, more };
 }
 
 /** What a short labelled value opens to: base64, then hexadecimal; only texts of usual characters. */

@@ -309,14 +309,17 @@ function hyphenIn(text: string, from: number, to: number): boolean {
 }
 
 function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
-  let done = -1;
+  let done = 0;
   for (const run of tokens.long) {
     if (run < done) continue;
-    const { blob, end } = decodeBlob(text, run);
-    // Further runs of the same blob, as of a path, open to the same.
-    done = end;
-    if (blob !== null)
-      edits.push({ start: blob.start, end: blob.end, text: blob.text, kind: 'decoded' });
+    for (let at = run; at >= 0; ) {
+      const { blob, end, more } = decodeBlob(text, at, done);
+      // Further runs of the same blob, as of a path, open to the same.
+      done = end;
+      at = more;
+      if (blob !== null)
+        edits.push({ start: blob.start, end: blob.end, text: blob.text, kind: 'decoded' });
+    }
   }
 }
 

@@ -141,14 +141,23 @@ function scanPhones(scan: Scan, phone: TypeSpec): void {
 }
 
 const HEXISH = /[0-9A-Fa-f]/;
+/** Longest run of hexadecimal digits and colons that can be an address. */
+const IPV6_MAX = 45;
 
-/** Full and compressed IPv6 around a `:`; times, ratios and C++ names do not qualify. */
-function ipv6At(text: string, at: number): Candidate | null {
-  let start = at;
-  while (start > 0 && at - start < 45 && /[0-9A-Fa-f:]/.test(text.charAt(start - 1))) start--;
+function isHexColon(c: number): boolean {
+  const lower = c | 32;
+  return (c >= 48 && c <= 58) || (lower >= 97 && lower <= 102);
+}
+
+/** Full and compressed IPv6 from `start`; times, ratios and C++ names do not qualify. */
+function ipv6At(text: string, start: number, at: number): Candidate | null {
   let end = at;
-  while (end < text.length && end - start < 46 && /[0-9A-Fa-f:.]/.test(text.charAt(end))) end++;
-  while (end > start && /[.]/.test(text.charAt(end - 1))) end--;
+  while (
+    end - start <= IPV6_MAX &&
+    (isHexColon(text.charCodeAt(end)) || text.charCodeAt(end) === 46)
+  )
+    end++;
+  while (end > start && text.charCodeAt(end - 1) === 46) end--;
   if (text.charCodeAt(end - 1) === 58 && text.charCodeAt(end - 2) !== 58) end--;
   if (isAlnum(text.charCodeAt(start - 1)) || isAlnum(text.charCodeAt(end))) return null;
   const value = text.slice(start, end);
@@ -178,8 +187,14 @@ function scanIpv6(scan: Scan): void {
     const next = text.charCodeAt(at + 1);
     if (next === 32 || next === 10 || next === 47) continue;
     if (!(next === 58 || HEXISH.test(text.charAt(at + 1)))) continue;
-    const found = ipv6At(text, at);
-    done = at + 1;
+    // All colons of one run belong to the same address, so the run is judged once.
+    let start = at;
+    while (start > done && at - start < IPV6_MAX && isHexColon(text.charCodeAt(start - 1))) start--;
+    let end = at;
+    while (isHexColon(text.charCodeAt(end))) end++;
+    done = end;
+    if (end - start > IPV6_MAX) continue;
+    const found = ipv6At(text, start, at);
     if (found === null) continue;
     scan.found.push(found);
     done = found.end;

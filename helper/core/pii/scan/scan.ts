@@ -44,6 +44,14 @@ export function lineStart(text: string, at: number): number {
   return text.lastIndexOf('\n', at - 1) + 1;
 }
 
+/** Where a line ends, or `limit` when it is longer: costs what it passes, never the rest of the text. */
+export function lineEndWithin(text: string, at: number, limit: number): number {
+  const stop = Math.min(text.length, limit);
+  let end = at;
+  while (end < stop && text.charCodeAt(end) !== 10) end++;
+  return end;
+}
+
 export function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end < 0 ? text.length : end;
