@@ -43,12 +43,7 @@ export function isCanonical(text: string, parsed: unknown): boolean {
   }
 }
 
-/**
- * Whether every object in `value` enumerates its keys in canonical order. Then JSON.stringify writes
- * the canonical form, provided there are only well-formed strings, finite numbers and no undefined
- * items of lists.
- */
-export function keysSorted(value: unknown): boolean {
+function keysSorted(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(keysSorted);
   let last: string | undefined;

@@ -4,8 +4,9 @@ import { LOG_FILE } from '../../../shared/node/audit/format.ts';
 import { broken } from './faults.ts';
 import { identity } from './files.ts';
 
-/** Far above the grain of any file system's clock. */
-const SETTLED_MS = 5000;
+/** Far above the grain of the clock: a tick of the kernel, or seconds where fractions are not kept. */
+const SETTLED_MS = 100;
+const COARSE_SETTLED_MS = 5000;
 
 interface Folder {
   ino: bigint;
@@ -19,7 +20,8 @@ interface Folder {
  *
  * No name in a folder changes without the folder's change time. Once that time was older than its
  * grain when all names were in order, the same time later means the same names, so that one look at
- * the folder does. `now`: milliseconds since 1970.
+ * the folder does. It is not only less work: a file whose times are read gets a new time with its
+ * next write, which the flush must then write out too. `now`: milliseconds since 1970.
  */
 export function fileGuard(logDir: string, now: () => number = Date.now): () => void {
   // Without the shared memory of this writer, readers of the same name would make their own.
@@ -35,9 +37,13 @@ export function fileGuard(logDir: string, now: () => number = Date.now): () => v
         throw broken('The audit database was removed or exchanged while it was open.');
       }
     });
-    const age = folder === null ? 0 : now() - Number(folder.ctimeNs / 1_000_000n);
-    settled = age > SETTLED_MS ? folder : null;
+    settled = folder !== null && isSettled(folder, now()) ? folder : null;
   };
+}
+
+function isSettled({ ctimeNs }: Folder, now: number): boolean {
+  const least = ctimeNs % 1_000_000n === 0n ? COARSE_SETTLED_MS : SETTLED_MS;
+  return now - Number(ctimeNs / 1_000_000n) > least;
 }
 
 function look(dir: string): Folder | null {

@@ -159,6 +159,31 @@ describe('ledger writer', () => {
     expect([report.exitCode, report.findings]).toEqual([0, []]);
   });
 
+  it('callers that come back at once share flushes, and leave the event loop its turns', async () => {
+    const ledger = await start();
+    let commits = 0;
+    ledger.onCommit(() => {
+      commits += 1;
+    });
+    let turns = 0;
+    let done = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!done) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const layered = async (n: number) => (await Promise.resolve(ledger.append(draft(n)))).seq;
+    const caller = async (): Promise<void> => {
+      for (let i = 0; i < 100; i++) await layered(i);
+    };
+    await Promise.all(Array.from({ length: 20 }, caller));
+    done = true;
+    // 2,000 events of 20 callers: about a hundred commits, and other work in between.
+    expect(commits).toBeLessThan(150);
+    expect(turns).toBeGreaterThan(5);
+    expect(ledger.list({ limit: 1 }).total).toBeGreaterThanOrEqual(2000);
+  });
+
   it('a second writer is refused while the first lives', async () => {
     await start();
     expect(await code(openLedger(paths))).toBe('LEDGER_LOCKED');

@@ -45,6 +45,8 @@ export interface LedgerOptions {
 const MAX_BATCH = 256;
 const KEY_LOOK_MS = 600_000;
 const MAX_WAITING = 50_000;
+/** So long may callers that come back at once keep the event loop from its other work. */
+const TURN_MS = 2;
 
 type CommitListener = (rows: AuditRow[], checkpoint: CheckpointView) => void;
 
@@ -102,6 +104,8 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   #keyLooked = performance.now();
   #waiting: Waiting[] = [];
   #scheduled = false;
+  #justWritten = false;
+  #turnAt = 0;
   #closed = false;
   #upkeep: Upkeep | null = null;
   readonly #exports = new Set<{ file: string; done: number; rows: number }>();
@@ -302,14 +306,33 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     return done;
   }
 
+  /**
+   * Everything asked for in this turn of the event loop shares one flush to disk. Callers that come
+   * back at once after a commit share the next one without a further turn, for a short while.
+   */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Everything asked for in this turn of the event loop shares one flush to disk.
+    if (this.#justWritten && performance.now() - this.#turnAt < TURN_MS) {
+      process.nextTick(() => this.#run());
+      return;
+    }
     setImmediate(() => {
-      this.#scheduled = false;
-      this.#flush();
+      this.#turnAt = performance.now();
+      this.#run();
     });
+  }
+
+  #run(): void {
+    this.#scheduled = false;
+    this.#justWritten = true;
+    this.#flush();
+    // Ticks wait until those who were told have asked for more, however many promises lie between.
+    queueMicrotask(() => process.nextTick(() => this.#callersCameBack()));
+  }
+
+  #callersCameBack(): void {
+    this.#justWritten = false;
   }
 
   #flush(): void {
