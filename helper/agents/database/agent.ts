@@ -33,6 +33,10 @@ const params = z.strictObject({
     .optional(),
   password: z.string().regex(secretName, 'must be the name of a stored secret alone').optional(),
   ca: z.string().regex(secretName, 'must be the name of a stored secret alone').optional(),
+  sslnegotiation: z
+    .enum(['postgres', 'direct'])
+    .optional()
+    .describe('direct: TLS from the first byte (PostgreSQL 17 and later)'),
   allow_write: z.boolean().optional(),
   timeout: z.number().min(1).max(60).optional().describe('Seconds; 30 when not given'),
   max_rows: z.number().int().min(1).max(10_000).optional(),
@@ -154,6 +158,7 @@ async function perform(
       target: { ...target, password: password ?? target.password },
       statement,
       timeoutMs,
+      direct: given.sslnegotiation === 'direct',
       ca,
     },
     context,

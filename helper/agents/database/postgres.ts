@@ -12,6 +12,8 @@ export interface PostgresRequest {
   params: (string | number | boolean | null)[];
   maxRows: number;
   timeoutMs: number;
+  /** TLS from the first byte, without asking for it. */
+  direct: boolean;
   /** PEM of a private authority, or null for the well-known ones. */
   ca: string | null;
 }
@@ -26,7 +28,8 @@ export interface PostgresRows {
 /**
  * Runs one statement on a PostgreSQL server over TLS, through the egress and nothing else: the
  * tunnel checks host and TLS name, the client checks the certificate. The egress lets nothing but
- * TLS out, so the server must take TLS at once (PostgreSQL 17 and later, or a proxy that does).
+ * TLS out, and before it the fixed question of the protocol whether the server takes TLS; `direct`
+ * leaves the question out (PostgreSQL 17 and later, or a proxy that sees TLS alone).
  * Reading happens in a read-only transaction.
  * @throws AkiosError NET_DENIED, TIMEOUT, DENIED, STEP_FAILED; the password is in none of them
  */
@@ -35,7 +38,7 @@ export async function runPostgres(
   context: ActionContext,
 ): Promise<PostgresRows> {
   const { target, timeoutMs } = request;
-  const tunnel = await context.egress.open(context.egressPolicy);
+  const tunnel = await context.egress.open({ ...context.egressPolicy, preamble: 'postgresql' });
   const { Client, types } = (await import('pg')).default;
   const socket = new TunnelSocket(tunnel.socket, `${target.host}:${target.port}`);
   const client = new Client({
@@ -45,7 +48,7 @@ export async function runPostgres(
     password: target.password ?? '',
     database: target.database,
     ssl: { rejectUnauthorized: true, ...(request.ca === null ? {} : { ca: request.ca }) },
-    sslnegotiation: 'direct',
+    sslnegotiation: request.direct ? 'direct' : 'postgres',
     stream: () => socket,
     application_name: 'akios',
     connectionTimeoutMillis: Math.min(timeoutMs, 15_000),
@@ -74,6 +77,7 @@ export async function runPostgres(
     throw failure(socket.refused ?? fault ?? error, target, inDoubt);
   } finally {
     stop.removeEventListener('abort', abort);
+    // The farewell of a connection that may be broken already; its fault is the one thrown above.
     await client.end().catch(() => undefined);
     socket.destroy();
     await tunnel.close();
@@ -168,7 +172,7 @@ function failure(thrown: unknown, target: PostgresTarget, inDoubt: boolean): Aki
     );
   }
   return new AkiosError('STEP_FAILED', `No TLS connection to ${name} could be made.`, {
-    hint: 'The server must take TLS at once (PostgreSQL 17 or later) with a certificate for its name.',
+    hint: 'The server must take TLS (ssl = on) with a certificate for its name; a private authority goes to `ca`.',
     details: { network: /^[A-Z_]{3,60}$/.test(code) ? code : 'closed' },
   });
 }

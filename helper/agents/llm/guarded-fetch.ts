@@ -73,6 +73,7 @@ function bounded(
         controller.enqueue(next.value);
       } catch (error) {
         controller.error(error);
+        // A body that broke cannot be cancelled; the reason is on its way to the reader already.
         await reader.cancel(error).catch(() => undefined);
       } finally {
         clearTimeout(handle);

@@ -11,6 +11,11 @@ export interface EgressPolicy {
   rules: readonly EgressRule[];
   maxConnections: number;
   maxBytes: number;
+  /**
+   * Lets a tunnel begin with the eight fixed bytes by which a PostgreSQL client asks for TLS. For the
+   * helper's own database client; a program in a cage has no use for it.
+   */
+  preamble?: 'postgresql';
 }
 
 export interface EgressDecision {

@@ -5,6 +5,7 @@ import { checkHello } from './client-hello.ts';
 import { type JudgePorts, judge, type Verdict } from './judge.ts';
 import { type Authority, parseAuthority } from './names.ts';
 import type { EgressDecision, EgressPolicy } from './port.ts';
+import { agreedToTls, isSslRequest, SSL_REQUEST } from './ssl-request.ts';
 import type { Usage } from './usage.ts';
 
 const MAX_HEAD = 8 * 1024;
@@ -106,19 +107,59 @@ function parseConnect(lines: readonly string[]): Authority {
 }
 
 /** Waits for the whole ClientHello and checks its name; returns the bytes held back so far. */
-async function readHello(client: Socket, host: string, ms: number): Promise<Buffer> {
-  let held: Buffer = Buffer.alloc(0);
+async function readHello(
+  client: Socket,
+  host: string,
+  ms: number,
+  first: Buffer = Buffer.alloc(0),
+): Promise<Buffer> {
+  let held = first;
   const deadline = performance.now() + ms;
-  for (;;) {
-    const chunk = await nextChunk(client, Math.max(1, deadline - performance.now()));
-    if (chunk === null) throw new Refusal('', 'the client left before a TLS greeting');
-    held = Buffer.concat([held, chunk]);
+  for (let fresh = held.length > 0; ; fresh = false) {
+    if (!fresh) {
+      const chunk = await nextChunk(client, Math.max(1, deadline - performance.now()));
+      if (chunk === null) throw new Refusal('', 'the client left before a TLS greeting');
+      held = Buffer.concat([held, chunk]);
+    }
     const hello = checkHello(held);
     if (hello.state === 'bad') throw new Refusal('', hello.reason);
     if (hello.state === 'more') continue;
     if (hello.serverName !== host) throw new Refusal('', 'the TLS name is not the allowed host');
     return held;
   }
+}
+
+/**
+ * Passes the question for TLS on and its answer back; null when the tunnel begins with something
+ * else, whose first bytes are then handed back. Nothing but the fixed question has left until the
+ * TLS name is checked.
+ */
+async function askForTls(
+  client: Socket,
+  verdict: Verdict,
+  ms: number,
+): Promise<{ server: Socket } | { held: Buffer }> {
+  let held: Buffer = Buffer.alloc(0);
+  const deadline = performance.now() + ms;
+  for (let state = isSslRequest(held); state !== 'yes'; state = isSslRequest(held)) {
+    if (state === 'no') return { held };
+    const chunk = await nextChunk(client, Math.max(1, deadline - performance.now()));
+    if (chunk === null) throw new Refusal('', 'the client left before a TLS greeting');
+    held = Buffer.concat([held, chunk]);
+  }
+  const server = await dial(verdict, ms);
+  try {
+    server.write(SSL_REQUEST);
+    const answered = await nextChunk(server, Math.max(1, deadline - performance.now()));
+    if (answered === null || !agreedToTls(answered)) {
+      throw new Refusal('', 'the database server does not take TLS');
+    }
+  } catch (thrown) {
+    server.destroy();
+    throw thrown;
+  }
+  client.write('S');
+  return { server };
 }
 
 function dial(verdict: Verdict, ms: number): Promise<Socket> {
@@ -210,6 +251,7 @@ export async function serveTunnel(
   let port = 0;
   let address: string | null = null;
   let established = false;
+  let asked: Socket | null = null;
   const report = (allowed: boolean, reason: string, bytesOut = 0, bytesIn = 0) =>
     ports.decide({ host, port, address, allowed, reason, bytesOut, bytesIn });
   client.on('error', () => client.destroy());
@@ -223,12 +265,19 @@ export async function serveTunnel(
     }
     established = true;
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    const hello = await readHello(client, host, ports.times.handshakeMs);
+    let first: Buffer | undefined;
+    if (policy.preamble === 'postgresql') {
+      const begun = await askForTls(client, verdict, ports.times.handshakeMs);
+      if ('held' in begun) first = begun.held;
+      else asked = begun.server;
+    }
+    const hello = await readHello(client, host, ports.times.handshakeMs, first);
     report(true, 'listed host, TLS name checked');
-    const server = await dial(verdict, ports.times.handshakeMs);
+    const server = asked ?? (await dial(verdict, ports.times.handshakeMs));
     const end = await tunnel(client, server, hello, ports);
     report(true, end.reason, end.bytesOut, end.bytesIn);
   } catch (thrown) {
+    asked?.destroy();
     const known = thrown instanceof Refusal || thrown instanceof AkiosError;
     const reason = !known
       ? 'fault'

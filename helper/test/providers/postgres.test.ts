@@ -51,9 +51,14 @@ function perform(
   const context = contextFor({
     secrets: secrets(),
     egress,
-    egressPolicy: { run: 'run-1', rules, maxConnections: 10, maxBytes: 1_000_000 },
+    egressPolicy: { run: 'run-1', rules, maxConnections: 100, maxBytes: 1_000_000 },
   });
-  const given = { database_url: '${DATABASE_URL}', ca: '${DATABASE_CA}', ...params };
+  const given = {
+    database_url: '${DATABASE_URL}',
+    ca: '${DATABASE_CA}',
+    sslnegotiation: 'direct',
+    ...params,
+  };
   return run(agent, name, given, context);
 }
 
@@ -176,17 +181,35 @@ describe('PostgreSQL through the egress', () => {
     await expect(perform('execute', params)).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 
-  it('gives up on a server that speaks no TLS', async () => {
-    const plain = createServer((socket) => socket.on('error', () => socket.destroy()).end('N'));
+  it.each([
+    ['says no', 'N'],
+    ['says an error', 'E'],
+    ['says yes and more in one breath', 'SX'],
+    ['says nothing', ''],
+  ])('gives up on a server that %s when asked for TLS', async (_what, said) => {
+    const heard: Buffer[] = [];
+    const plain = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.on('data', (chunk) => {
+        heard.push(chunk);
+        socket.end(said);
+      });
+    });
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
     const { port } = plain.address() as { port: number };
     const rules = [{ host: HOST, ports: [port], allowPrivate: true }];
     const error = await perform(
       'query',
-      { query: 'SELECT 1', database_url: `postgresql://ann@${HOST}:${port}/claims` },
+      {
+        query: 'SELECT 1',
+        database_url: `postgresql://ann@${HOST}:${port}/claims`,
+        sslnegotiation: 'postgres',
+      },
       rules,
     ).catch((e: unknown) => e);
     plain.close();
     expect(error).toMatchObject({ code: 'STEP_FAILED' });
+    // The fixed question, and not a byte more, neither name nor password.
+    expect(Buffer.concat(heard).toString('hex')).toBe('0000000804d2162f');
   });
 });
