@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { bytesOfText } from '../../../shared/node/raw-text.ts';
 import type { CagedWorker, ParsedDocument } from '../../cage/worker/port.ts';
@@ -67,7 +67,8 @@ function bytesOf(file: string): Buffer {
   }
 }
 
-function decoded(base64: string): Buffer {
+/** @throws AkiosError INPUT_INVALID */
+export function decoded(base64: string): Buffer {
   if (base64.length % 4 === 0 && !/[^A-Za-z0-9+/=]/.test(base64)) {
     return Buffer.from(base64, 'base64');
   }
@@ -117,12 +118,24 @@ export async function withAlone<T>(
     try {
       const written = (name: string): Buffer => readFileSync(join(folder, 'out', name));
       return await use({ worker, path, ending, written });
+    } catch (error) {
+      throw named(error, path, basename(file));
     } finally {
       await worker.dispose();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The worker knows the document by a name of ours; a person is told theirs. */
+function named(error: unknown, path: string, name: string): unknown {
+  if (!(error instanceof AkiosError) || !error.message.includes(path)) return error;
+  const { code, hint, message } = error;
+  return new AkiosError(code, message.replaceAll(path, name), {
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  });
 }
 
 /** The whole text of a document, hidden parts as well. @throws AkiosError TOO_LARGE */

@@ -92,16 +92,17 @@ export async function walkPdfUnseen(pdf: PdfFile, sink: TextSink): Promise<void>
 }
 
 async function walkAttachments(pdf: PdfFile, sink: TextSink): Promise<void> {
-  const files = (await pdf.getAttachments()) as Record<
+  const files = (await pdf.getAttachments()) as ReadonlyMap<
     string,
-    { filename?: string; description?: string; content?: Uint8Array }
+    { filename?: string; description?: string }
   > | null;
   if (files === null) return;
   sink.warn('Files attached to the PDF are read as text only; other kinds were not scanned.');
   const found: [string, string][] = [];
-  for (const { filename, description, content } of Object.values(files)) {
+  for (const [id, { filename, description }] of files) {
     found.push(['attachment', filename ?? ''], ['description', description ?? '']);
-    if (content !== undefined && !content.includes(0)) {
+    const content: unknown = await pdf.getAttachmentContent(id);
+    if (content instanceof Uint8Array && !content.includes(0)) {
       found.push(['content', new TextDecoder('utf-8').decode(content)]);
     }
   }

@@ -124,6 +124,8 @@ async function reading(
   const task = openPdf(bytes, sink);
   try {
     const pdf = await task.promise;
+    // A wrong count is put right by the reader; what is left then is what there is.
+    if (pdf.numPages < 1) throw new AkiosError('INPUT_INVALID', 'The PDF holds no page.');
     if (pdf.numPages > MAX_PAGES) throw new AkiosError('TOO_LARGE', 'The PDF has too many pages.');
     await use(pdf);
   } catch (thrown) {
