@@ -70,6 +70,43 @@ print('GOT')
     expect(exit.end).toBe('memory');
   });
 
+  it('of memory in sockets are counted although no process shows it', async () => {
+    const hoard = (make: string): string => `
+import socket, time
+keep = []; n = 0
+listener = socket.socket(); listener.bind(('127.0.0.1', 5000)); listener.listen(64)
+def local(): return socket.socketpair()
+def tcp():
+    a = socket.socket(); a.connect(('127.0.0.1', 5000)); return a, listener.accept()[0]
+for i in range(${make === 'local' ? 480 : 200}):
+    for s in (pair := ${make}()):
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        s.setblocking(False)
+        try:
+            while True: n += s.send(b'x' * 65536)
+        except OSError: pass
+    keep += pair
+print('held', n >> 20, flush=True)
+time.sleep(30); print('GOT')
+`;
+    for (const make of ['local', 'tcp']) {
+      const { exit, stdout } = await ground.python(hoard(make), [], {
+        limits: { memoryBytes: 64 * MIB, openFiles: 1024 },
+      });
+      expect([make, exit.end]).toEqual([make, 'memory']);
+      expect(stdout).not.toContain('GOT');
+      // Nor could the program take much before it was seen: its buffers keep their usual size.
+      expect(Number(/held (\d+)/.exec(stdout)?.[1] ?? 0)).toBeLessThan(1024);
+    }
+    const few = await ground.python(
+      "import socket\nk = [socket.socketpair() for _ in range(60)]\nk[0][0].setsockopt(1, 7, 1 << 22)\nprint('fine', k[0][0].getsockopt(1, 7) < 1 << 20)",
+      [],
+      { limits: { memoryBytes: 64 * MIB } },
+    );
+    expect(few.stdout).toBe('fine True\n');
+  });
+
   it('of scratch space end at its size', async () => {
     const source = `
 for place in ('/tmp/x', '/dev/shm/x'):

@@ -205,7 +205,7 @@ function softOf(host: Host | null, probes: readonly Probe[]): string[] {
   if (host === null || host.cgroup.hard) return soft;
   const why = host.cgroup.reason;
   soft.unshift(
-    `memory of the process tree: polled every 100 ms, with a hard cap per process (${why})`,
+    `memory of the process tree, its sockets and memory files: polled every 100 ms, with a hard cap per process (${why})`,
     `processor share: not limited; processor seconds are polled (${why})`,
   );
   return soft;

@@ -86,7 +86,8 @@ describe.each(architectures)('filter on $name', (a) => {
 
   it('never reads outside its program or gives an unknown answer', () => {
     const program = assemble(a, policyFor(KILL));
-    const answers = new Set([RET_ALLOW, RET_KILL_PROCESS, EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT]);
+    const errors = [EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT];
+    const answers = new Set([RET_ALLOW, RET_KILL_PROCESS, RET_ERRNO, ...errors]);
     const args = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { maxLength: 6 });
     fc.assert(
       fc.property(fc.nat(600), args, (nr, values) => {
@@ -130,6 +131,14 @@ describe.each(architectures)('filter on $name', (a) => {
     expect(call(a, 'ioctl', 0, (1n << 32n) | 0x5412n)).toBe(EPERM);
     expect(call(a, 'ioctl', 0, 0x541c)).toBe(EPERM);
     expect(call(a, 'ioctl', 0, 0x5423)).toBe(EPERM);
+  });
+
+  it('lets no program raise what its sockets hold, and fails none that asks', () => {
+    for (const name of [7, 8]) expect(call(a, 'setsockopt', 3, 1, name)).toBe(RET_ERRNO);
+    for (const name of [2, 9, 15, 20, 21]) {
+      expect(call(a, 'setsockopt', 3, 1, name)).toBe(RET_ALLOW);
+    }
+    expect(call(a, 'setsockopt', 3, 6, 7)).toBe(RET_ALLOW);
   });
 
   it('reserves no space, by none of its names', () => {

@@ -1,11 +1,11 @@
 /** SHA-256 of the filter bytes that were reviewed, by architecture and variant. */
 export const GOLDEN_FILTERS: Readonly<Record<string, string>> = {
-  'x64:kill': '3c8d32a91c2477ff5611842b399696187d551770d344532ac22a2af0e35852f4',
-  'x64:quiet': 'af8419370a1a54d49aa78cd3b1dd4617404ee7890a8a99a061dd7a1225685599',
-  'x64:kill-nosysv': '6f1295d558de730ca9dc507e9909ddc81c9bff521f471d9e181e9d931ae9c632',
-  'x64:quiet-nosysv': '58e80705affa0e06af89a4ace142b39e8e7f7f33af1bb64c4a6da071a3172db2',
-  'arm64:kill': 'ed707d173170499702dc09a78fd61c24fcf53ff0200a6a6fef8ea9c9d9dd09f6',
-  'arm64:quiet': '7bef74c873da11a06263b6253d2d3172dc6ca1fb50c65bc5a3f2e8233e3f52d2',
-  'arm64:kill-nosysv': 'a5a0b7700980c7850aab83763bedb6638e128acee3c5c4e74e305124da1b3ddc',
-  'arm64:quiet-nosysv': '03f9e3a1913b9c32a78f407582d76573b24affa284e6e98170f6ba2e17668c24',
+  'x64:kill': '6b5fa0f8d9b63ae986beaa326793440136873d6d36620c2c6dfee911770af160',
+  'x64:quiet': '129a6e3a4d5966710344da60cfd2bace03b5a4cef4dba3f9705178b97f4165f4',
+  'x64:kill-nosysv': '55eea7f6a57771e90253fef6deba17e1294d57c392b6cd58781b7b8f8e3837f0',
+  'x64:quiet-nosysv': '209dd97bcb5d05d1ef77af7f7bc72ab2e83e5f16b8df9b8307ac1c9168fa9f58',
+  'arm64:kill': '49c5d0d6a8b058751e91286b123c30e9640cb1b4a2f91043ee7ea99c9c3b5107',
+  'arm64:quiet': '4010575f97b653ce9aa0ae4830577f40df60a43090b2af77f10b88e7c3667824',
+  'arm64:kill-nosysv': '3bed46deaed29aa13e19500db438627fa9ebb4c340a84f8d7aa76bf07071f77b',
+  'arm64:quiet-nosysv': 'c89dbc5776227b63c6ebafb34eb8c25d03ab86c766fd92dfccffa261a7a86c1c',
 };

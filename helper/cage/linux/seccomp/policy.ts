@@ -22,6 +22,8 @@ export interface Policy {
   byArgument: Readonly<Record<string, ArgRule>>;
 }
 
+/** Answers success and does nothing. */
+export const IGNORED = 0;
 export const EPERM = 1;
 export const ENOSYS = 38;
 export const EOPNOTSUPP = 95;
@@ -106,6 +108,9 @@ const SOCKET: ArgRule = {
   answer: answer(EAFNOSUPPORT),
 };
 
+const SOL_SOCKET = 1;
+/** SO_SNDBUF and SO_RCVBUF: memory of the kernel that shows in no process. */
+const BUFFERS = [7, 8];
 /** NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET. */
 const CLONE_NAMESPACES = 0x7e020000;
 const TIOCSTI = 0x5412;
@@ -128,6 +133,11 @@ const refuse = (...refuseWhen: ArgTest[][]): ArgRule => ({ refuseWhen, answer: a
 const BY_ARGUMENT: Readonly<Record<string, ArgRule>> = {
   socket: SOCKET,
   socketpair: { refuseWhen: [[noneOf(0, ALL, AF_UNIX)]], answer: answer(EAFNOSUPPORT) },
+  // The kernel may always give less than was asked for: nobody depends on the size.
+  setsockopt: {
+    refuseWhen: [[oneOf(1, ALL, SOL_SOCKET), oneOf(2, ALL, ...BUFFERS)]],
+    answer: answer(IGNORED),
+  },
   clone: refuse([bits(0, CLONE_NAMESPACES)]),
   ioctl: refuse([oneOf(1, ALL, TIOCSTI, TIOCLINUX, TIOCSETD, ...RESERVE)]),
   // 0xffffffff only asks for the current value.

@@ -5,6 +5,7 @@ import { printable } from '../launch/program.ts';
 import { hostSocketsBelow } from '../sockets.ts';
 import { type DiskUse, fileSystemUse, measure } from './disk.ts';
 import { ForkWatch, PINNED_MS } from './forks.ts';
+import { socketMemory } from './socket-memory.ts';
 import { exactMemory, heldFiles, hostShared, lookAt, treeOf } from './tree.ts';
 
 export interface PollInput {
@@ -139,6 +140,10 @@ export class Poll {
   #judgeMemory(pids: readonly number[], rssBytes: number): void {
     const most = this.#input.limits.memoryBytes;
     const shared = hostShared() - this.#sharedAtStart;
+    const sockets = socketMemory(this.#input.init);
+    if (sockets > most) {
+      this.#end('memory', `Its sockets can hold ${mib(sockets)}; ${mib(most)} are allowed.`);
+    }
     const files = shared > most / 8 ? heldFiles(pids, null).memory : 0;
     if (rssBytes + files <= most) return;
     const exact = exactMemory(pids) + files;
