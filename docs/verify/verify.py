@@ -456,6 +456,16 @@ def copy_of(path, copies):
 def open_db(path, findings, copies):
     if not look_beside(path, findings):
         return None
+    try:
+        return open_checked(path, findings, copies)
+    except sqlite3.DatabaseError as error:
+        if re.search("locked|unable to open", str(error)):
+            raise
+        findings.add("DB_CORRUPT", detail=str(error))
+        return None
+
+
+def open_checked(path, findings, copies):
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     size = lambda end: os.path.getsize(path + end) if os.path.exists(path + end) else 0
     beside = size("-wal") + size("-journal") > 0

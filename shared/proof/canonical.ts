@@ -30,17 +30,22 @@ function quote(text: string): string {
  * space, other number spellings and other key orders all fail.
  */
 export function isCanonical(text: string, parsed: unknown): boolean {
+  try {
+    return isWritten(text, parsed);
+  } catch (error) {
+    // TypeError: a lone surrogate. RangeError: nested so deep that no stack holds it.
+    if (error instanceof TypeError || error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function isWritten(text: string, parsed: unknown): boolean {
   // JSON.stringify keeps key order, so for sorted keys it is the canonical writer and much faster.
   // It escapes lone surrogates, which canonical JSON refuses: those take the exact way below.
   if (!text.includes('\\ud') && text.isWellFormed()) {
     if (JSON.stringify(parsed) === text && keysSorted(parsed)) return true;
   }
-  try {
-    return canonicalize(parsed) === text;
-  } catch (error) {
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
+  return canonicalize(parsed) === text;
 }
 
 function keysSorted(value: unknown): boolean {

@@ -138,6 +138,18 @@ const EDITS: Attack[] = [
     want: [['COLUMN_MISMATCH', 7]],
     clean: ['TIME_REGRESSION'],
   },
+  ...[900, 30_000].map((depth) => ({
+    name: `nested ${depth} deep`,
+    run: (f: Forgery) => {
+      const deep = `"deep":${'['.repeat(depth)}${']'.repeat(depth)},"subject":`;
+      setBody(f, 40, canon(body(f, 40)).replace('"subject":', deep), false);
+    },
+    want: [
+      ['LEAF_MISMATCH', 40],
+      ['NOT_CANONICAL', 40],
+    ] as Attack['want'],
+    clean: ['DB_CORRUPT'],
+  })),
   {
     name: 'NUL hidden in the body',
     run: (f) => sql(f, "UPDATE events SET body = body || char(0) || 'x' WHERE idx = 9"),
@@ -563,6 +575,11 @@ const DERIVED: Attack[] = [
     name: 'extra tile',
     run: (f) => sql(f, "INSERT INTO tiles VALUES(0, 3, x'00')"),
     want: [['TILE_MISMATCH', 768]],
+  },
+  {
+    name: 'tile beyond all levels',
+    run: (f) => sql(f, `INSERT INTO tiles VALUES(${2n ** 63n - 1n}, ${2n ** 63n - 1n}, x'00')`),
+    want: [['TILE_MISMATCH']],
   },
   {
     name: 'wrong head',

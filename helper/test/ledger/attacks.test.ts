@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,6 +41,22 @@ function verify(dir: string, mode: VerifyMode = 'strict', anchored = true) {
   const { logDir, trustDir } = pathsOf(dir);
   const anchorFile = anchored ? join(trustDir, 'anchor.note') : null;
   return verifyLog({ logDir, vkeyFile: join(trustDir, 'log.vkey'), anchorFile, mode });
+}
+
+/** A process that dies in the middle of a transaction of the rollback-journal kind. */
+function crash(file: string): void {
+  const library = import.meta.resolve('better-sqlite3');
+  const script = `
+    import Database from ${JSON.stringify(library)};
+    const db = new Database(process.argv[1]);
+    db.pragma('journal_mode = DELETE');
+    db.pragma('cache_size = 5');
+    db.exec("BEGIN; UPDATE events SET type = type || 1; UPDATE tiles SET data = zeroblob(8192)");
+    process.kill(process.pid, 'SIGKILL');
+  `;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script, file]);
+  expect(run.signal).toBe('SIGKILL');
+  chmodSync(`${file}-journal`, 0o640);
 }
 
 function attacked(attack: Attack): string {
@@ -87,6 +104,30 @@ describe('attacks on a log', () => {
     expect(verify(dir, 'strict', false).exitCode).toBe(3);
     const bare = report.findings.map(({ code, index }) => ({ code, index }));
     if (STRANGER) expect(strangersVerdict(dir).findings).toEqual(bare);
+  });
+
+  it('a journal that a crash left behind, with its pages still to be put back, is honest', () => {
+    const dir = join(root, 'crashed');
+    cpSync(base, dir, { recursive: true });
+    const file = join(dir, 'log', 'audit.db');
+    const genuine = readFileSync(file);
+    crash(file);
+    expect(readFileSync(file).equals(genuine)).toBe(false);
+    expect(verify(dir).findings).toEqual([]);
+    expect(verify(dir).exitCode).toBe(0);
+    if (STRANGER) expect(strangersVerdict(dir)).toEqual({ exitCode: 0, findings: [] });
+    rmSync(`${file}-journal`);
+    expect(verify(dir).exitCode).toBe(1);
+    if (STRANGER) expect(strangersVerdict(dir).exitCode).toBe(1);
+  });
+
+  it('a pipe in place of the anchor gives no verdict, and hangs nobody', () => {
+    const dir = join(root, 'pipe');
+    cpSync(base, dir, { recursive: true });
+    rmSync(join(dir, 'trust', 'anchor.note'));
+    expect(spawnSync('mkfifo', [join(dir, 'trust', 'anchor.note')]).status).toBe(0);
+    expect(verify(dir).exitCode).toBe(2);
+    if (STRANGER) expect(strangersVerdict(dir).exitCode).toBe(2);
   });
 
   it('a log of another host in its place', () => {
