@@ -48,13 +48,18 @@ export function checkDraft(draft: EventDraft): void {
 
 const MAX_DEPTH = 12;
 
+/** A date and its like: the platform would write something else than its fields. */
+function speaksForItself(value: object): boolean {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
+}
+
 /** What `checkJson` says, in one pass and without words; `sorted`: keys are in canonical order. */
 function formOf(value: Json | undefined, depth: number): 'none' | 'sorted' | 'unsorted' {
   if (depth > MAX_DEPTH) return 'none';
   if (typeof value === 'string') return value.isWellFormed() ? 'sorted' : 'none';
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'sorted' : 'none';
   if (value === null || typeof value === 'boolean') return 'sorted';
-  if (typeof value !== 'object' || 'toJSON' in value) return 'none';
+  if (typeof value !== 'object' || speaksForItself(value)) return 'none';
   let form: 'sorted' | 'unsorted' = 'sorted';
   const see = (item: Json | undefined): boolean => {
     const inner = formOf(item, depth + 1);
@@ -84,7 +89,9 @@ function checkJson(value: Json | undefined, path: string, depth = 0): void {
     if (!Number.isSafeInteger(value)) throw invalid(`${path} is not a whole number.`);
     return;
   }
-  if (typeof value !== 'object' || 'toJSON' in value) throw invalid(`${path} has no JSON form.`);
+  if (typeof value !== 'object' || speaksForItself(value)) {
+    throw invalid(`${path} has no JSON form.`);
+  }
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined && !Array.isArray(value)) continue;
     checkJson(item, `${path}.${key}`, depth + 1);
