@@ -15,6 +15,7 @@ test('every command is in the palette and runs by keyboard alone', async ({ akio
     /^Run workflow/,
     /^Verify all/,
     /^Test all now/,
+    /^Stop every run now/,
     /filter/i,
     /shortcuts/i,
     /UTC/,

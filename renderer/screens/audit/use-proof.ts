@@ -121,15 +121,19 @@ export function useRecordProof(worker: ProofWorker | null, seq: number | null) {
     gcTime: 30_000,
     queryFn: async ({ signal }) => {
       if (seq === null || worker === null) throw new AkiosError('INTERNAL', 'No record is chosen.');
-      const record = await ask(api, 'audit.record', { project, seq }, signal);
-      const { checkpoint, vkey } = await ask(api, 'audit.checkpoint', { project }, signal);
+      const [record, { checkpoint, vkey }] = await Promise.all([
+        ask(api, 'audit.record', { project, seq }, signal),
+        ask(api, 'audit.checkpoint', { project }, signal),
+      ]);
       if (checkpoint === null || checkpoint.size <= seq) {
         return { record, proof: null, check: null, checkpoint };
       }
       const size = checkpoint.size;
-      const given = await ask(api, 'audit.proof', { project, seq, size }, signal);
+      const [given, keys] = await Promise.all([
+        ask(api, 'audit.proof', { project, seq, size }, signal),
+        knownKeys(queries, { api, project }, worker, vkey),
+      ]);
       const proof = { ...given, note: given.note ?? checkpoint.note };
-      const keys = await knownKeys(queries, { api, project }, worker, vkey);
       const key = keyAt(keys, size);
       const check = await worker.ask<'proof'>({ kind: 'proof', record, proof, vkey: key });
       return { record, proof, check, checkpoint };
