@@ -66,6 +66,8 @@ class Soak {
   readonly #seen = new Set<string>();
   readonly #helpers = new Set<number>();
   readonly #mountsBefore = mounts(this.#root);
+  readonly reasons = new Set<string>();
+  #refusal = 'the connection broke';
   readonly counts = { done: 0, killed: 0, helpers: 0, wrong: 0 };
 
   constructor() {
@@ -100,8 +102,13 @@ class Soak {
       });
       outgoing.on('error', () => resolve(null));
       outgoing.on('response', (answer) => {
-        answer.resume();
-        resolve(null);
+        readBody(answer).then(
+          (text) => {
+            this.#refusal = text.slice(0, 300);
+            resolve(null);
+          },
+          () => resolve(null),
+        );
       });
       outgoing.on('upgrade', (_answer, socket: Socket, head: Buffer) => {
         const decoder = new FrameDecoder();
@@ -123,7 +130,10 @@ class Soak {
   async plain(): Promise<void> {
     const exit = await this.#run(['sh', '-c', 'echo x > f; echo up'], () => undefined);
     if (exit?.end === 'exit' && exit.status === 0) this.counts.done += 1;
-    else this.counts.wrong += 1;
+    else {
+      this.counts.wrong += 1;
+      this.reasons.add(exit?.detail ?? this.#refusal);
+    }
   }
 
   /** A program with a tree that would live for a day, ended in the middle by signal 9. */
@@ -275,6 +285,7 @@ export async function soak(runs: number, kills: number): Promise<number> {
     process.stdout.write(
       `soak: ${done} programs ended by themselves, ${killed} by kill -9 (${helpers} helpers with them), ${wrong} wrong, in ${seconds} s\n`,
     );
+    for (const reason of work.reasons) process.stdout.write(`  wrong: ${reason}\n`);
     for (const one of left.slice(0, 50)) process.stdout.write(`  left: ${one}\n`);
     process.stdout.write(left.length === 0 ? 'nothing is left\n' : `${left.length} left\n`);
     return wrong === 0 && left.length === 0 && done + killed === runs ? 0 : 1;

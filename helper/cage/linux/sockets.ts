@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { lstat, opendir } from 'node:fs/promises';
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { CageSpec } from '../port.ts';
 import { printable, WORKSPACE } from './launch/program.ts';
@@ -11,6 +11,8 @@ import { grantedTree, workFolder } from './paths.ts';
 const MOST_ENTRIES = 2_000_000;
 const MOST_SOCKETS = 256;
 const ANSWER_MS = 2_000;
+/** A program waits for this before it starts: looked through in one go, but other work gets its turn. */
+const SLICE_MS = 4;
 
 /**
  * Sockets below a folder that somebody listens on, as paths relative to it. A socket file leads out
@@ -22,12 +24,17 @@ export async function liveSockets(folder: string): Promise<string[]> {
   const live: string[] = [];
   const open = [''];
   let entries = 0;
+  let sliceBegan = performance.now();
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for await (const entry of entriesOf(folder, at)) {
+    for (const entry of entriesOf(folder, at)) {
       entries += 1;
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) open.push(path);
       else if (entry.isSocket() && (await listens(join(folder, path)))) live.push(path);
+    }
+    if (performance.now() - sliceBegan > SLICE_MS) {
+      await nextTurn();
+      sliceBegan = performance.now();
     }
     if (entries > MOST_ENTRIES || live.length > MOST_SOCKETS) {
       throw refused(folder, '', 'it holds more than can be looked through for sockets');
@@ -43,17 +50,17 @@ function refused(folder: string, inner: string, why: string): AkiosError {
   });
 }
 
-async function* entriesOf(folder: string, inner: string) {
+function entriesOf(folder: string, inner: string): Dirent[] {
   const path = inner === '' ? folder : `${folder}/${inner}`;
   try {
-    yield* await opendir(path, { bufferSize: 256 });
+    return readdirSync(path, { withFileTypes: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     if (code === 'ENAMETOOLONG') throw refused(folder, '', 'its folders are nested too deep');
     if (code !== 'EACCES') throw error;
     // The program could open it again only where it belongs to the same user.
-    if ((await lstat(path)).uid !== process.getuid?.()) return;
+    if (lstatSync(path).uid !== process.getuid?.()) return [];
     throw refused(folder, inner, 'it is closed to its own user, and may hold sockets');
   }
 }
