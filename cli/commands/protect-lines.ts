@@ -32,12 +32,11 @@ interface WireSpan {
 export async function scanLines(
   ask: Ask,
   project: { project?: string },
-  input: AsyncIterable<Buffer> & { destroy(): unknown },
+  input: AsyncIterable<Buffer>,
   io: Io,
 ): Promise<number> {
   const sender = new BatchSender(ask, project, io);
   const reader = new TextReader('stdin');
-  ask.signal.addEventListener('abort', () => void input.destroy());
   let rest: string[] = [];
   let held = 0;
   let number = 0;
@@ -62,8 +61,6 @@ export async function scanLines(
     held += last.length;
     if (held > MAX_LINE) throw tooLong(number + 1);
   }
-  if (ask.signal.aborted)
-    throw new AkiosError('CANCELLED', 'Cancelled.', { where: `stdin:${number}` });
   const end = rest.join('') + reader.end();
   if (end !== '') await take(end);
   await sender.finish();

@@ -9,7 +9,7 @@ import { type Ask, cancellable } from '../protect/ask.ts';
 import { handed, isDocument, isTable } from '../protect/documents.ts';
 import { boundMemory } from '../protect/memory.ts';
 import { progress } from '../protect/progress.ts';
-import { type OpenFile, openPlain, TextReader } from '../protect/read-text.ts';
+import { type OpenFile, openPlain, stdinChunks, TextReader } from '../protect/read-text.ts';
 import { PartSender, STRETCH } from '../protect/scan-text.ts';
 
 interface Job {
@@ -76,11 +76,8 @@ async function redactFile(job: Job, name: string): Promise<number> {
 }
 
 async function* stdinText(ask: Ask): AsyncGenerator<string> {
-  const { stdin } = process;
-  ask.signal.addEventListener('abort', () => void stdin.destroy());
   const reader = new TextReader('stdin');
-  for await (const chunk of stdin as AsyncIterable<Buffer>) yield reader.push(chunk);
-  if (ask.signal.aborted) throw new AkiosError('CANCELLED', 'Cancelled.');
+  for await (const chunk of stdinChunks(ask.signal)) yield reader.push(chunk);
   yield reader.end();
 }
 

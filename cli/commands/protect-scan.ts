@@ -7,7 +7,7 @@ import { type Ask, cancellable } from '../protect/ask.ts';
 import { handed, isDocument } from '../protect/documents.ts';
 import { boundMemory } from '../protect/memory.ts';
 import { type Progress, progress } from '../protect/progress.ts';
-import { type OpenFile, openPlain, TextReader } from '../protect/read-text.ts';
+import { type OpenFile, openPlain, stdinChunks, TextReader } from '../protect/read-text.ts';
 import { type ItemEnd, jsonReport, type Report, textReport } from '../protect/report.ts';
 import { scanText } from '../protect/scan-text.ts';
 import { type Found, filesOf } from '../protect/walk.ts';
@@ -41,7 +41,7 @@ export async function scan(argv: string[], io: Io): Promise<number> {
       if (positionals.length > 0 || values.text !== undefined) {
         throw usage('--jsonl reads lines on stdin; it goes without files and --text.');
       }
-      const found = await scanLines(ask, project, process.stdin, io);
+      const found = await scanLines(ask, project, stdinChunks(ask.signal), io);
       return failOnFind && found > 0 ? 1 : 0;
     }
     const report = io.json ? jsonReport(io) : textReport(io);
@@ -126,16 +126,12 @@ function* textOf(file: OpenFile, shown: Progress): Generator<string> {
 
 async function scanStdin(scan: Scan): Promise<ItemEnd> {
   scan.shown.file('stdin', null);
-  const { stdin } = process;
-  const stop = (): void => void stdin.destroy();
-  scan.ask.signal.addEventListener('abort', stop);
   const chunks = async function* (): AsyncGenerator<string> {
     const reader = new TextReader('stdin');
-    for await (const chunk of stdin as AsyncIterable<Buffer>) {
+    for await (const chunk of stdinChunks(scan.ask.signal)) {
       scan.shown.read(chunk.length);
       yield reader.push(chunk);
     }
-    if (scan.ask.signal.aborted) throw new AkiosError('CANCELLED', 'Cancelled.');
     yield reader.end();
   };
   return findIn(scan, 'stdin', chunks());

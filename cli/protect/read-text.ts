@@ -94,18 +94,24 @@ export class TextReader {
   readonly #name: string;
   #decoder: Decoder | null = null;
   #wide = false;
+  #first: Buffer = Buffer.alloc(0);
 
   constructor(name: string) {
     this.#name = name;
   }
 
   push(bytes: Uint8Array): string {
-    this.#decoder ??= this.#choose(bytes);
-    return this.#decode(bytes, true);
+    if (this.#decoder !== null) return this.#decode(bytes, true);
+    this.#first = Buffer.concat([this.#first, bytes]);
+    // A byte-order mark is two bytes, and a pipe may give them one by one.
+    if (this.#first.length < 2) return '';
+    this.#decoder = this.#choose(this.#first);
+    return this.#decode(this.#first, true);
   }
 
   end(): string {
-    return this.#decoder === null ? '' : this.#decode(new Uint8Array(), false);
+    this.#decoder ??= this.#choose(this.#first);
+    return this.#decode(this.#first.length < 2 ? this.#first : new Uint8Array(), false);
   }
 
   #choose(bytes: Uint8Array): Decoder {
@@ -132,4 +138,22 @@ export class TextReader {
         : 'Convert it first, for example: iconv -f WINDOWS-1252 -t UTF-8 FILE',
     });
   }
+}
+
+/**
+ * The bytes of stdin as they come. An interrupt ends it with CANCELLED, even while nothing comes.
+ * @param signal of the command
+ */
+export async function* stdinChunks(signal: AbortSignal): AsyncGenerator<Buffer> {
+  const { stdin } = process;
+  const stop = (): void => void stdin.destroy();
+  signal.addEventListener('abort', stop);
+  try {
+    for await (const chunk of stdin as AsyncIterable<Buffer>) yield chunk;
+  } catch (cause) {
+    if (!signal.aborted) throw fileFault('stdin', cause);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  if (signal.aborted) throw new AkiosError('CANCELLED', 'Cancelled.');
 }
