@@ -275,17 +275,17 @@ async function verifying(page: Page): Promise<void> {
     requestAnimationFrame(frame);
     Object.assign(window, { gaps });
   });
-  const click = (name: string): Promise<void> => page.getByRole('button', { name }).first().click();
-  await click('Verify all');
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  await button('Verify all').click();
   await page.waitForTimeout(1000);
   const stopped = performance.now();
-  await click('Stop');
-  await page.getByRole('button', { name: 'Verify again' }).waitFor();
+  await button('Stop').click();
+  await button('Verify again').waitFor();
   say('verification stopped after', `${(performance.now() - stopped).toFixed(0)} ms`);
   const began = performance.now();
-  await click('Verify again');
-  await page.getByRole('button', { name: 'Stop' }).waitFor();
-  await page.getByRole('button', { name: 'Verify again' }).waitFor({ timeout: 180_000 });
+  await button('Verify again').click();
+  await button('Stop').waitFor();
+  await button('Verify again').waitFor({ timeout: 180_000 });
   const ms = performance.now() - began;
   const words = await page.locator('main [role="status"]').first().innerText();
   say(
