@@ -22,6 +22,12 @@ export interface GraphSource {
   read(path: string): string;
 }
 
+/** The files that lead here, and the place of the step that names this one. */
+interface Above {
+  paths: readonly string[];
+  where: string;
+}
+
 interface Numbers {
   next: number;
   steps: number;
@@ -29,24 +35,24 @@ interface Numbers {
 
 /** @throws AkiosError WORKFLOW_INVALID, FILE_NOT_FOUND, TOO_LARGE; also for files that hold each other */
 export function loadGraph(path: string, source: GraphSource, options: ParseOptions): RunGraph {
-  return load(path, source, options, [], { next: 0, steps: 0 }, '');
+  return load(path, source, options, { paths: [], where: path }, { next: 0, steps: 0 }, '');
 }
 
 function load(
   path: string,
   source: GraphSource,
   options: ParseOptions,
-  above: readonly string[],
+  above: Above,
   numbers: Numbers,
   prefix: string,
 ): RunGraph {
-  if (above.includes(path)) {
-    throw invalid(`${path} runs itself: ${[...above, path].join(' -> ')}.`, path);
+  if (above.paths.includes(path)) {
+    throw invalid(`${path} runs itself: ${[...above.paths, path].join(' -> ')}.`, above.where);
   }
-  if (above.length > WORKFLOW_LIMITS.subWorkflowDepth) {
+  if (above.paths.length > WORKFLOW_LIMITS.subWorkflowDepth) {
     throw invalid(
       `Workflows run each other more than ${WORKFLOW_LIMITS.subWorkflowDepth} deep.`,
-      path,
+      above.where,
     );
   }
   const { workflow } = parseWorkflow(source.read(path), path, options);
@@ -56,7 +62,7 @@ function load(
   if (numbers.steps > WORKFLOW_LIMITS.steps) {
     throw invalid(
       `With its sub-workflows the run has more than ${WORKFLOW_LIMITS.steps} steps.`,
-      path,
+      above.where,
     );
   }
   const children = new Map<number, RunGraph>();
@@ -66,7 +72,7 @@ function load(
       step.path,
       source,
       options,
-      [...above, path],
+      { paths: [...above.paths, path], where: `${path}:${step.at.line}:${step.at.col}` },
       numbers,
       `${prefix}${step.name}/`,
     );
@@ -90,9 +96,9 @@ export function allSteps(
   );
 }
 
-function invalid(message: string, path: string): AkiosError {
+function invalid(message: string, where: string): AkiosError {
   return new AkiosError('WORKFLOW_INVALID', message, {
-    where: path,
+    where,
     hint: 'Give each workflow file one task, and let none of them run itself.',
   });
 }

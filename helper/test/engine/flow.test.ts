@@ -98,6 +98,7 @@ describe('order', () => {
     );
     await expect(rig.engine.start('p1', loop, ALICE)).rejects.toMatchObject({
       code: 'WORKFLOW_INVALID',
+      where: expect.stringMatching(/^workflows\/loop\.yml:4:\d+$/),
     });
   });
 

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 /** Runs one shipped workflow on the sample documents with the real agents, worker and cage. */
-async function runShipped(path: string, granted: boolean) {
+async function runShipped(path: string, granted: boolean, own?: string) {
   const asked: string[] = [];
   const rig = await makeRig({
     config: 'allowed_commands: [wc]',
@@ -58,6 +58,7 @@ async function runShipped(path: string, granted: boolean) {
       });
     cpSync(join(ASSETS, 'sample'), rig.dir, { recursive: true });
     cpSync(join(ASSETS, 'templates'), join(rig.dir, 'workflows'), { recursive: true });
+    if (own !== undefined) rig.workflow(own, path);
     const started = await rig.engine.start('p1', path, ALICE);
     const ended = await rig.engine.wait(started.id);
     const folder = join(rig.dir, 'data/output', ended.id);
@@ -69,6 +70,52 @@ async function runShipped(path: string, granted: boolean) {
     await rig.close();
   }
 }
+
+/** Every form the older product took, as its users wrote it. */
+const OLDER = `
+name: "Older form"
+description: "as it was written before"
+steps:
+  - step: 1
+    agent: "filesystem"
+    action: "read"
+    config: {allowed_paths: ["./data/input"], read_only: true}
+    parameters: {path: "./data/input/email-thread.txt"}
+  - step: 2
+    agent: "llm"
+    action: "complete"
+    config: {provider: "builtin", model: "extractive", api_key: "\${OPENAI_API_KEY}"}
+    parameters: {prompt: "Summarise: {previous_output}", max_tokens: 300, temperature: 0.2}
+  - step: 3
+    agent: "llm"
+    action: "generate"
+    config: {provider: "builtin"}
+    parameters:
+      messages:
+        - {role: "system", content: "You are brief."}
+        - {role: "user", content: "Again: {step_1_output} {step_2_output[text]}"}
+    condition: "step_2_output.status == 'success' and 'no such words' not in previous_output"
+    on_error: "skip"
+  - step: 4
+    agent: "tool_executor"
+    action: "execute"
+    config: {allowed_commands: ["wc"], timeout: 30, max_output_size: 1000}
+    parameters: {command: "wc", args: ["--version"]}
+  - step: 5
+    agent: "filesystem"
+    action: "write"
+    config: {allowed_paths: ["./data/output"]}
+    parameters:
+      path: "./data/output/result.txt"
+      content: "{step_3_output} / {step_4_output[stdout]}"
+    on_error: "retry"
+  - step: 6
+    agent: "filesystem"
+    action: "analyze"
+    config: {allowed_paths: ["./data/input"]}
+    parameters: {path: "./data/input/email-thread.txt"}
+    condition: "1 > 2"
+`;
 
 function shipped(): void {
   beforeAll(async () => {
@@ -94,6 +141,18 @@ function shipped(): void {
     },
     60_000,
   );
+
+  test('a workflow of the older form runs unchanged', async () => {
+    const { ended, files, detail, bugs } = await runShipped('workflows/older.yml', true, OLDER);
+    expect(bugs).toEqual([]);
+    expect(ended).toMatchObject({ state: 'succeeded' });
+    expect(detail.steps.map((step) => step.state)).toEqual([
+      ...Array(5).fill('succeeded'),
+      'skipped',
+    ]);
+    expect(files['result.txt']).toMatch(/\S+ \/ wc \(GNU coreutils\)/);
+    expect(Object.values(files).join('\n')).not.toMatch(/[\w.+-]+@(?!gnu)[\w-]+\.\w{2,}/);
+  }, 60_000);
 
   test('the compliance demo files nothing when the person says no', async () => {
     const { ended, files, asked } = await runShipped('workflows/compliance_demo.yml', false);
