@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -215,17 +214,16 @@ describe('prompts without a project', () => {
   it(
     'are those of the workflow file under the built-in policy',
     async () => {
-      const workflow = `name: w\ndescription: d\nsteps:\n  - step: 1\n    name: ask\n    agent: llm\n    action: complete\n    parameters: { prompt: "Write to jane@example.org about {step_9_output}" }\n`;
-      writeFileSync(join(home, 'w.yml'), workflow.replace(' about {step_9_output}', ''));
+      const workflow = `name: w\ndescription: d\nsteps:\n  - step: 1\n    name: get\n    agent: filesystem\n    action: read\n    parameters: { path: data/input/none.txt }\n  - step: 2\n    name: ask\n    agent: llm\n    action: complete\n    parameters: { prompt: "Write to jane@example.org about {step_1_output}" }\n`;
+      writeFileSync(join(home, 'w.yml'), workflow);
       for (const command of ['preview', 'show-prompt']) {
         const ran = await akios(['protect', command, 'w.yml']);
         expect(ran).toMatchObject({ code: 0 });
-        expect(ran.out).toContain('Write to «EMAIL»');
+        expect(ran.out).toContain('Write to «EMAIL» about {step_1_output}');
       }
       expect((await akios(['protect', 'show-prompt', 'none.yml'])).err).toContain(
         'no workflow none.yml',
       );
-      chmodSync(join(home, 'w.yml'), 0o600);
     },
     LIMIT,
   );

@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -155,6 +156,9 @@ export async function withDocuments<T>(
 ): Promise<T> {
   let opened: Promise<CagedWorker> | null = null;
   const open = async (): Promise<CagedWorker> => {
+    if (!statSync(join(project.dir, 'data', 'input'), { throwIfNoEntry: false })?.isDirectory()) {
+      throw new AkiosError('FILE_NOT_FOUND', 'There is no folder data/input here.');
+    }
     await requireCage(deps);
     return project.openWorker(`preview-${randomUUID()}`, {
       projectDir: project.dir,

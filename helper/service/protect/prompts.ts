@@ -33,8 +33,10 @@ export function placeOutside(deps: Deps, folder: string | null): PromptPlace {
     workflowEnv: {},
     redactor: deps.builtin,
     config: {},
-    openWorker: (run, grants) =>
-      deps.openWorker(run, folder === null ? { ...grants, read: [] } : grants),
+    openWorker: (run, grants) => {
+      if (folder !== null) return deps.openWorker(run, grants);
+      throw new AkiosError('FILE_NOT_FOUND', 'No folder was given to read documents from.');
+    },
   };
 }
 
