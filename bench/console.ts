@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { makeLedger } from '../helper/store/ledger/bulk.ts';
+import { AkiosError } from '../shared/domain/errors.ts';
 import { projectId, trustHome } from '../shared/node/ledger-places.ts';
 import { makeSha256 } from '../shared/proof/sha256.ts';
 import { sampleDraft } from './make-ledger.ts';
@@ -45,19 +46,34 @@ function akios(args: readonly string[], cwd = home): Promise<number> {
   });
 }
 
+/** The helper that made the project may hold its ledger for a moment after it said goodbye. */
+async function whenFree<T>(work: () => T): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof AkiosError) || error.code !== 'LEDGER_LOCKED' || tries > 40)
+        throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
 async function makeProject(): Promise<void> {
   await akios(['init', project]);
   await akios(['helper', 'stop']);
   const began = performance.now();
-  const { rows } = makeLedger({
-    paths: { logDir: join(project, 'audit'), ...trustHome(state, projectId(project)) },
-    events: EVENTS,
-    sealEvery: 1000,
-    salt: 'console',
-    more: true,
-    draft: (seq) => sampleDraft('console', seq),
-  });
-  say('ledger made', `${rows} rows in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  const rows = await whenFree(() =>
+    makeLedger({
+      paths: { logDir: join(project, 'audit'), ...trustHome(state, projectId(project)) },
+      events: EVENTS,
+      sealEvery: 1000,
+      salt: 'console',
+      more: true,
+      draft: (seq) => sampleDraft('console', seq),
+    }),
+  );
+  say('ledger made', `${rows.rows} rows in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 
 /** The first reader of a ledger from elsewhere waits for its search index, once. */
