@@ -43,6 +43,8 @@ export function fieldHolds(
   // `policy HO-82219-79539`: letters and digits that nothing but a number of its kind has.
   if (CODED.has(found.type) && slot.mode === 'plain')
     return isCode(scan.text.slice(found.start, found.end)) && slot.at - 1 <= labelEnd;
+  if (found.type === 'BANK_ACCOUNT' && scan.text.charCodeAt(slot.at - 1) === 40)
+    return /^\d{8,17}$/.test(scan.text.slice(found.start, found.end));
   if (found.type === 'BANK_ACCOUNT')
     return (
       ABROAD.test(found.evidence[1] ?? '') &&
@@ -82,10 +84,20 @@ export const PROVEN_BARE = [
   'MEMBER_ID',
   'PRIOR_AUTH',
   'BANK_ACCOUNT',
+  'US_DRIVER_LICENSE',
+  'STUDENT_ID',
 ];
 
 /** Numbers of insurers after one bare word. */
-const CODED = new Set(['POLICY_NUMBER', 'CLAIM_NUMBER', 'GROUP_NUMBER', 'MEMBER_ID', 'PRIOR_AUTH']);
+const CODED = new Set([
+  'US_DRIVER_LICENSE',
+  'STUDENT_ID',
+  'POLICY_NUMBER',
+  'CLAIM_NUMBER',
+  'GROUP_NUMBER',
+  'MEMBER_ID',
+  'PRIOR_AUTH',
+]);
 
 const ABROAD = /:(?:konto|compte|cuenta|conto|conta)/;
 

@@ -22,7 +22,9 @@ function joins(text: string, from: number, to: number): boolean {
       c === 0xb0 ||
       c === 0xba ||
       c === 0xa0 ||
-      c === 38;
+      c === 38 ||
+      // `member (ID ...)`
+      c === 40;
     if (!ok) return false;
   }
   return true;

@@ -206,7 +206,10 @@ export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
     if (k === LOWER || k === UPPER || text.charCodeAt(cursor.p) === 35) {
       while (tokens.start[t]! < cursor.p) t++;
       const flags = flagsAt(scan, t);
+      // `Blutgruppe A positiv`: a capital letter alone is a value.
+      const letter = k === UPPER && tokens.end[t]! - cursor.p === 1;
       const small =
+        !letter &&
         (flags & (FILLER | QUALIFIER)) !== 0 &&
         (!cursor.separated ||
           /[:=]/.test(text.charAt(tokens.end[t]!)) ||

@@ -13,7 +13,7 @@ const AGE_AFTER =
   /[ -]?(?:years?[ -]old|year[ -]olds?|yrs?[ -]old|y[/.]?o\b|y\.o\.|ans\b(?= ?(?:révolus|d'âge))|Jahren? alt|[ -]?jährig(?:e|er|en|es)?\b|[ -]?jaehrig(?:e|er|en|es)?\b|años de edad|anni di età)/y;
 /** Before a bare `N ans`, `N años`: `âgé de`, `patient de`, `tiene`. */
 const AGE_BEFORE =
-  /(?:âgée?s? (?:de|d')|agée? de|(?:patiente?|homme|femme|garçon|fille|enfant|personne|assurée?|conducteur|conductrice|étudiante?|salariée?|dame|monsieur|M\.|jeune) (?:[A-Za-zéè]{2,14} )?de|elle a|il a|j'ai|fête ses|tiene|de edad|ha|di|paciente de|hombre de|mujer de|uomo di|donna di|paziente di|Alter(?: von)?|ist|war|wurde|aged|turned|turns|age|age of|is|now) ?$/i;
+  /(?:âgée?s? (?:de|d')|agée? de|(?:patiente?|homme|femme|garçon|fille|enfant|personne|assurée?|conducteur|conductrice|étudiante?|salariée?|dame|monsieur|M\.|jeune) (?:[A-Za-zéè]{2,14} )?de|elle a|il a|j'ai|fête ses|tiene|de edad|ha|di|paciente,? de|hombre de|mujer de|uomo di|donna di|paziente di|Alter(?: von)?|ist|war|wurde|aged|turned|turns|age|age of|is|now) ?$/i;
 const YEARS =
   /[ -]?(?:ans|años|anni|Jahre)\b(?! (?:d'|de |experience|expérience|Erfahrung|di |garantie|Garantie))/y;
 const IS_AGE =

@@ -88,11 +88,15 @@ export function scanRepeats(scan: Scan): void {
   const taken = scan.found
     .filter((c) => c.type === 'PERSON_NAME' && c.score >= 0.5)
     .sort((a, b) => a.start - b.start);
+  // Most capitalised words begin with a letter that no shown name begins with.
+  const letters = new Set([...words.keys()].map((word) => word.charCodeAt(0)));
   let open: Candidate | null = null;
   for (let t = 0; t < tokens.count; t++) {
     const kind = tokens.kind[t]!;
     if (kind !== WORD_CAPITAL && kind !== WORD_CAPS) continue;
     const start = tokens.start[t]!;
+    const first = text.charCodeAt(start);
+    if (first < 128 && !letters.has(first | 32)) continue;
     if (tokens.end[t]! - start < 2 || /[\p{L}\d_@./-]/u.test(text.charAt(start - 1))) continue;
     const end = wordEnd(text, tokens.end[t]!);
     const places = words.get(

@@ -78,6 +78,6 @@ export const PERSONAL_LABELS: LabelSource = {
     tel dienstlich; privattelefon; fon; handynr; telefonat unter; rufen sie; ruckrufnummer; anruf;
     telefono; telefono {no}; {num} telefono; movil; tel movil; celular; llamar al; telefono movil;
     cellulare; recapito; recapito telefonico; telefono fisso; telefoon; telefoon{nr}; telefone;
-    llamame al; chiamare il; {num} cellulare`,
+    llamame al; llameme al; llamenos al; escribame al; chiamare il; {num} cellulare`,
   },
 };
