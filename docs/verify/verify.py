@@ -25,7 +25,7 @@ SCHEMA = [
 CUT = 2**64
 # A hostile file must end in a verdict, in bounded memory.
 MAX_INPUT, MAX_NOTE, MAX_SIGNATURES, MAX_ROW, MAX_VALUE = 2**20, 65536, 64, 65536, 256 * 2**20
-MAX_LINE, MAX_HASHES, MAX_INVALID, MAX_MEMORY = 4 * 2**20, 64, 5000, 4 * 2**30
+MAX_LINE, MAX_HASHES, MAX_INVALID, MAX_MEMORY = 4 * 2**20, 64, 500, 4 * 2**30
 
 
 class NoVerdict(Exception):

@@ -193,6 +193,26 @@ describe('an honest log never alarms', () => {
       json: { ok: true, size: 50 },
     });
     expect((await run([...files, ...anchor, '--json'])).lines).toHaveLength(1);
+    const { json } = await run([...files, ...anchor]);
+    const times = new Database(join(dir, 'log/audit.db'), { readonly: true });
+    const [first, last] = times
+      .prepare('SELECT min(ts), max(ts) FROM events')
+      .raw()
+      .get() as string[];
+    times.close();
+    expect(json).toMatchObject({
+      integrity: 'verified',
+      events: 50,
+      merkle_root: json.root,
+      stored_root: json.root,
+      roots_match: true,
+      first_event: first,
+      last_event: last,
+      ledger_file: join(dir, 'log/audit.db'),
+      verified_at: json.at,
+      first_bad_index: null,
+    });
+    expect((await run([...files, '--quick'])).json).toMatchObject({ first_event: first });
     expect(await run([...files, '--quick'])).toMatchObject({ code: 3, json: { anchored: false } });
     expect(await run(['--log', join(dir, 'none'), ...files.slice(2)])).toMatchObject({
       code: 1,
