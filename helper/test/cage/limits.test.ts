@@ -200,12 +200,15 @@ print(os.fstat(f).st_blocks)
     });
     expect(bomb.exit.end).toBe('pids');
     expect(bomb.exit.detail).toContain('limit of 48 processes');
+  });
+
+  it('of processes end a bomb whose processes come and go', async () => {
     const churn = await ground.python(
       `
 import os, random, time
 while True:
     try:
-        if os.fork() == 0: random.seed(); time.sleep(random.random() * 4); os._exit(0)
+        if os.fork() == 0: random.seed(); time.sleep(2 + random.random() * 4); os._exit(0)
     except OSError: time.sleep(0.005)
     try:
         while os.waitpid(-1, os.WNOHANG)[0]: pass

@@ -20,12 +20,12 @@ function watched(
 describe('a program at its limit of processes', () => {
   it('is left alone while its processes work or wait', () => {
     expect(watched(() => ({}))).toBeNull();
-    expect(watched((n) => ({ systemMs: n * 20 }))).toBeNull();
+    expect(watched((n) => ({ systemMs: n * 10 }))).toBeNull();
     expect(watched((n) => ({ refused: n }))).toBeNull();
   });
 
   it('is ended when it goes on trying, whatever shows that', () => {
-    expect(watched((n) => ({ systemMs: n * 60 }))).toBe(PINNED_MS / 100);
+    expect(watched((n) => ({ systemMs: n * 20 }))).toBe(PINNED_MS / 100);
     expect(watched((n) => ({ refused: n * 5 }))).toBe(PINNED_MS / 100);
     expect(watched((n) => ({ pids: still.map((pid) => pid + n) }))).toBe(PINNED_MS / 100);
   });

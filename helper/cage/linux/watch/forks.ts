@@ -1,9 +1,9 @@
 /** A program that stands at its limit this long, and goes on starting processes, is ended. */
 export const PINNED_MS = 5_000;
 /** So near the limit that the difference may be processes that ended while they were counted. */
-const NEAR = 0.95;
+const NEAR = 0.9;
 /** Part of one processor that goes into system calls: what failing to fork again and again costs. */
-const BUSY = 0.25;
+const BUSY = 0.15;
 
 export interface ForkLook {
   /** Processes and threads of the program. */
