@@ -14,7 +14,6 @@ export function PromptsView({ prompts, wrap }: { prompts: Prompts; wrap: boolean
   const t = useT();
   const [chosen, setChosen] = useState(0);
   const [selected, setSelected] = useState<number | null>(null);
-  const { done, copy } = useCopy();
   const prompt = prompts[Math.min(chosen, prompts.length - 1)];
   const { rows, types } = useMemo(() => markerRows(prompt?.text ?? ''), [prompt]);
   if (prompt === undefined)
@@ -57,27 +56,35 @@ export function PromptsView({ prompts, wrap }: { prompts: Prompts; wrap: boolean
           </>
         }
       />
-      <div className={s.foot}>
-        <dl className={k.facts}>
-          <div>
-            <dt>{t('prev.fact.bytesSent')}</dt>
-            <dd>
-              <b>{count(prompt.bytes)}</b>
-            </dd>
-          </div>
-          <div>
-            <dt>{t('prev.fact.tokens')}</dt>
-            <dd>{count(prompt.tokens)}</dd>
-          </div>
-          <div>
-            <dt>{t('prev.fact.model')}</dt>
-            <dd>{prompt.model}</dd>
-          </div>
-        </dl>
-        <Button small onPress={() => copy(prompt.text)}>
-          {t(done ? 'action.copied' : 'prev.copy')}
-        </Button>
-      </div>
+      <PromptFoot prompt={prompt} />
     </>
+  );
+}
+
+function PromptFoot({ prompt }: { prompt: Prompts[number] }) {
+  const t = useT();
+  const { done, copy } = useCopy();
+  return (
+    <div className={s.foot}>
+      <dl className={k.facts}>
+        <div>
+          <dt>{t('prev.fact.bytesSent')}</dt>
+          <dd>
+            <b>{count(prompt.bytes)}</b>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('prev.fact.tokens')}</dt>
+          <dd>{count(prompt.tokens)}</dd>
+        </div>
+        <div>
+          <dt>{t('prev.fact.model')}</dt>
+          <dd>{prompt.model}</dd>
+        </div>
+      </dl>
+      <Button small onPress={() => copy(prompt.text)}>
+        {t(done ? 'action.copied' : 'prev.copy')}
+      </Button>
+    </div>
   );
 }

@@ -30,7 +30,6 @@ interface ReasonsProps {
 /** Why a piece of text was redacted: type, evidence, score and the words around it. */
 export function Reasons({ one, n, total, raw, redacted }: ReasonsProps) {
   const t = useT();
-  const info = typeInfo(one.span.type);
   const around = contextOf(redacted, one.outStart, one.outEnd);
   const evidence = one.span.evidence ?? [];
   return (
@@ -43,41 +42,7 @@ export function Reasons({ one, n, total, raw, redacted }: ReasonsProps) {
           {t('prev.score')} <b className={s.score}>{one.span.score.toFixed(2)}</b>
         </span>
       </div>
-      <dl className={cx(k.kv, k.pad)}>
-        {raw !== null && (
-          <>
-            <dt>{t('prev.fact.raw')}</dt>
-            <dd className={k.mono}>
-              <mark className={s.raw}>{raw.slice(one.start, one.end)}</mark>
-            </dd>
-          </>
-        )}
-        <dt>{t('prev.fact.type')}</dt>
-        <dd className={k.mono}>
-          {one.span.subtype === undefined ? one.span.type : `${one.span.type}, ${one.span.subtype}`}
-        </dd>
-        {info !== undefined && (
-          <>
-            <dt>{t('prev.fact.meaning')}</dt>
-            <dd title={info.description}>{info.description}</dd>
-            <dt>{t('prev.fact.decided')}</dt>
-            <dd className={s.free}>
-              {t(`prev.decided.${info.decidedBy}`)}
-              {info.checked && `, ${t('prev.fact.checked')}`}
-            </dd>
-          </>
-        )}
-        <dt>{t('prev.fact.source')}</dt>
-        <dd className={k.mono}>{one.span.source}</dd>
-        {one.place !== undefined && (
-          <>
-            <dt>{t('prev.fact.place')}</dt>
-            <dd>{placeText(one.place)}</dd>
-          </>
-        )}
-        <dt>{t('prev.fact.offsets')}</dt>
-        <dd>{t('prev.fact.offsetsValue', { from: count(one.start), to: count(one.end) })}</dd>
-      </dl>
+      <Facts one={one} raw={raw} />
       <div className={cx(k.sect, k.rule)}>
         <h2>{t('prev.why')}</h2>
       </div>
@@ -102,5 +67,48 @@ export function Reasons({ one, n, total, raw, redacted }: ReasonsProps) {
         {around.after}
       </p>
     </>
+  );
+}
+
+/** What the detector knows of one finding, and where it stands. */
+function Facts({ one, raw }: Pick<ReasonsProps, 'one' | 'raw'>) {
+  const t = useT();
+  const info = typeInfo(one.span.type);
+  return (
+    <dl className={cx(k.kv, k.pad)}>
+      {raw !== null && (
+        <>
+          <dt>{t('prev.fact.raw')}</dt>
+          <dd className={k.mono}>
+            <mark className={s.raw}>{raw.slice(one.start, one.end)}</mark>
+          </dd>
+        </>
+      )}
+      <dt>{t('prev.fact.type')}</dt>
+      <dd className={k.mono}>
+        {one.span.subtype === undefined ? one.span.type : `${one.span.type}, ${one.span.subtype}`}
+      </dd>
+      {info !== undefined && (
+        <>
+          <dt>{t('prev.fact.meaning')}</dt>
+          <dd title={info.description}>{info.description}</dd>
+          <dt>{t('prev.fact.decided')}</dt>
+          <dd className={s.free}>
+            {t(`prev.decided.${info.decidedBy}`)}
+            {info.checked && `, ${t('prev.fact.checked')}`}
+          </dd>
+        </>
+      )}
+      <dt>{t('prev.fact.source')}</dt>
+      <dd className={k.mono}>{one.span.source}</dd>
+      {one.place !== undefined && (
+        <>
+          <dt>{t('prev.fact.place')}</dt>
+          <dd>{placeText(one.place)}</dd>
+        </>
+      )}
+      <dt>{t('prev.fact.offsets')}</dt>
+      <dd>{t('prev.fact.offsetsValue', { from: count(one.start), to: count(one.end) })}</dd>
+    </dl>
   );
 }

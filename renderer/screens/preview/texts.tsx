@@ -61,43 +61,52 @@ export function Texts({ state, typed, side, wrap, selected, only, onSelect }: Te
         nameOf={nameOf}
         fits={(at) => only === null || list[at]?.span.type === only}
         onSelect={onSelect}
-        rawHead={
-          <>
-            <b>{t('prev.raw')}</b>
-            {raw !== null && (
-              <span className={k.muted}>{bytes(new TextEncoder().encode(raw).length)}</span>
-            )}
-            <span className={k.sp} />
-            <span className={k.faint}>
-              {t(typed === null ? 'prev.rawRecorded' : 'prev.rawTyped')}
-            </span>
-          </>
-        }
-        redactedHead={
-          <>
-            <b>{t('prev.redacted')}</b>
-            {preview !== null && (
-              <span className={k.muted}>{t('prev.sent', { bytes: bytes(preview.bytes) })}</span>
-            )}
-            {state.busy && <span className={k.faint}>{t('prev.scanning')}</span>}
-          </>
-        }
-        {...(typed === null
-          ? {}
-          : {
-              editor: (
-                <textarea
-                  className={s.editor}
-                  aria-label={t('prev.raw')}
-                  placeholder={t('prev.placeholder')}
-                  value={typed.text}
-                  spellCheck={false}
-                  autoComplete="off"
-                  onChange={(e) => typed.onChange(e.target.value)}
-                />
-              ),
-            })}
+        rawHead={<RawHead raw={raw} typed={typed !== null} />}
+        redactedHead={<RedactedHead state={state} />}
+        {...(typed === null ? {} : { editor: <Editor typed={typed} /> })}
       />
     </>
+  );
+}
+
+function RawHead({ raw, typed }: { raw: string | null; typed: boolean }) {
+  const t = useT();
+  return (
+    <>
+      <b>{t('prev.raw')}</b>
+      {raw !== null && (
+        <span className={k.muted}>{bytes(new TextEncoder().encode(raw).length)}</span>
+      )}
+      <span className={k.sp} />
+      <span className={k.faint}>{t(typed ? 'prev.rawTyped' : 'prev.rawRecorded')}</span>
+    </>
+  );
+}
+
+function RedactedHead({ state: { preview, busy } }: { state: PreviewState }) {
+  const t = useT();
+  return (
+    <>
+      <b>{t('prev.redacted')}</b>
+      {preview !== null && (
+        <span className={k.muted}>{t('prev.sent', { bytes: bytes(preview.bytes) })}</span>
+      )}
+      {busy && <span className={k.faint}>{t('prev.scanning')}</span>}
+    </>
+  );
+}
+
+function Editor({ typed }: { typed: Typed }) {
+  const t = useT();
+  return (
+    <textarea
+      className={s.editor}
+      aria-label={t('prev.raw')}
+      placeholder={t('prev.placeholder')}
+      value={typed.text}
+      spellCheck={false}
+      autoComplete="off"
+      onChange={(e) => typed.onChange(e.target.value)}
+    />
   );
 }
