@@ -179,7 +179,7 @@ describe('faults', () => {
       ['-qq', '-o', '/dev/null', 'true'],
       `after ${errno} from ${calls} nothing is acknowledged that is not on disk`,
       async () => {
-        const start = calls === 'pwrite64' ? 300 : 30;
+        const start = calls === 'pwrite64' ? 300 : 45;
         const args = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`];
         args.push('-e', `inject=${calls}:error=${errno}:when=${start}+`);
         const run = spawnSync(
