@@ -105,6 +105,28 @@ describe('the proxy of a cage', () => {
     ]);
   });
 
+  it('passes the question of a PostgreSQL client on for the helper alone, and nothing in the clear', async () => {
+    const question = Buffer.from('0000000804d2162f', 'hex');
+    const target = `CONNECT plain.test-host.example:${plain.port} HTTP/1.1\r\n\r\n`;
+    const caged = await openProxy(TABLE);
+    expect(await talk(caged.socket, target, question)).not.toContain('SECRET');
+    expect(caged.decisions.map((decision) => decision.reason)).toEqual([
+      'the tunnel does not begin with TLS',
+    ]);
+    expect(plain.seen.connections).toBe(0);
+    // With leave to ask: what follows the question at once, or instead of it, goes nowhere.
+    for (const said of [
+      Buffer.concat([question, Buffer.from('SELECT')]),
+      'SELECT 1',
+      '\0\0\0\x2c\0\x03\0\0user\0ann\0',
+    ]) {
+      const helper = await openProxy(TABLE, { preamble: 'postgresql' });
+      expect(await talk(helper.socket, target, said)).not.toContain('SECRET');
+      expect(helper.decisions.filter((decision) => decision.allowed)).toEqual([]);
+      expect(plain.seen.connections).toBe(0);
+    }
+  });
+
   const refusedTargets = (): string[] => {
     const port = server.port;
     return [

@@ -91,4 +91,4 @@ test('a thousand model calls open at one time leave one intent and one outcome e
     new Set(['ok']),
   );
   expect(made.ledger.openIntents()).toEqual([]);
-}, 60_000);
+}, 180_000);
