@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -46,7 +46,11 @@ export function newMachine(): Machine {
     akios,
     async dispose() {
       await akios(['helper', 'stop']);
-      rmSync(state, { recursive: true, force: true });
+      // The helper writes its last lines after it said goodbye; a folder that comes back goes again.
+      for (let tries = 0; existsSync(state) && tries < 50; tries += 1) {
+        if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+        rmSync(state, { recursive: true, force: true });
+      }
     },
   };
 }
