@@ -61,7 +61,7 @@ export const HEALTH_LABELS: LabelSource = {
     icd; icd 10; icd10; icd code; icd 10 code; icd 10 cm; icd10cm; diagnosis; diagnosis code; dx;
     dx code; diagnoses; primary diagnosis; diag; diag code; diagnostic code; principal diagnosis;
     secondary diagnosis; admitting diagnosis; diagnosed with; icdcode; dx codes; diagnosis codes;
-    condition code; coded as; impression; provisional diagnosis; final diagnosis; working diagnosis; differential diagnosis; dx code s; dg; diagn; verdachtsdiagnose; aufnahmediagnose; einweisungsdiagnose; icd 10 gm; code diagnostic; diagnostic; cim; cim 10; cim10; code cim;
+    condition code; coded as; impression; provisional diagnosis; final diagnosis; working diagnosis; differential diagnosis; dx code s; diagn; verdachtsdiagnose; aufnahmediagnose; einweisungsdiagnose; icd 10 gm; code diagnostic; diagnostic; cim; cim 10; cim10; code cim;
     code cim 10; diagnostic principal; diagnostic associe; diagnose; diagnosen; diagnoseschlussel;
     icd schlussel; hauptdiagnose; nebendiagnose; diagnosecode; diagnosis icd; icd kode; diagnostico;
     cie 10; cie10; codigo cie; diagnosi; codice icd; entlassungsdiagnose; discharge diagnosis;
