@@ -2,12 +2,14 @@
  * `npm run bench:pii`: quality on a generated, labelled set and on text found on the machine, and
  * throughput beside plain sequential regular expressions in the same run.
  *   --seed N  --docs N  --evaded SHARE  --types  --confusion  --format-table  --quick
+ *   --log-mb N: megabytes of the log whose scan is measured for memory (default 128; 1024 for a gigabyte)
  */
 import { join } from 'node:path';
 import { createDetector } from '../../helper/core/pii/detector.ts';
 import { cleanText } from './clean-text.ts';
 import { generate } from './generate.ts';
 import { handmadeLine, scoreHandmade } from './handmade.ts';
+import { memoryOfLog } from './memory.ts';
 import { addDocument, emptyScore, type Score, summarise } from './score.ts';
 import { throughput } from './throughput.ts';
 
@@ -96,4 +98,5 @@ if (!args.includes('--quick')) {
       .join(', ')}`,
   );
   for (const line of throughput(detector, texts)) print(line);
+  print(memoryOfLog(option('log-mb', 128)));
 }
