@@ -111,7 +111,7 @@ function addRoute(
       const context = {
         caller: callerOf(request),
         requestId: request.id,
-        signal: signalOf(request),
+        signal: signalOf(reply),
       };
       if (kind === 'stream') {
         await serveEvents(service, input, context, request, reply);
@@ -124,9 +124,12 @@ function addRoute(
 }
 
 /** Aborts when the connection ends before the answer was sent. */
-function signalOf(request: FastifyRequest): AbortSignal {
+function signalOf({ raw }: FastifyReply): AbortSignal {
   const abort = new AbortController();
-  request.raw.socket.once('close', () => abort.abort());
+  // Of the answer, not of its connection, which may carry thousands more.
+  raw.once('close', () => {
+    if (!raw.writableFinished) abort.abort();
+  });
   return abort.signal;
 }
 

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { SseParser } from '../../../shared/node/sse.ts';
 import { listenUnix, type Peer, type UnixServer } from '../../http/unix-server.ts';
 import { pumpOut, readFrames, sendFrame, stdinSink } from '../../service/agents/frames.ts';
 import { EventHub, type SnapshotState } from '../../service/events/hub.ts';
-import { Service } from '../../service/service.ts';
+import { type CallContext, Service } from '../../service/service.ts';
 
 const OWN = process.getuid?.() ?? 0;
 
@@ -27,6 +27,8 @@ let server: UnixServer;
 let hub: EventHub;
 let peer: Peer | null;
 let ends: string[];
+let signals: AbortSignal[];
+let holding: boolean;
 const faults: string[] = [];
 
 /** Echoes stdin to stdout through real streams; ends with the exit frame at stdin's end. */
@@ -51,6 +53,8 @@ beforeEach(async () => {
   socket = join(folder, 'run', 'h.sock');
   hub = new EventHub('b00');
   ends = [];
+  signals = [];
+  holding = false;
   peer = { pid: process.pid, uid: OWN, gid: 0 };
   service = new Service({
     handlers: {
@@ -59,6 +63,12 @@ beforeEach(async () => {
       },
       'project.list': async () => {
         throw new Error('secret detail of a bug');
+      },
+      'audit.exports': async (_input: { project: string }, context: CallContext) => {
+        signals.push(context.signal);
+        if (holding)
+          await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+        return { items: [] };
       },
       'cage.status': async (input: { project: string }) => {
         throw new AkiosError('PROJECT_NOT_FOUND', `got ${input.project}`);
@@ -167,6 +177,42 @@ describe('the socket', () => {
     expect(bug.status).toBe(500);
     expect(bug.body).not.toContain('secret detail');
     expect(JSON.parse(bug.body)).toMatchObject({ error: { code: 'INTERNAL' } });
+  });
+
+  it('ends a call whose caller went away, and lets a connection carry any number of them', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const sockets = new Set<Socket>();
+    const ask = () =>
+      new Promise<number>((resolve, reject) => {
+        const outgoing = request({
+          socketPath: socket,
+          path: '/api/v1/audit/exports?project=p',
+          headers: { host: 'akios' },
+          agent,
+        });
+        outgoing.on('socket', (used: Socket) => sockets.add(used));
+        outgoing.on('response', (answer) => {
+          answer.resume();
+          answer.on('end', () => resolve(answer.statusCode ?? 0));
+        });
+        outgoing.on('error', reject);
+        outgoing.end();
+      });
+    const warnings: string[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', warned);
+    for (let n = 0; n < 30; n += 1) expect(await ask()).toBe(200);
+    expect(sockets.size).toBe(1);
+    expect(signals.map(({ aborted }) => aborted)).not.toContain(true);
+    holding = true;
+    const left = ask();
+    await expect.poll(() => signals.length).toBe(31);
+    for (const used of sockets) used.destroy();
+    await expect(left).rejects.toThrow();
+    await expect.poll(() => signals[30]?.aborted).toBe(true);
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+    agent.destroy();
   });
 
   it('refuses unknown, repeated and misplaced fields', async () => {
