@@ -53,6 +53,13 @@ describe('PDF', () => {
       () => page('BT /F1 12 Tf 40 500 Td [(to jane.r) -20 (oe0@exam) 15 (ple.org now)] TJ ET'),
     ],
     ['rotated text', (mail) => page(`BT /F1 12 Tf 0 1 -1 0 300 100 Tm (to ${mail} now) Tj ET`)],
+    [
+      'text in place of a drawing',
+      (mail) =>
+        page(
+          `/Span << /ActualText (to ${mail.replace('@', '\\100')} now) >> BDC EMC ${text('nobody')}`,
+        ),
+    ],
     ['invisible text', (mail) => page(`BT 3 Tr /F1 12 Tf 40 500 Td (to ${mail} now) Tj ET`)],
     [
       'a hidden layer',

@@ -3,6 +3,7 @@ import * as pdfReader from 'pdfjs-dist/legacy/build/pdf.mjs';
 import * as pdfEngine from 'pdfjs-dist/legacy/build/pdf.worker.mjs';
 import { AkiosError } from '../../../../shared/domain/errors.ts';
 import { packedCmap } from './cmaps.ts';
+import { actualTexts } from './pdf-actual-text.ts';
 import { type PdfFile, type PdfPage, walkPdfUnseen } from './pdf-hidden.ts';
 import type { TextSink } from './text-sink.ts';
 
@@ -113,7 +114,14 @@ export async function walkPdf(bytes: Uint8Array, sink: TextSink, hidden: boolean
     sink.hideRest();
     await walkPdfUnseen(pdf, sink);
   });
-  if (hidden) await walkVersions(bytes, sink);
+  if (!hidden) return;
+  const actual = actualTexts(bytes).filter((text) => text.trim() !== '');
+  if (actual.length > 0) sink.section('part', 1, 'text in place of drawings');
+  for (const text of actual) {
+    sink.text(text.replaceAll('\0', ''));
+    sink.gap('\n');
+  }
+  await walkVersions(bytes, sink);
 }
 
 async function reading(
