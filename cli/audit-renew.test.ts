@@ -21,7 +21,7 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'akios-renew-'));
 });
 afterAll(() => {
-  akios(home, 'helper', 'stop', '--force');
+  expect(akios(home, 'helper', 'stop').code).toBe(0);
   rmSync(home, { recursive: true, force: true });
 });
 
