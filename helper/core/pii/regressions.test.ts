@@ -89,3 +89,20 @@ describe('text of programs and manuals', () => {
     expect(found(text)).toEqual([]);
   });
 });
+
+describe('e-mail addresses on lines of their own', () => {
+  it.each([
+    'x\nbob@acme.com\namy@acme.com',
+    'a list\r\n> bob@acme.com\r\n> amy@acme.com\r\n',
+    'Email\nbob@acme.com  \n  amy@acme.com',
+  ])('stay apart and take no word from the line before: %j', (text) => {
+    expect(found(text)).toEqual(['EMAIL=bob@acme.com', 'EMAIL=amy@acme.com']);
+  });
+
+  it.each([
+    ['write to john.smi\nth@example.com', 'EMAIL=john.smi\nth@example.com'],
+    ['write to john.smith@exam\nple.com', 'EMAIL=john.smith@exam\nple.com'],
+  ])('are one value where a line break cuts them: %j', (text, value) => {
+    expect(found(text)).toEqual([value]);
+  });
+});

@@ -88,6 +88,24 @@ function standsWithout(
   );
 }
 
+/**
+ * An e-mail address that stands whole after a break takes nothing from the line before it, unless
+ * that line ends like the first half of an address.
+ */
+function beginsAfter(
+  text: string,
+  shown: Shown,
+  candidate: Candidate,
+  touched: readonly Edit[],
+): boolean {
+  if (candidate.type !== 'EMAIL') return false;
+  return touched.some((edit) => {
+    const whole = shown.get(edit.end)?.some((c) => c.type === 'EMAIL' && c.score >= 0.6);
+    const before = /\S*$/.exec(text.slice(Math.max(0, edit.start - 64), edit.start))?.[0] ?? '';
+    return whole === true && (before.includes('@') || !/[\d._+-]/.test(before));
+  });
+}
+
 const NOTHING: Shown = new Map();
 
 /** Candidates that only an alternate reading shows. `inner` scans a text without views. */
@@ -106,7 +124,12 @@ export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Can
         const touched = view.touched(range.start, range.end);
         if (!believable(candidate, kind, touched)) continue;
         const place = view.back(range.start, range.end);
-        if (kind === 'joined' && !candidate.checked && standsWithout(text, shown, candidate, place))
+        if (
+          kind === 'joined' &&
+          !candidate.checked &&
+          (standsWithout(text, shown, candidate, place) ||
+            beginsAfter(text, shown, candidate, touched))
+        )
           continue;
         found.push({
           ...candidate,
