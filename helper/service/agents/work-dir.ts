@@ -37,14 +37,14 @@ const PRODUCT_PARTS = [
   'shared',
 ];
 
-/** Begins the name of a folder made for one program; the helper's process id follows. */
-const MADE = 'akios-agent-';
+/** Folders made for one program, one document, one look at a broken log: process id of the helper. */
+const MADE = /^akios-(?:agent|document|broken)-(\d+)-/;
 
 /** Removes the folders made by helpers of this user that were killed. */
 export function eraseLeftFolders(): void {
   const root = realpathSync(tmpdir());
   for (const name of readdirSync(root)) {
-    const pid = new RegExp(`^${MADE}(\\d+)-`).exec(name)?.[1];
+    const pid = MADE.exec(name)?.[1];
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     const stat = lstatSync(join(root, name), { throwIfNoEntry: false });
     if (stat?.isDirectory() && stat.uid === process.getuid?.()) eraseTree(join(root, name));
@@ -66,7 +66,7 @@ export function workDir(
   projects: readonly string[] = [],
 ): WorkDir {
   if (wanted === undefined) {
-    const path = mkdtempSync(join(realpathSync(tmpdir()), `${MADE}${process.pid}-`));
+    const path = mkdtempSync(join(realpathSync(tmpdir()), `akios-agent-${process.pid}-`));
     return { path, dispose: () => eraseTree(path) };
   }
   if (!isAbsolute(wanted)) {

@@ -105,7 +105,7 @@ export async function withAlone<T>(
 ): Promise<T> {
   const bytes = base64 === undefined ? bytesOf(file) : decoded(base64);
   await requireCage(deps);
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'akios-document-'));
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), `akios-document-${process.pid}-`));
   try {
     const ending = (/\.[A-Za-z0-9]{1,8}$/.exec(file)?.[0] ?? '.txt').toLowerCase();
     const path = `data/document${ending}`;

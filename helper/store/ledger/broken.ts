@@ -268,7 +268,7 @@ function stampOf(file: string): string {
 
 function takeSnapshot(logDir: string, file: string, stamp: string): Snapshot {
   if (!statSync(file).isFile()) throw broken('The audit database is not a regular file.');
-  const dir = mkdtempSync(join(tmpdir(), 'akios-broken-'));
+  const dir = mkdtempSync(join(tmpdir(), `akios-broken-${process.pid}-`));
   let db: Database.Database | null = null;
   try {
     const copy = join(dir, LOG_FILE);
