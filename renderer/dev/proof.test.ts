@@ -3,6 +3,7 @@ import type { AuditRecord } from '../../shared/contract/audit.ts';
 import {
   type Pin,
   type Verdict,
+  type VerifyInput,
   type VerifyPorts,
   verifyAll,
 } from '../screens/audit/verify-run.ts';
@@ -103,7 +104,7 @@ async function verify(
   ledger: FixtureLedger,
   tamper: Tamper = {},
   pin: Pin | null = null,
-  anchor: { size: number; at: string } | null = null,
+  anchor: VerifyInput['anchor'] = null,
 ): Promise<Verdict> {
   let session = new VerifySession();
   let done = 0;
@@ -158,10 +159,20 @@ describe('the whole ledger', () => {
       kind: 'verified',
       witness: { size: 1_234, who: 'browser' },
     });
-    expect(await verify(ledger, {}, null, { size: 2_000, at: '' })).toMatchObject({
-      kind: 'verified',
-      witness: { who: 'anchor' },
-    });
+    const { note } = ledger.checkpoint(2_000);
+    // The ledger itself need not have kept that checkpoint.
+    const forgot = (size?: number) => (size === 2_000 ? null : undefined);
+    expect(
+      await verify(ledger, { checkpoint: forgot }, null, { size: 2_000, at: '', note }),
+    ).toMatchObject({ kind: 'verified', witness: { size: 2_000, who: 'anchor' } });
+    for (const anchor of [
+      { size: 2_000, at: '' },
+      { size: 1_999, at: '', note },
+      { size: 2_000, at: '', note: `${note}x` },
+      { size: 2_000, at: '', note: new FixtureLedger(2_000).checkpoint().note },
+    ]) {
+      expect(await verify(ledger, {}, null, anchor)).toMatchObject({ kind: 'unanchored' });
+    }
   });
   test('a changed body is placed exactly, with the last checkpoint that holds', async () => {
     const verdict = await verify(ledger, {
@@ -249,7 +260,8 @@ describe('the whole ledger', () => {
     expect(await verify(rotated)).toMatchObject({ kind: 'unanchored', size: 3_000 });
     const pin = { vkey: rotated.vkey, size: 1_501, root: rotated.checkpoint(1_501).root, at: '' };
     expect(await verify(rotated, {}, pin)).toMatchObject({ kind: 'verified' });
-    expect(await verify(rotated, {}, null, { size: 2_000, at: '' })).toMatchObject({
+    const { note } = rotated.checkpoint(2_000);
+    expect(await verify(rotated, {}, null, { size: 2_000, at: '', note })).toMatchObject({
       kind: 'verified',
       witness: { who: 'anchor' },
     });

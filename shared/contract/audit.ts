@@ -96,7 +96,14 @@ export const ledgerStats = z.object({
   firstAt: isoTime.nullable(),
   lastAt: isoTime.nullable(),
   lastVerify: verifyReport.nullable(),
-  anchor: z.object({ size: seq, at: isoTime, where: z.string() }).nullable(),
+  anchor: z
+    .object({
+      size: seq,
+      at: isoTime,
+      where: z.string(),
+      note: z.string().optional().describe('The anchored checkpoint (C2SP signed note)'),
+    })
+    .nullable(),
   pruned: z.number().int(),
   segments: z.number().int(),
   receipts: z.number().int(),

@@ -80,6 +80,7 @@ export function pathStats(
             size: Number(anchor.size),
             at: statSync(anchorFile).mtime.toISOString(),
             where: anchorFile,
+            note: readFileSync(anchorFile, 'utf8'),
           },
     segments: segments.length + 1,
     receipts: listReceipts(trustDir).length,

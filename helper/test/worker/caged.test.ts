@@ -296,7 +296,7 @@ describe('tool_executor in the real cage', () => {
     const fresh = contextOf(backend);
     await expect(
       tool.perform({ command: 'yes', max_output_size: 5000 }, fresh.context),
-    ).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    ).rejects.toMatchObject({ code: 'ANSWER_TOO_LARGE' });
     expect(fresh.logged.join('').length).toBeLessThan(6000);
     await expect(tool.perform(sh('exit 3'), fresh.context)).rejects.toMatchObject({
       code: 'STEP_FAILED',

@@ -56,7 +56,7 @@ export interface VerifyPorts {
 export interface VerifyInput {
   total: number;
   pin: Pin | null;
-  anchor: { size: number; at: string } | null;
+  anchor: { size: number; at: string; note?: string | undefined } | null;
 }
 
 export const RANGE = 2000;
@@ -215,6 +215,12 @@ async function unsigned(tree: Tree, state: string): Promise<Verdict> {
   return changed(code, good, 'a valid signature', state, good);
 }
 
+/** The root that an anchored note signed at a size; null when no key of this ledger signed it. */
+async function anchored({ ports, keys }: Tree, size: number, note: string): Promise<string | null> {
+  const seen = await ports.note(note, keyAt(keys, size));
+  return seen.state === 'ok' && seen.size === size ? seen.root : null;
+}
+
 async function witnessed(
   tree: Tree,
   { pin, anchor }: VerifyInput,
@@ -233,8 +239,13 @@ async function witnessed(
     if (root !== pin.root) return changed('FORK', 0, pin.root, root ?? '', 0);
     return { kind: 'verified', ...what, witness: { size: pin.size, at: pin.at, who: 'browser' } };
   }
-  if (anchor !== null && (await holds(tree, anchor.size))) {
-    return { kind: 'verified', ...what, witness: { ...anchor, who: 'anchor' } };
+  const seen = anchor?.note === undefined ? null : await anchored(tree, anchor.size, anchor.note);
+  if (anchor === null || seen === null) return { kind: 'unanchored', ...what, witness: null };
+  const { size, at } = anchor;
+  if (size > what.size) {
+    return changed('ROLLBACK', what.size, String(size), String(what.size), what.size);
   }
-  return { kind: 'unanchored', ...what, witness: null };
+  const root = size === what.size ? what.root : await ports.root(size);
+  if (root !== seen) return changed('FORK', 0, seen, root ?? '', 0);
+  return { kind: 'verified', ...what, witness: { size, at, who: 'anchor' } };
 }
