@@ -2,7 +2,8 @@
 import type { Candidate } from '../model.ts';
 import type { Scan } from '../scan/scan.ts';
 import { normalise, sourceRange } from './normalise.ts';
-import { buildView, type Edit, findEdits, type ViewKind, windowsOf } from './views.ts';
+import { type Edit, findEdits, type ViewKind } from './views.ts';
+import { buildView, windowsOf } from './windows.ts';
 
 /** Forms that a join of two unrelated pieces does not make by chance. */
 const FORMAT = new Set([
