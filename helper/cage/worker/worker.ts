@@ -162,6 +162,7 @@ class RunWorker implements CagedWorker {
 
   call<O extends WorkerOp>(op: O, input: WorkerOps[O]['in']): Promise<WorkerOps[O]['out']> {
     const turn = this.queue.then(() => this.perform(op, input));
+    // The next call waits for this one, whatever became of it; its caller has the failure in `turn`.
     this.queue = turn.catch(() => undefined);
     return turn;
   }

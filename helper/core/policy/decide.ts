@@ -57,9 +57,3 @@ function applies(rule: Rule, request: PolicyRequest): boolean {
   if (rule.effect === 'allow') return false;
   return (request.otherNames ?? []).some((name) => rule.matches({ ...request, target: name }));
 }
-
-/** The stronger of two verdicts; used where state (frozen, budget, alert) may only tighten. */
-export function tighten(a: Verdict, b: Verdict): Verdict {
-  const rank: Readonly<Record<Decision, number>> = { deny: 0, ask: 1, allow: 2 };
-  return rank[b.decision] < rank[a.decision] ? b : a;
-}

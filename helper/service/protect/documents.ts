@@ -172,6 +172,7 @@ export async function withDocuments<T>(
       return (await opened).call('doc.parse', { path, maxChars: MAX_CHARS });
     });
   } finally {
+    // Why it could not be opened was thrown to who asked for a document.
     const worker = await (opened as Promise<CagedWorker> | null)?.catch(() => null);
     await worker?.dispose();
   }
