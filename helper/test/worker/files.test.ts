@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AkiosError } from '../../../shared/domain/errors.ts';
 import type { CagedWorker } from '../../cage/worker/port.ts';
 import { type Bench, openBench } from './setup.ts';
 
@@ -197,7 +198,13 @@ describe('file operations of the worker', () => {
     const seen = { honest: 0, refused: 0 };
     try {
       for (let turn = 0; turn < 1500; turn += 1) {
-        const answer = await read('data/input/swap/secret.txt').catch(() => null);
+        const answer = await read('data/input/swap/secret.txt').catch((error: unknown) => {
+          // A worker that broke would look like a refusal.
+          expect(['DENIED', 'FILE_NOT_FOUND', 'INPUT_INVALID']).toContain(
+            (error as AkiosError).code,
+          );
+          return null;
+        });
         expect(answer?.text).not.toBe('SECRET');
         if (answer === null) seen.refused += 1;
         else seen.honest += 1;
