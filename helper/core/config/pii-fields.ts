@@ -80,7 +80,9 @@ export const PII_REFERENCE = [
   '}` in UTF-16 units). Optional: `required` (true: its absence, failure or lateness blocks the text;',
   'false: it is passed over and the ledger says so), `language` (en), `types` (names of the service to',
   'types of this product, `""` to ignore one), `threshold` (0.5), `timeout_ms` (5,000).',
-  'What leaves, what arrives, documents, previews and program output are shown to them; names and',
-  'messages of the product itself are read by the built-in detector and the custom patterns alone.',
+  'What leaves, what arrives, documents, previews and the log of a run are shown to them. Names and',
+  'messages of the product itself, and a value cut over several fields, are read by the built-in',
+  'detector (and the custom patterns) alone. A text too long for one call, which is otherwise scanned',
+  'in parts, is refused as TOO_LARGE where detectors are plugged in.',
   '',
 ] as const;

@@ -71,6 +71,8 @@ describe('a detector plugged in by the settings', () => {
     ]);
     expect(asked).toHaveLength(1);
     expect((await redactor.redactText(`x ${NAME}`)).text).toBe('x «NAME»');
+    const part = { text: `x ${NAME}`, state: null, last: true, redact: true };
+    await expect(redactor.part(part)).rejects.toMatchObject({ code: 'TOO_LARGE' });
     expect((await redactor.scan(`x ${NAME}`)).spans).toMatchObject([
       { start: 2, end: 14, type: 'PERSON_NAME', source: 'ner' },
     ]);
