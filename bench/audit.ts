@@ -126,8 +126,9 @@ async function appends(
   const end = start + seconds * 1000;
   const caller = async (who: number): Promise<void> => {
     for (let n = who; performance.now() < end; n += callers) {
+      const draft = sampleDraft('bench', n);
       const at = performance.now();
-      await ledger.append(sampleDraft('bench', n));
+      await ledger.append(draft);
       times.push(performance.now() - at);
     }
   };

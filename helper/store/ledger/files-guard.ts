@@ -9,9 +9,10 @@ const SETTLED_MS = 100;
 const COARSE_SETTLED_MS = 5000;
 
 interface Folder {
-  ino: bigint;
-  dev: bigint;
-  ctimeNs: bigint;
+  ino: number;
+  dev: number;
+  /** Milliseconds with a fraction: exact to a quarter of a microsecond, far below `SETTLED_MS`. */
+  ctimeMs: number;
 }
 
 /**
@@ -41,16 +42,16 @@ export function fileGuard(logDir: string, now: () => number = Date.now): () => v
   };
 }
 
-function isSettled({ ctimeNs }: Folder, now: number): boolean {
-  const least = ctimeNs % 1_000_000n === 0n ? COARSE_SETTLED_MS : SETTLED_MS;
-  return now - Number(ctimeNs / 1_000_000n) > least;
+function isSettled({ ctimeMs }: Folder, now: number): boolean {
+  const least = Number.isInteger(ctimeMs) ? COARSE_SETTLED_MS : SETTLED_MS;
+  return now - ctimeMs > least;
 }
 
 function look(dir: string): Folder | null {
-  const stat = lstatSync(dir, { bigint: true, throwIfNoEntry: false });
+  const stat = lstatSync(dir, { throwIfNoEntry: false });
   return stat?.isDirectory() === true ? stat : null;
 }
 
 function same(a: Folder, b: Folder): boolean {
-  return a.ino === b.ino && a.dev === b.dev && a.ctimeNs === b.ctimeNs;
+  return a.ino === b.ino && a.dev === b.dev && a.ctimeMs === b.ctimeMs;
 }
