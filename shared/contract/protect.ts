@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ErrorCode } from '../domain/errors.ts';
 import { counts, microsSchema, projectRef } from './common.ts';
 import { call, EVERYONE, READERS } from './define.ts';
 
@@ -52,6 +53,26 @@ export const previewView = z.object({
 export type PreviewView = z.infer<typeof previewView>;
 
 const text = z.string().max(8_388_608);
+
+const documentInput = {
+  file: z
+    .string()
+    .min(1)
+    .max(4096)
+    .describe('Absolute path of a document the helper may read; with base64, its name'),
+  base64: z.string().max(22_369_624).optional().describe('The document itself, up to 16 MiB'),
+};
+
+const DOCUMENT_ERRORS: readonly ErrorCode[] = [
+  'REDACTION_FAILED',
+  'FILE_NOT_FOUND',
+  'DENIED',
+  'FORBIDDEN',
+  'TOO_LARGE',
+  'CAGE_UNPROVED',
+  'INPUT_INVALID',
+  'UNSUPPORTED',
+];
 
 /** Where the reading of a long text stands between two stretches. Given back unchanged. */
 const partState = z.strictObject({
@@ -115,12 +136,7 @@ export const protectCalls = {
     roles: READERS,
     input: z.strictObject({
       project: projectRef.optional(),
-      file: z
-        .string()
-        .min(1)
-        .max(4096)
-        .describe('Absolute path of a document the helper may read; with base64, its name'),
-      base64: z.string().max(22_369_624).optional().describe('The document itself, up to 16 MiB'),
+      ...documentInput,
     }),
     output: z.object({
       kind: z.string(),
@@ -130,16 +146,7 @@ export const protectCalls = {
       counts,
       warnings: z.array(z.string()).describe('What was not read, in words'),
     }),
-    errors: [
-      'REDACTION_FAILED',
-      'FILE_NOT_FOUND',
-      'DENIED',
-      'FORBIDDEN',
-      'TOO_LARGE',
-      'CAGE_UNPROVED',
-      'INPUT_INVALID',
-      'UNSUPPORTED',
-    ],
+    errors: DOCUMENT_ERRORS,
     audit: 'none',
     summary: 'Parse a document in the cage and find personal data in its text.',
   }),
@@ -150,12 +157,7 @@ export const protectCalls = {
     roles: READERS,
     input: z.strictObject({
       project: projectRef.optional(),
-      file: z
-        .string()
-        .min(1)
-        .max(4096)
-        .describe('Absolute path of a document the helper may read; with base64, its name'),
-      base64: z.string().max(22_369_624).optional().describe('The document itself, up to 16 MiB'),
+      ...documentInput,
       as: z
         .enum(['copy', 'text'])
         .describe('A copy of the same kind (of eml and html: text), or the text it shows'),
@@ -170,16 +172,7 @@ export const protectCalls = {
       counts,
       warnings: z.array(z.string()).describe('What the copy lacks, in words'),
     }),
-    errors: [
-      'REDACTION_FAILED',
-      'FILE_NOT_FOUND',
-      'DENIED',
-      'FORBIDDEN',
-      'TOO_LARGE',
-      'CAGE_UNPROVED',
-      'INPUT_INVALID',
-      'UNSUPPORTED',
-    ],
+    errors: DOCUMENT_ERRORS,
     audit: 'none',
     summary: 'A redacted copy of a document, built anew in the cage; nothing hidden goes along.',
   }),

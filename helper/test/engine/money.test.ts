@@ -1,34 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ApprovalAsk } from '../../engine/port.ts';
-import { ALICE, makeRig, type Rig, type RigOptions } from './harness.ts';
+import { ALICE } from './harness.ts';
+import { head, openLab, query } from './lab.ts';
 
-let rig: Rig;
-afterEach(async () => {
-  await rig?.close();
-});
-
-async function start(text: string, options: RigOptions = {}, prepare?: (rig: Rig) => void) {
-  rig = await makeRig(options);
-  prepare?.(rig);
-  return await rig.engine.start('p1', rig.workflow(text), ALICE);
-}
-
-async function run(text: string, options: RigOptions = {}, prepare?: (rig: Rig) => void) {
-  const started = await start(text, options, prepare);
-  const ended = await rig.engine.wait(started.id);
-  expect(rig.bugs).toEqual([]);
-  return { ended, detail: rig.engine.get(started.id) };
-}
-
-const head = 'name: t\ndescription: d\n';
-const query = (name: string, more = '') =>
-  `  - {name: ${name}, agent: database, action: query${more}}\n`;
+const lab = openLab();
 
 describe('money', () => {
   const cost = (name: string, n: number) => query(name, `, parameters: {cost: ${n}}`);
 
   test('a run stops at its cap before the call, never after it', async () => {
-    const { ended, detail } = await run(
+    const { ended, detail } = await lab.run(
       `${head}budget: 0.0001\nsteps:\n${cost('a', 60)}${cost('b', 60)}`,
     );
     expect(ended).toMatchObject({
@@ -37,7 +18,7 @@ describe('money', () => {
       budgetMicros: 100,
       error: { code: 'BUDGET_EXCEEDED' },
     });
-    expect(rig.calls).toHaveLength(1);
+    expect(lab.rig.calls).toHaveLength(1);
     expect(detail.steps.reduce((sum, s) => sum + s.costMicros, 0)).toBe(ended.costMicros);
   });
 
@@ -45,17 +26,19 @@ describe('money', () => {
     '0',
     '"0.00"',
   ])('a budget of %s is refused before anything happens', async (budget) => {
-    await expect(start(`${head}budget: ${budget}\nsteps:\n${query('a')}`)).rejects.toMatchObject({
+    await expect(
+      lab.start(`${head}budget: ${budget}\nsteps:\n${query('a')}`),
+    ).rejects.toMatchObject({
       code: 'WORKFLOW_INVALID',
       where: 'workflows/test.yml:3:9',
     });
-    expect(rig.calls).toEqual([]);
+    expect(lab.rig.calls).toEqual([]);
   });
 
   test('an unknown price is a refusal', async () => {
-    const { ended } = await run(`${head}steps:\n${query('a', ', parameters: {to: unpriced}')}`);
+    const { ended } = await lab.run(`${head}steps:\n${query('a', ', parameters: {to: unpriced}')}`);
     expect(ended.error?.code).toBe('PRICE_UNKNOWN');
-    expect(rig.calls).toEqual([]);
+    expect(lab.rig.calls).toEqual([]);
   });
 
   test('usage that is missing or nonsense is charged in full', async () => {
@@ -68,43 +51,46 @@ describe('money', () => {
       ['7', 50],
       [7, 7],
     ] as const) {
-      const { ended } = await run(`${head}steps:\n${cost('a', 50)}`, {}, (r) =>
+      const { ended } = await lab.run(`${head}steps:\n${cost('a', 50)}`, {}, (r) =>
         r.script('a', () => ({
           output: { text: 'x' },
           ...(reported === undefined ? {} : { costMicros: reported as never }),
         })),
       );
       expect(ended.costMicros, String(reported)).toBe(charged);
-      await rig.close();
+      await lab.rig.close();
     }
-    rig = await makeRig();
+    await lab.make();
   });
 
   test('a claim beyond the reservation is never paid: it is recorded, and ends the run and all who share the budget', async () => {
-    rig = await makeRig({ config: 'budget_limit_per_day: 0.001' });
+    await lab.make({ config: 'budget_limit_per_day: 0.001' });
     let first: () => void = () => undefined;
     const lied = new Promise<void>((resolve) => {
       first = resolve;
     });
-    rig.script('liar', () => ({ output: { text: 'x' }, costMicros: 80 as never }));
-    rig.script('honest', async () => {
+    lab.rig.script('liar', () => ({ output: { text: 'x' }, costMicros: 80 as never }));
+    lab.rig.script('honest', async () => {
       await lied;
       return { output: { text: 'x' }, costMicros: 5 as never };
     });
-    const sharer = await rig.engine.start(
+    const sharer = await lab.rig.engine.start(
       'p1',
-      rig.workflow(`${head}steps:\n${cost('honest', 10)}${cost('after', 10)}`, 'workflows/b.yml'),
+      lab.rig.workflow(
+        `${head}steps:\n${cost('honest', 10)}${cost('after', 10)}`,
+        'workflows/b.yml',
+      ),
       ALICE,
     );
-    const liar = await rig.engine.start(
+    const liar = await lab.rig.engine.start(
       'p1',
-      rig.workflow(`${head}steps:\n${cost('liar', 50)}${query('next')}`, 'workflows/a.yml'),
+      lab.rig.workflow(`${head}steps:\n${cost('liar', 50)}${query('next')}`, 'workflows/a.yml'),
       ALICE,
     );
-    const ended = await rig.engine.wait(liar.id);
+    const ended = await lab.rig.engine.wait(liar.id);
     first();
-    const shared = await rig.engine.wait(sharer.id);
-    expect(rig.bugs).toEqual([]);
+    const shared = await lab.rig.engine.wait(sharer.id);
+    expect(lab.rig.bugs).toEqual([]);
     expect(ended).toMatchObject({
       state: 'killed',
       costMicros: 50,
@@ -116,8 +102,8 @@ describe('money', () => {
       costMicros: 5,
       error: { code: 'BUDGET_EXCEEDED', details: { overrun_micros: 30 } },
     });
-    expect(rig.calls.map((call) => call.step).toSorted()).toEqual(['honest', 'liar']);
-    const rows = rig.rows();
+    expect(lab.rig.calls.map((call) => call.step).toSorted()).toEqual(['honest', 'liar']);
+    const rows = lab.rig.rows();
     expect(rows.filter((row) => row['type'] === 'budget.overrun')).toMatchObject([
       {
         run: liar.id,
@@ -127,7 +113,7 @@ describe('money', () => {
     ]);
     const outcome = rows.find((row) => row['type'] === 'tool.outcome' && row['run'] === liar.id);
     expect(outcome).toMatchObject({ budget: { delta: 50 }, data: { overrun_micros: 30 } });
-    expect((await rig.engine.budget('p1')).day).toMatchObject({
+    expect((await lab.rig.engine.budget('p1')).day).toMatchObject({
       spentMicros: 55,
       reservedMicros: 0,
     });
@@ -135,33 +121,36 @@ describe('money', () => {
 
   test('at the cap a person may raise the budget of the run, and the same step goes on', async () => {
     const asked: ApprovalAsk[] = [];
-    const { ended } = await run(`${head}budget: 0.0001\nsteps:\n${cost('a', 60)}${cost('b', 60)}`, {
-      config: 'budget_at_cap: ask',
-      ports: {
-        approver: {
-          ask: async (question) => {
-            asked.push(question);
-            return { granted: true, by: 'bob', limitMicros: 500 };
+    const { ended } = await lab.run(
+      `${head}budget: 0.0001\nsteps:\n${cost('a', 60)}${cost('b', 60)}`,
+      {
+        config: 'budget_at_cap: ask',
+        ports: {
+          approver: {
+            ask: async (question) => {
+              asked.push(question);
+              return { granted: true, by: 'bob', limitMicros: 500 };
+            },
           },
         },
       },
-    });
+    );
     expect(ended).toMatchObject({ state: 'succeeded', costMicros: 120, budgetMicros: 500 });
     expect(asked).toMatchObject([{ kind: 'budget', step: 'b' }]);
   });
 
   test('a hundred runs that share the budget of a day end at or below it, none lost', async () => {
-    rig = await makeRig({ config: 'budget_limit_per_day: 0.001\nmax_concurrent_runs: 100' });
-    const path = rig.workflow(`${head}steps:\n${cost('a', 7)}${cost('b', 9)}`);
+    await lab.make({ config: 'budget_limit_per_day: 0.001\nmax_concurrent_runs: 100' });
+    const path = lab.rig.workflow(`${head}steps:\n${cost('a', 7)}${cost('b', 9)}`);
     const runs = await Promise.all(
-      Array.from({ length: 100 }, () => rig.engine.start('p1', path, ALICE)),
+      Array.from({ length: 100 }, () => lab.rig.engine.start('p1', path, ALICE)),
     );
-    const ended = await Promise.all(runs.map((r) => rig.engine.wait(r.id)));
+    const ended = await Promise.all(runs.map((r) => lab.rig.engine.wait(r.id)));
     const spent = ended.reduce((sum, r) => sum + r.costMicros, 0);
     expect(spent).toBeLessThanOrEqual(1000);
     expect(spent).toBeGreaterThan(1000 - 9);
-    expect(spent).toBe(rig.calls.reduce((sum, c) => sum + Number(c.params['cost']), 0));
-    expect((await rig.engine.budget('p1')).day).toMatchObject({
+    expect(spent).toBe(lab.rig.calls.reduce((sum, c) => sum + Number(c.params['cost']), 0));
+    expect((await lab.rig.engine.budget('p1')).day).toMatchObject({
       spentMicros: spent,
       reservedMicros: 0,
       limitMicros: 1000,
@@ -170,29 +159,29 @@ describe('money', () => {
   });
 
   test('a thousand effects at once leave one intent and one outcome each', async () => {
-    rig = await makeRig({ config: 'max_concurrent_runs: 100' });
+    await lab.make({ config: 'max_concurrent_runs: 100' });
     const items = Array.from({ length: 100 }, (_, i) => i).join(', ');
-    const path = rig.workflow(
+    const path = lab.rig.workflow(
       `${head}steps:\n  - {name: a, agent: database, action: query, for_each: {items: [${items}], concurrency: 16}, parameters: {text: "{item}", cost: 1}}\n`,
     );
     const runs = await Promise.all(
-      Array.from({ length: 10 }, () => rig.engine.start('p1', path, ALICE)),
+      Array.from({ length: 10 }, () => lab.rig.engine.start('p1', path, ALICE)),
     );
-    const ended = await Promise.all(runs.map((r) => rig.engine.wait(r.id)));
+    const ended = await Promise.all(runs.map((r) => lab.rig.engine.wait(r.id)));
     expect(ended.every((r) => r.state === 'succeeded' && r.costMicros === 100)).toBe(true);
-    const rows = rig.rows();
+    const rows = lab.rig.rows();
     const intents = rows.filter((r) => r['expects'] === 'outcome');
     const effects = new Set(intents.map((r) => (r['data'] as { effect: string }).effect));
     const closed = rows.filter((r) => r['type'] === 'tool.outcome').map((r) => r['intent']);
     expect(intents).toHaveLength(1000);
     expect(effects.size).toBe(1000);
     expect(new Set(closed).size).toBe(1000);
-    expect(rig.ledger.openIntents()).toEqual([]);
+    expect(lab.rig.ledger.openIntents()).toEqual([]);
   });
 
   test('the same call over and over is stopped, also without a budget', async () => {
     const items = Array.from({ length: 30 }, () => 'x').join(', ');
-    const { ended } = await run(
+    const { ended } = await lab.run(
       `${head}steps:\n  - {name: a, agent: database, action: query, for_each: {items: [${items}]}}\n`,
       { config: 'cost_kill_enabled: false' },
     );
@@ -201,18 +190,18 @@ describe('money', () => {
       error: { code: 'LOOP_DETECTED' },
       ablations: ['no-budget'],
     });
-    expect(rig.calls).toHaveLength(12);
+    expect(lab.rig.calls).toHaveLength(12);
   });
 });
 
 describe('people', () => {
   test('a question waits at the desk, is answered once, and for nothing else', async () => {
-    const started = await start(
+    const started = await lab.start(
       `${head}steps:\n  - {name: ok, approve: "Tell ada@example.org?"}\n${query('a')}`,
     );
-    while ((await rig.engine.approvals('p1')).length === 0)
+    while ((await lab.rig.engine.approvals('p1')).length === 0)
       await new Promise((resolve) => setTimeout(resolve, 1));
-    const [open] = await rig.engine.approvals('p1');
+    const [open] = await lab.rig.engine.approvals('p1');
     if (!open) throw new Error('lost');
     expect(open).toMatchObject({
       kind: 'step',
@@ -220,81 +209,87 @@ describe('people', () => {
       run: started.id,
       message: 'Tell «EMAIL»?',
     });
-    expect(rig.calls).toEqual([]);
-    rig.engine.answerApproval(open.id, { granted: true, by: 'bob' });
-    expect(() => rig.engine.answerApproval(open.id, { granted: false, by: 'bob' })).toThrow(
+    expect(lab.rig.calls).toEqual([]);
+    lab.rig.engine.answerApproval(open.id, { granted: true, by: 'bob' });
+    expect(() => lab.rig.engine.answerApproval(open.id, { granted: false, by: 'bob' })).toThrow(
       expect.objectContaining({ code: 'NOT_FOUND' }),
     );
-    expect((await rig.engine.wait(started.id)).state).toBe('succeeded');
-    const answered = rig.rows().find((r) => r['type'] === 'approval.answered');
+    expect((await lab.rig.engine.wait(started.id)).state).toBe('succeeded');
+    const answered = lab.rig.rows().find((r) => r['type'] === 'approval.answered');
     expect(answered).toMatchObject({ data: { by: 'bob', granted: 1, approval: open.id } });
   });
 
   test('the event of a waiting run and the open questions agree, also with two and while paused', async () => {
-    rig = await makeRig();
+    await lab.make();
     const seen: string[] = [];
     let open = 0;
-    rig.engine.subscribe((event) => {
+    lab.rig.engine.subscribe((event) => {
       if (event.kind !== 'run') return;
-      void rig.engine.approvals('p1').then((items) => {
+      void lab.rig.engine.approvals('p1').then((items) => {
         if (event.run.state === 'waiting_approval') open = Math.max(open, items.length);
       });
       seen.push(event.run.state);
     });
-    const path = rig.workflow(
+    const path = lab.rig.workflow(
       `${head}steps:\n  - name: g\n    parallel:\n      - {name: x, approve: "X?"}\n      - {name: y, approve: "Y?"}\n${query('a')}`,
     );
-    const run = await rig.engine.start('p1', path, ALICE);
+    const run = await lab.rig.engine.start('p1', path, ALICE);
     const questions = async (n: number) => {
-      while ((await rig.engine.approvals('p1')).length !== n)
+      while ((await lab.rig.engine.approvals('p1')).length !== n)
         await new Promise((resolve) => setTimeout(resolve, 1));
-      return rig.engine.approvals('p1');
+      return lab.rig.engine.approvals('p1');
     };
-    const state = () => rig.engine.get(run.id).state;
+    const state = () => lab.rig.engine.get(run.id).state;
     const [first] = await questions(2);
     expect([state(), open]).toEqual(['waiting_approval', 2]);
-    await rig.engine.pause(run.id, ALICE);
+    await lab.rig.engine.pause(run.id, ALICE);
     expect(state()).toBe('waiting_approval');
-    await rig.engine.resume(run.id, ALICE);
+    await lab.rig.engine.resume(run.id, ALICE);
     expect(state()).toBe('waiting_approval');
-    await rig.engine.pause(run.id, ALICE);
+    await lab.rig.engine.pause(run.id, ALICE);
     const before = seen.length;
-    rig.engine.answerApproval(first?.id ?? '', { granted: true, by: 'bob' });
+    lab.rig.engine.answerApproval(first?.id ?? '', { granted: true, by: 'bob' });
     const [second] = await questions(1);
     expect(state()).toBe('waiting_approval');
-    rig.engine.answerApproval(second?.id ?? '', { granted: true, by: 'bob' });
+    lab.rig.engine.answerApproval(second?.id ?? '', { granted: true, by: 'bob' });
     await questions(0);
     while (state() === 'waiting_approval') await new Promise((resolve) => setTimeout(resolve, 1));
     expect(state()).toBe('paused');
     expect(seen.slice(before).filter((s) => s === 'waiting_approval').length).toBeGreaterThan(0);
-    expect(rig.calls).toEqual([]);
-    await rig.engine.resume(run.id, ALICE);
-    expect((await rig.engine.wait(run.id)).state).toBe('succeeded');
+    expect(lab.rig.calls).toEqual([]);
+    await lab.rig.engine.resume(run.id, ALICE);
+    expect((await lab.rig.engine.wait(run.id)).state).toBe('succeeded');
   });
 
   test('no is no, and a stopped run asks nobody any more', async () => {
     for (const end of ['deny', 'cancel'] as const) {
-      const started = await start(
+      const started = await lab.start(
         `${head}steps:\n  - {name: ok, approve: "Go on?"}\n${query('a')}`,
       );
-      while ((await rig.engine.approvals('p1')).length === 0)
+      while ((await lab.rig.engine.approvals('p1')).length === 0)
         await new Promise((resolve) => setTimeout(resolve, 1));
-      const [open] = await rig.engine.approvals('p1');
+      const [open] = await lab.rig.engine.approvals('p1');
       if (end === 'deny')
-        rig.engine.answerApproval(open?.id ?? '', { granted: false, by: 'bob', reason: 'not now' });
-      else await rig.engine.cancel(started.id, ALICE);
-      expect((await rig.engine.wait(started.id)).state).toBe(end === 'deny' ? 'denied' : 'killed');
-      expect(rig.calls).toEqual([]);
-      expect(await rig.engine.approvals('p1')).toEqual([]);
-      await rig.close();
+        lab.rig.engine.answerApproval(open?.id ?? '', {
+          granted: false,
+          by: 'bob',
+          reason: 'not now',
+        });
+      else await lab.rig.engine.cancel(started.id, ALICE);
+      expect((await lab.rig.engine.wait(started.id)).state).toBe(
+        end === 'deny' ? 'denied' : 'killed',
+      );
+      expect(lab.rig.calls).toEqual([]);
+      expect(await lab.rig.engine.approvals('p1')).toEqual([]);
+      await lab.rig.close();
     }
-    rig = await makeRig();
+    await lab.make();
   });
 
   test('an asked effect waits, shows redacted arguments, and both rows are kept', async () => {
     const asked: ApprovalAsk[] = [];
     let during = '';
-    const { ended } = await run(
+    const { ended } = await lab.run(
       `${head}steps:\n${query('a', ', parameters: {text: "to ada@example.org"}')}`,
       {
         config: 'ask_irreversible: true',
@@ -302,7 +297,7 @@ describe('people', () => {
           approver: {
             ask: async (question) => {
               asked.push(question);
-              during = rig.engine.live()[0]?.state ?? '';
+              during = lab.rig.engine.live()[0]?.state ?? '';
               return { granted: true, by: 'bob' };
             },
           },
@@ -313,17 +308,17 @@ describe('people', () => {
     expect(during).toBe('waiting_approval');
     expect(asked[0]?.message).toContain('«EMAIL»');
     expect(asked[0]?.message).not.toContain('ada@');
-    const types = rig.rows().map((r) => r['type']);
+    const types = lab.rig.rows().map((r) => r['type']);
     expect(types).toContain('approval.asked');
     expect(types.indexOf('approval.answered')).toBeLessThan(types.indexOf('tool.query'));
   });
 
   test('silence is no, and an answer after the run was stopped counts for nothing', async () => {
-    const { ended } = await run(
+    const { ended } = await lab.run(
       `${head}steps:\n  - {name: ok, approve: {message: "Go on?", timeout: 20ms}}\n${query('a')}`,
       { ports: { approver: { ask: () => new Promise(() => undefined) } } },
     );
     expect(ended.state).toBe('denied');
-    expect(rig.calls).toEqual([]);
+    expect(lab.rig.calls).toEqual([]);
   });
 });

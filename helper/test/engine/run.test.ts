@@ -1,24 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { TextRedactor } from '../../engine/port.ts';
-import { ALICE, makeRig, type Rig, type RigOptions } from './harness.ts';
+import { ALICE, type Rig } from './harness.ts';
+import { openLab } from './lab.ts';
 
-let rig: Rig;
-afterEach(async () => {
-  await rig?.close();
-});
-
-async function run(text: string, options: RigOptions = {}, prepare?: (rig: Rig) => void) {
-  rig = await makeRig(options);
-  prepare?.(rig);
-  const path = rig.workflow(text);
-  const started = await rig.engine.start('p1', path, ALICE);
-  const ended = await rig.engine.wait(started.id);
-  expect(rig.bugs).toEqual([]);
-  return { ended, detail: rig.engine.get(started.id) };
-}
+const lab = openLab();
 
 const THREE = `
 name: three
@@ -31,14 +19,14 @@ steps:
 
 describe('a run', () => {
   test('goes through its steps, redacts, records and leaves output.json', async () => {
-    const { ended, detail } = await run(THREE);
+    const { ended, detail } = await lab.run(THREE);
     expect(ended.state).toBe('succeeded');
     expect(detail.steps.map((s) => s.state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
-    expect(rig.calls[0]?.params).toEqual({ text: 'mail «EMAIL» now' });
-    expect(rig.calls.every((c) => c.cageProved && c.intents === 1)).toBe(true);
-    const written = readFileSync(join(rig.dir, 'data/output', ended.id, 'c.txt'), 'utf8');
+    expect(lab.rig.calls[0]?.params).toEqual({ text: 'mail «EMAIL» now' });
+    expect(lab.rig.calls.every((c) => c.cageProved && c.intents === 1)).toBe(true);
+    const written = readFileSync(join(lab.rig.dir, 'data/output', ended.id, 'c.txt'), 'utf8');
     expect(written).toBe('mail «EMAIL» now');
-    const types = rig.rows().map((r) => r['type']);
+    const types = lab.rig.rows().map((r) => r['type']);
     expect(types.filter((t) => t !== 'log.init' && !String(t).startsWith('log.'))).toEqual([
       'run.start',
       'tool.query',
@@ -50,7 +38,7 @@ describe('a run', () => {
       'run.end',
     ]);
     const output = JSON.parse(
-      readFileSync(join(rig.dir, 'data/output', ended.id, 'output.json'), 'utf8'),
+      readFileSync(join(lab.rig.dir, 'data/output', ended.id, 'output.json'), 'utf8'),
     );
     expect(output).toMatchObject({
       status: 'succeeded',
@@ -75,7 +63,7 @@ describe('a run', () => {
   });
 
   test('a denied step ends the run, leaves a gate.denied row and does nothing, even with on_error skip', async () => {
-    const { ended, detail } = await run(`
+    const { ended, detail } = await lab.run(`
 name: denied
 description: d
 steps:
@@ -87,26 +75,26 @@ steps:
       code: 'DENIED',
       details: { rule: 'builtin.default-deny' },
     });
-    expect(rig.calls).toEqual([]);
+    expect(lab.rig.calls).toEqual([]);
     expect(detail.steps[0]).toMatchObject({ state: 'denied', denied: 1 });
-    expect(rig.rows().filter((r) => r['type'] === 'gate.denied')).toHaveLength(1);
+    expect(lab.rig.rows().filter((r) => r['type'] === 'gate.denied')).toHaveLength(1);
   });
 
   test('personal data in an address denies instead of rewriting it', async () => {
-    const { ended } = await run(`
+    const { ended } = await lab.run(`
 name: address
 description: d
 steps:
   - {agent: database, action: query, parameters: {to: "ada@example.org"}}
 `);
     expect(ended.state).toBe('denied');
-    expect(rig.calls).toEqual([]);
-    expect(JSON.stringify(rig.rows())).not.toContain('ada@example.org');
-    expect(JSON.stringify(rig.engine.get(ended.id))).not.toContain('ada@example.org');
+    expect(lab.rig.calls).toEqual([]);
+    expect(JSON.stringify(lab.rig.rows())).not.toContain('ada@example.org');
+    expect(JSON.stringify(lab.rig.engine.get(ended.id))).not.toContain('ada@example.org');
   });
 
   test('what a step brings back is redacted, keys, numbers, errors and logs included', async () => {
-    const { detail } = await run(
+    const { detail } = await lab.run(
       `
 name: inbound
 description: d
@@ -154,8 +142,8 @@ steps:
       ['mail', 0],
       ['answer', 1],
     ] as const) {
-      rig = await makeRig();
-      const { redactor } = rig.project;
+      await lab.make();
+      const { redactor } = lab.rig.project;
       const broken: TextRedactor = {
         redact: (text, label) => {
           if (text.includes(word)) throw new Error('broken');
@@ -164,20 +152,20 @@ steps:
         prepare: async () => broken,
         plugged: false,
       };
-      rig.project.redactor = broken;
-      rig.script('a', () => ({ output: { text: 'the answer' } }));
-      const { id } = await rig.engine.start('p1', rig.workflow(THREE), ALICE);
-      const ended = await rig.engine.wait(id);
+      lab.rig.project.redactor = broken;
+      lab.rig.script('a', () => ({ output: { text: 'the answer' } }));
+      const { id } = await lab.rig.engine.start('p1', lab.rig.workflow(THREE), ALICE);
+      const ended = await lab.rig.engine.wait(id);
       expect(ended).toMatchObject({ state: 'failed', error: { code: 'REDACTION_FAILED' } });
-      expect(rig.calls).toHaveLength(calls);
-      expect(JSON.stringify(rig.engine.get(id))).not.toContain('the answer');
-      expect(rig.ledger.openIntents()).toEqual([]);
-      if (word === 'mail') await rig.close();
+      expect(lab.rig.calls).toHaveLength(calls);
+      expect(JSON.stringify(lab.rig.engine.get(id))).not.toContain('the answer');
+      expect(lab.rig.ledger.openIntents()).toEqual([]);
+      if (word === 'mail') await lab.rig.close();
     }
   });
 
   test('no run begins that could not even be named in redacted form', async () => {
-    rig = await makeRig({
+    await lab.make({
       project: {
         redactor: {
           redact: () => {
@@ -188,15 +176,15 @@ steps:
         },
       },
     });
-    const path = rig.workflow(THREE);
-    await expect(rig.engine.start('p1', path, ALICE)).rejects.toMatchObject({
+    const path = lab.rig.workflow(THREE);
+    await expect(lab.rig.engine.start('p1', path, ALICE)).rejects.toMatchObject({
       code: 'REDACTION_FAILED',
     });
-    expect(rig.calls).toEqual([]);
+    expect(lab.rig.calls).toEqual([]);
   });
 
   test('names that an author wrote are redacted, and two that look alike then stay two', async () => {
-    const { detail } = await run(`
+    const { detail } = await lab.run(`
 name: for ada@example.org
 description: asked by bob@example.org
 steps:
@@ -205,12 +193,12 @@ steps:
 `);
     expect(detail).toMatchObject({ workflow: 'for «EMAIL»', description: 'asked by «EMAIL»' });
     expect(detail.steps.map((s) => s.name)).toEqual(['«EMAIL» (step 1)', '«EMAIL» (step 2)']);
-    expect(JSON.stringify([detail, rig.rows()])).not.toContain('@example.org');
+    expect(JSON.stringify([detail, lab.rig.rows()])).not.toContain('@example.org');
   });
 
   test('retry makes each try a recorded effect of its own', async () => {
     let tries = 0;
-    const { ended, detail } = await run(
+    const { ended, detail } = await lab.run(
       `
 name: retry
 description: d
@@ -228,8 +216,8 @@ steps:
     );
     expect(ended.state).toBe('succeeded');
     expect(detail.steps[0]).toMatchObject({ attempts: 3, costMicros: 15 });
-    expect(rig.rows().filter((r) => r['type'] === 'tool.query')).toHaveLength(3);
-    expect(rig.rows().filter((r) => r['type'] === 'tool.outcome')).toHaveLength(3);
+    expect(lab.rig.rows().filter((r) => r['type'] === 'tool.query')).toHaveLength(3);
+    expect(lab.rig.rows().filter((r) => r['type'] === 'tool.outcome')).toHaveLength(3);
   });
 
   test('finished steps are undone newest first, and what is not undone is told', async () => {
@@ -245,17 +233,17 @@ steps:
       r.script('c', () => {
         throw new AkiosError('STEP_FAILED', 'no');
       });
-    const good = await run(text('probe'), {}, failing);
+    const good = await lab.run(text('probe'), {}, failing);
     expect(good.ended.state).toBe('rolled_back');
-    expect(rig.calls.map((c) => c.params['text'] ?? c.step)).toEqual([
+    expect(lab.rig.calls.map((c) => c.params['text'] ?? c.step)).toEqual([
       'a',
       'b',
       'c',
       'undo b',
       'undo a',
     ]);
-    await rig.close();
-    const bad = await run(text('denied'), {}, failing);
+    await lab.rig.close();
+    const bad = await lab.run(text('denied'), {}, failing);
     expect(bad.ended).toMatchObject({
       state: 'rollback_incomplete',
       error: { code: 'ROLLBACK_INCOMPLETE' },
@@ -267,18 +255,18 @@ steps:
 const micros7 = 7 as never;
 
 test('an ended run leaves a report when asked, a live one does not', async () => {
-  rig = await makeRig();
-  rig.script('a', async () => {
-    const [live] = rig.engine.live();
-    await expect(rig.engine.report(live?.id ?? '')).rejects.toMatchObject({ code: 'CONFLICT' });
+  await lab.make();
+  lab.rig.script('a', async () => {
+    const [live] = lab.rig.engine.live();
+    await expect(lab.rig.engine.report(live?.id ?? '')).rejects.toMatchObject({ code: 'CONFLICT' });
     return { output: { text: 'mail ada@example.org' } };
   });
-  const { id } = await rig.engine.start('p1', rig.workflow(THREE), ALICE);
-  await rig.engine.wait(id);
-  const { path } = await rig.engine.report(id);
-  const html = readFileSync(join(rig.dir, path), 'utf8');
+  const { id } = await lab.rig.engine.start('p1', lab.rig.workflow(THREE), ALICE);
+  await lab.rig.engine.wait(id);
+  const { path } = await lab.rig.engine.report(id);
+  const html = readFileSync(join(lab.rig.dir, path), 'utf8');
   expect(html).toContain(id);
   expect(html).toContain('«EMAIL»');
   expect(html).not.toContain('ada@example.org');
-  await expect(rig.engine.report('run_none')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  await expect(lab.rig.engine.report('run_none')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
 });
