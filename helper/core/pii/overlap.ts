@@ -1,104 +1,147 @@
 /**
- * Chooses between overlapping candidates and keeps the union covered: a loser that reaches past
- * the winner leaves its remainder as a span of its own, so nothing found goes out uncovered.
+ * Chooses between overlapping candidates and keeps the union covered: every stretch belongs to the
+ * strongest candidate over it, and what is left of a loser stands as a span of its own or joins the
+ * span it touches, so nothing found goes out uncovered.
  */
+import { AkiosError } from '../../../shared/domain/errors.ts';
 import { TYPES } from '../../../shared/redaction/types.ts';
 import type { Candidate } from './model.ts';
 import { isAlnum } from './scan/chars.ts';
 
 const ORDER: ReadonlyMap<string, number> = new Map(TYPES.map((info, index) => [info.type, index]));
+/** Types whose values may be made of marks alone. */
+const MARKS_COUNT: ReadonlySet<string> = new Set(
+  TYPES.filter((info) => info.family === 'secret').map((info) => info.type),
+);
 
-function rank(a: Candidate, b: Candidate): number {
-  const weightA = a.score + (a.checked ? 0.12 : 0);
-  const weightB = b.score + (b.checked ? 0.12 : 0);
-  if (Math.abs(weightA - weightB) > 1e-9) return weightB - weightA;
+/** Millionths, so that the order is exact: rounding must not make it depend on the pairs compared. */
+function weightOf(candidate: Candidate): number {
+  return Math.round((candidate.score + (candidate.checked ? 0.12 : 0)) * 1e6);
+}
+
+/** Strongest first: by score (a check digit adds to it), then length, then the order of the types. */
+export function byStrength(a: Candidate, b: Candidate): number {
+  const weight = weightOf(b) - weightOf(a);
+  if (weight !== 0) return weight;
   const length = b.end - b.start - (a.end - a.start);
   if (length !== 0) return length;
   const order = (ORDER.get(a.type) ?? 999) - (ORDER.get(b.type) ?? 999);
-  return order !== 0 ? order : a.start - b.start;
+  return order || a.start - b.start || Number(b.checked) - Number(a.checked);
 }
 
-function hasContent(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (isAlnum(text.charCodeAt(i))) return true;
+/** A stretch and the strongest candidate over it. */
+export interface Piece {
+  start: number;
+  end: number;
+  owner: Candidate;
+}
+
+function assertRanges(candidates: readonly Candidate[]): void {
+  for (const { start, end, type } of candidates) {
+    if (start < end) continue;
+    throw new AkiosError('REDACTION_FAILED', 'A finding has no extent, so the text was blocked.', {
+      hint: 'Report this with the type named in the details.',
+      details: { type },
+    });
+  }
+}
+
+/** Next index that is still free, with the paths on the way shortened. */
+function freeFrom(next: Int32Array, from: number): number {
+  let root = from;
+  while (next[root] !== root) root = next[root]!;
+  for (let i = from; next[i] !== root; ) {
+    const after = next[i]!;
+    next[i] = root;
+    i = after;
+  }
+  return root;
+}
+
+/** The stretches between all starts and ends, each given once, to the strongest over it. */
+function ownersOf(candidates: readonly Candidate[]): Piece[] {
+  const edges = [...new Set(candidates.flatMap((c) => [c.start, c.end]))].sort((a, b) => a - b);
+  const cellAt = new Map(edges.map((edge, index) => [edge, index]));
+  const next = Int32Array.from(edges, (_, index) => index);
+  const owners: (Candidate | undefined)[] = new Array(edges.length);
+  for (const candidate of [...candidates].sort(byStrength)) {
+    const stop = cellAt.get(candidate.end)!;
+    let cell = freeFrom(next, cellAt.get(candidate.start)!);
+    while (cell < stop) {
+      owners[cell] = candidate;
+      next[cell] = cell + 1;
+      cell = freeFrom(next, cell + 1);
+    }
+  }
+  const pieces: Piece[] = [];
+  for (let i = 0; i + 1 < edges.length; i++) {
+    const owner = owners[i];
+    if (owner === undefined) continue;
+    const last = pieces[pieces.length - 1];
+    if (last?.owner === owner && last.end === edges[i]) last.end = edges[i + 1]!;
+    else pieces.push({ start: edges[i]!, end: edges[i + 1]!, owner });
+  }
+  return pieces;
+}
+
+/** Letters and digits of any script, and whatever is neither a mark nor a space. */
+function isContent(code: number): boolean {
+  if (code < 0x370) return isAlnum(code);
+  return !(code >= 0x2000 && code < 0x2070) && !(code >= 0x3000 && code < 0x3030);
+}
+
+function hasContent(text: string, { start, end, owner }: Piece): boolean {
+  if (MARKS_COUNT.has(owner.type)) return text.slice(start, end).trim() !== '';
+  for (let i = start; i < end; i++) if (isContent(text.charCodeAt(i))) return true;
   return false;
 }
 
-/** Remainders shorter than this join the winner they touch instead of standing alone. */
+/** Remainders shorter than this join the span they touch instead of standing alone. */
 const CRUMB = 4;
 
-/** Index of the first winner that ends after `at`; winners are disjoint and in order. */
-function firstAfter(kept: readonly Candidate[], at: number): number {
-  let low = 0;
-  let high = kept.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (kept[middle]!.end <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function isWhole({ start, end, owner }: Piece): boolean {
+  return start === owner.start && end === owner.end;
 }
 
-/** Lets a winner grow over the remainder of a loser, as far as its neighbours allow. */
-function grow(kept: readonly Candidate[], index: number, loser: Candidate): void {
-  const winner = kept[index]!;
-  const low = kept[index - 1]?.end ?? 0;
-  const high = kept[index + 1]?.start ?? Number.POSITIVE_INFINITY;
-  winner.start = Math.min(winner.start, Math.max(loser.start, low));
-  winner.end = Math.max(winner.end, Math.min(loser.end, high));
+/** A neighbour that a piece may join: its owner is one of those that overlap the piece's own. */
+function overlapping(piece: Piece, neighbour: Piece | undefined): Piece | null {
+  if (neighbour === undefined) return null;
+  const { owner } = neighbour;
+  return owner.start < piece.owner.end && piece.owner.start < owner.end ? neighbour : null;
 }
 
-/** Candidates of one connected cluster -> disjoint spans that cover their union. */
-function settle(text: string, cluster: Candidate[]): Candidate[] {
-  if (cluster.length === 1) return cluster;
-  const kept: Candidate[] = [];
-  for (const candidate of cluster.sort(rank)) {
-    const first = firstAfter(kept, candidate.start);
-    let after = first;
-    while (after < kept.length && kept[after]!.start < candidate.end) after++;
-    if (after === first) {
-      kept.splice(first, 0, { ...candidate });
-      continue;
-    }
-    const over = kept.slice(first, after);
-    const same = over.findIndex((w) => w.type === candidate.type && !w.checked);
-    if (same >= 0) grow(kept, first + same, candidate);
-    else keepRemainders(text, kept, over, candidate);
-  }
-  return kept;
+/** Whether a remainder goes on with the value of its neighbour; a checked value is exact. */
+function isSameValue(rest: Piece, { owner }: Piece): boolean {
+  return owner.type === rest.owner.type && !owner.checked;
 }
 
-function keepRemainders(
-  text: string,
-  kept: Candidate[],
-  over: readonly Candidate[],
-  candidate: Candidate,
-): void {
-  for (const piece of remainders(candidate, over)) {
-    if (!hasContent(text, piece.start, piece.end)) continue;
-    const touched = over.find((w) => w.end === piece.start || w.start === piece.end);
-    if (piece.end - piece.start < CRUMB && touched !== undefined) {
-      touched.start = Math.min(touched.start, piece.start);
-      touched.end = Math.max(touched.end, piece.end);
-      continue;
-    }
-    const part = { ...candidate, ...trimmed(text, piece) };
-    kept.splice(firstAfter(kept, part.start), 0, part);
-  }
-}
-
-/** The parts of a candidate that no winner covers. */
-function remainders(
-  candidate: Candidate,
-  over: readonly Candidate[],
-): { start: number; end: number }[] {
-  const pieces: { start: number; end: number }[] = [];
-  let at = candidate.start;
-  for (const winner of over) {
-    if (winner.start > at) pieces.push({ start: at, end: winner.start });
-    at = Math.max(at, winner.end);
-  }
-  if (at < candidate.end) pieces.push({ start: at, end: candidate.end });
-  return pieces;
+/**
+ * Stretches in order -> spans. Whole winners stay as they are; a remainder of marks and spaces is
+ * left out; one of the same type as its neighbour, or too short to stand alone, joins it.
+ */
+export function tidy(text: string, pieces: readonly Piece[]): Candidate[] {
+  const kept = pieces.filter((piece) => isWhole(piece) || hasContent(text, piece));
+  const out: Candidate[] = [];
+  /** Where the next piece begins when a remainder before it has joined it. */
+  let joined: number | null = null;
+  kept.forEach((piece, index) => {
+    const span = { ...piece.owner, start: joined ?? piece.start, end: piece.end };
+    joined = null;
+    const previous = kept[index - 1];
+    const following = kept[index + 1];
+    // What has joined this piece stands between it and the one before.
+    const left = previous?.end === span.start ? overlapping(piece, previous) : null;
+    const right = following?.start === piece.end ? overlapping(piece, following) : null;
+    const isCrumb = span.end - span.start < CRUMB;
+    const last = out[out.length - 1];
+    if (isWhole(piece)) out.push(span);
+    else if (left !== null && isSameValue(piece, left)) last!.end = span.end;
+    else if (right !== null && isSameValue(piece, right)) joined = span.start;
+    else if (isCrumb && left !== null) last!.end = span.end;
+    else if (isCrumb && right !== null) joined = span.start;
+    else out.push({ ...span, ...trimmed(text, span) });
+  });
+  return out;
 }
 
 function trimmed(
@@ -111,21 +154,25 @@ function trimmed(
   return { start, end };
 }
 
-/** Sorted, disjoint, covering the union of all candidates given. */
+/**
+ * Sorted, disjoint spans over the union of all candidates given, but for spaces and marks at the
+ * seams. Work grows with n log n. @throws AkiosError REDACTION_FAILED for a candidate without extent
+ */
 export function resolveOverlaps(text: string, candidates: readonly Candidate[]): Candidate[] {
+  assertRanges(candidates);
   const sorted = [...candidates].sort((a, b) => a.start - b.start || b.end - a.end);
   const out: Candidate[] = [];
-  let cluster: Candidate[] = [];
-  let reach = -1;
-  for (const candidate of sorted) {
-    if (cluster.length > 0 && candidate.start >= reach) {
-      out.push(...settle(text, cluster));
-      cluster = [];
-      reach = -1;
+  for (let first = 0; first < sorted.length; ) {
+    let reach = sorted[first]!.end;
+    let next = first + 1;
+    while (next < sorted.length && sorted[next]!.start < reach) {
+      reach = Math.max(reach, sorted[next]!.end);
+      next++;
     }
-    cluster.push(candidate);
-    reach = Math.max(reach, candidate.end);
+    // Most findings overlap no other.
+    if (next === first + 1) out.push({ ...sorted[first]! });
+    else for (const span of tidy(text, ownersOf(sorted.slice(first, next)))) out.push(span);
+    first = next;
   }
-  if (cluster.length > 0) out.push(...settle(text, cluster));
-  return out.sort((a, b) => a.start - b.start);
+  return out;
 }
