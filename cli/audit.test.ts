@@ -1,50 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ran, type TypeOptions, type } from './testing/terminal.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
 const MAKE = join(import.meta.dirname, '../bench/make-ledger.ts');
 /** Enough that an export is still at work when it is interrupted. */
 const ROWS = 30_000;
-
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
 
 let home: string;
 let project: string;
 let trust: string;
 
-function start(args: readonly string[], main = MAIN): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
-    cwd: existsSync(project) ? project : home,
-    env: { ...process.env, AKIOS_STATE_DIR: join(home, 'state'), NO_COLOR: '1' },
-  });
-}
+const typed = (args: readonly string[], options: TypeOptions = {}): Promise<Ran> =>
+  type(home, args, { cwd: existsSync(project) ? project : home, ...options }).ended;
 
-function ended(child: ChildProcess, stdin = '', onErr?: (text: string) => void): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    let out = '';
-    let err = '';
-    child.stdout!.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr!.on('data', (chunk) => {
-      err += chunk;
-      onErr?.(err);
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
-    child.stdin!.on('error', () => child.stdin!.destroy());
-    child.stdin!.end(stdin);
-  });
-}
-
-const akios = (...args: string[]): Promise<Ran> => ended(start(args));
+const akios = (...args: string[]): Promise<Ran> => typed(args);
 const verdictOf = (ran: Ran) =>
   JSON.parse(ran.out.trimEnd().split('\n').at(-1) ?? '{}') as {
     ok: boolean;
@@ -86,7 +58,9 @@ describe('audit anchor', () => {
         expect.stringMatching(/^CONSISTENT: the log of \d+/),
       ]);
     }
-    const piped = await ended(start(['audit', 'anchor', '--check', '-', '--json']), printed.out);
+    const piped = await typed(['audit', 'anchor', '--check', '-', '--json'], {
+      stdin: printed.out,
+    });
     expect([piped.code, JSON.parse(piped.out)]).toEqual([
       0,
       expect.objectContaining({ verdict: 'consistent', proved: true }),
@@ -166,21 +140,18 @@ describe('a long export', () => {
   it('tells how far it is, and when interrupted leaves no file', { timeout: 180_000 }, async () => {
     await akios('helper', 'stop');
     const secret = join(trust, '..', 'secret');
-    const made = await ended(
-      start(
-        [
-          '--events',
-          String(ROWS),
-          '--seal-every',
-          '5000',
-          '--salt',
-          'long',
-          '--out',
-          join(home, 'made'),
-        ],
-        MAKE,
-      ),
-    );
+    const out = join(home, 'made');
+    const words = [
+      '--events',
+      String(ROWS),
+      '--seal-every',
+      '5000',
+      '--salt',
+      'long',
+      '--out',
+      out,
+    ];
+    const made = await typed(words, { main: MAKE });
     expect(made.err).toBe('');
     rmSync(join(project, 'audit'), { recursive: true });
     rmSync(trust, { recursive: true });
@@ -190,7 +161,7 @@ describe('a long export', () => {
       ['trust', trust],
       ['secret', secret],
     ] as const) {
-      expect((await ended(spawn('cp', ['-a', join(home, 'made', from), to]))).code).toBe(0);
+      execFileSync('cp', ['-a', join(out, from), to]);
     }
     // The first look at a ledger that grew elsewhere reads it whole, into the index.
     let ready = await akios('audit', 'stats', '--json');
@@ -199,12 +170,13 @@ describe('a long export', () => {
     }
     expect([ready.code, ready.err]).toEqual([0, '']);
     const file = join(home, 'long.jsonl');
-    const child = start(['audit', 'export', '--format', 'bundle', '-o', file]);
     let told = '';
-    const ran = await ended(child, '', (text) => {
-      if (told !== '' || !/\d+ of \d+ records, \d+ %/.test(text)) return;
-      told = text;
-      child.kill('SIGINT');
+    const ran = await typed(['audit', 'export', '--format', 'bundle', '-o', file], {
+      onErr: (text, child) => {
+        if (told !== '' || !/\d+ of \d+ records, \d+ %/.test(text)) return;
+        told = text;
+        child.kill('SIGINT');
+      },
     });
     expect([ran.err, told]).toEqual([ran.err, expect.stringMatching(/\d+ of \d+ records, \d+ %/)]);
     expect(ran.err).toContain('The export was cancelled; no file was kept.');

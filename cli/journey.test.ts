@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -10,43 +9,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const MAIN = join(import.meta.dirname, 'main.ts');
-
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
+import { type Ran, type } from './testing/terminal.ts';
 
 let home: string;
 let project: string;
 
-function akios(
+const akios = (
   args: readonly string[],
   options: { cwd?: string; stdin?: string } = {},
-): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: options.cwd ?? home,
-      env: { ...process.env, AKIOS_STATE_DIR: join(home, 'state'), NO_COLOR: '1' },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
-    child.stdin.on('error', () => child.stdin.destroy());
-    child.stdin.end(options.stdin ?? '');
-  });
-}
-
+): Promise<Ran> => type(home, args, options).ended;
 const inProject = (...args: string[]): Promise<Ran> => akios(args, { cwd: project });
 
 beforeAll(async () => {

@@ -1,45 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const MAIN = join(import.meta.dirname, 'main.ts');
+import { type Ran, type } from './testing/terminal.ts';
 
 /** Each try is a whole command. */
 const TRIES = 60;
-
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
 
 let home: string;
 let project: string;
 
 /** One terminal: a command that may still be running. */
-function terminal(args: readonly string[]): { child: ChildProcess; ended: Promise<Ran> } {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: project,
-    env: { ...process.env, AKIOS_STATE_DIR: join(home, 'state'), NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  const ended = new Promise<Ran>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
-  });
-  return { child, ended };
-}
-
+const terminal = (args: readonly string[]) => type(home, args, { cwd: project });
 const akios = (...args: string[]): Promise<Ran> => terminal(args).ended;
 async function json<T>(...args: string[]): Promise<T> {
   return JSON.parse((await akios(...args, '--json')).out) as T;

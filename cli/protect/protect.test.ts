@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,46 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ran, type TypeOptions, type } from '../testing/terminal.ts';
 import { TextReader } from './read-text.ts';
 import { LineCounter, STRETCH } from './scan-text.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const LIMIT = 120_000;
-
-interface Ran {
-  code: number | null;
-  out: string;
-  err: string;
-}
 
 let home: string;
 
-function akios(
-  args: readonly string[],
-  options: { stdin?: string; interruptAfter?: RegExp } = {},
-): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: home,
-      env: { ...process.env, AKIOS_STATE_DIR: join(home, 'state'), NO_COLOR: '1' },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      if (options.interruptAfter?.test(out)) child.kill('SIGINT');
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-    child.stdin.on('error', () => child.stdin.destroy());
-    if (options.interruptAfter === undefined) child.stdin.end(options.stdin ?? '');
-    else child.stdin.write(options.stdin ?? '');
-  });
-}
+const akios = (args: readonly string[], options: TypeOptions = {}): Promise<Ran> =>
+  type(home, args, options).ended;
 
 /** A text larger than one stretch; every third line holds an address, some lines an emoji. */
 function large(): string {
@@ -157,7 +127,13 @@ describe('a scan', () => {
     'ends with one line when it is interrupted',
     async () => {
       const stdin = `${'{"id":1,"text":"mail bob@example.org now"}\n'.repeat(50)}`;
-      const ran = await akios(['protect', 'scan', '--jsonl'], { stdin, interruptAfter: /spans/ });
+      const ran = await akios(['protect', 'scan', '--jsonl'], {
+        stdin,
+        open: true,
+        onOut: (text, child) => {
+          if (/spans/.test(text)) child.kill('SIGINT');
+        },
+      });
       expect(ran.code).toBe(130);
       expect(ran.err).toMatch(/^akios: .*Cancelled\.\n$/);
       expect(ran.out.trimEnd().split('\n')).toHaveLength(50);
