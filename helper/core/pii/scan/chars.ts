@@ -68,8 +68,6 @@ const TABLES = buildTables();
 export const CLASS: Uint8Array = TABLES.cls;
 /** Folded letter of each UTF-16 unit, 0 outside letters, 123 for letters beyond Latin. */
 export const FOLD: Uint8Array = TABLES.fold;
-/** Both in one look-up: class in the upper byte, folded letter in the lower. */
-export const CLASS_FOLD: Uint16Array = Uint16Array.from(CLASS, (k, code) => (k << 8) | FOLD[code]!);
 
 export function isAlnum(code: number): boolean {
   const k = CLASS[code]!;

@@ -2,7 +2,8 @@
  * One pass over a text: words (split at lower-to-upper changes, so `dateOfBirth` gives three),
  * digit runs, and long identifier runs. Every word is hashed on the way and looked up once.
  */
-import { CLASS, CLASS_FOLD, DIGIT, LOWER, SPACE, UPPER } from './chars.ts';
+import { BYTE_CLASS, BYTE_FOLD, DEGREE, fillBytes, NUMERO } from './bytes.ts';
+import { DIGIT, LOWER, SPACE, UPPER } from './chars.ts';
 
 export const WORD_LOWER = 1;
 export const WORD_CAPITAL = 2;
@@ -11,6 +12,8 @@ export const DIGITS = 4;
 
 /** Shortest run of letters, digits, `_` and `-` that can be a secret or an encoded value. */
 const LONG_RUN = 10;
+/** Longer words stand in no dictionary. */
+const LONGEST_WORD = 40;
 
 /**
  * What a pass over the tokens looks for stands in one word of bits per token: the flags of the
@@ -24,6 +27,8 @@ export const IS_DIGITS = 1 << 27;
 export const IS_GLUED = 1 << 28;
 
 export interface Tokens {
+  /** The text as bytes (bytes.ts), two zeroes behind it. */
+  bytes: Uint8Array;
   count: number;
   start: Int32Array;
   end: Int32Array;
@@ -81,6 +86,7 @@ export function lookup(table: WordTable, h: number, length: number): number {
 export function allocateTokens(units: number): Tokens {
   const room = units + 2;
   return {
+    bytes: new Uint8Array(room),
     count: 0,
     start: new Int32Array(room),
     end: new Int32Array(room),
@@ -91,58 +97,55 @@ export function allocateTokens(units: number): Tokens {
   };
 }
 
-const KIND_BITS = [0, IS_LOWER, IS_CAPITAL, IS_CAPS, IS_DIGITS];
+const KIND_BITS = Int32Array.of(0, IS_LOWER, IS_CAPITAL, IS_CAPS, IS_DIGITS);
 const SEED = Math.imul(7, 31);
 
 /** Fills `out` (which must have room for `text.length` tokens) and returns it. */
 export function tokenise(text: string, table: WordTable, numberSign: number, out: Tokens): Tokens {
   const n = text.length;
-  const { start, end, id, kind, bits, long } = out;
+  const { bytes, start, end, id, kind, bits, long } = out;
   const { cells } = table;
   const signBits = IS_LOWER | cells[cellOf(table, hashWord('no'), 2) + 3]!;
+  fillBytes(text, bytes);
   long.length = 0;
   let t = 0;
   let i = 0;
   let runStart = 0;
   let last = -1;
   while (i < n) {
-    const c = text.charCodeAt(i);
-    const first = CLASS_FOLD[c]!;
+    const c = bytes[i]!;
+    const first = BYTE_FOLD[c]!;
     const k = first >> 8;
     if (k === LOWER || k === UPPER) {
       if (i === last) bits[t - 1] = bits[t - 1]! | IS_GLUED;
-      start[t] = i;
+      const from = i;
       let h = (SEED + (first & 255)) | 0;
       let shape = k === LOWER ? WORD_LOWER : WORD_CAPITAL;
       i++;
-      let d = i < n ? text.charCodeAt(i) : 0;
-      let next = CLASS_FOLD[d]!;
+      let next = BYTE_FOLD[bytes[i]!]!;
       if (k === UPPER && next >> 8 === UPPER) {
-        shape = WORD_CAPS;
-        while (next >> 8 === UPPER) {
-          // `IDNumber`: the last capital belongs to the next word.
-          if (i + 1 < n && CLASS[text.charCodeAt(i + 1)] === LOWER) break;
+        // `IDNumber`: the last capital belongs to the next word.
+        while (next >> 8 === UPPER && BYTE_CLASS[bytes[i + 1]!] !== LOWER) {
           h = (Math.imul(h, 31) + (next & 255)) | 0;
           i++;
-          d = i < n ? text.charCodeAt(i) : 0;
-          next = CLASS_FOLD[d]!;
+          next = BYTE_FOLD[bytes[i]!]!;
         }
-        if (i - start[t]! === 1) shape = WORD_CAPITAL;
+        if (i - from > 1) shape = WORD_CAPS;
       } else {
         while (next >> 8 === LOWER) {
           h = (Math.imul(h, 31) + (next & 255)) | 0;
           i++;
-          d = i < n ? text.charCodeAt(i) : 0;
-          next = CLASS_FOLD[d]!;
+          next = BYTE_FOLD[bytes[i]!]!;
         }
       }
-      const length = i - start[t]!;
+      const length = i - from;
+      start[t] = from;
       end[t] = i;
       kind[t] = shape;
-      if (length > 40) {
+      if (length > LONGEST_WORD) {
         id[t] = 0;
         bits[t] = KIND_BITS[shape]!;
-      } else if (length === 1 && (first & 255) === 110 && (d === 0xb0 || d === 0xba)) {
+      } else if (length === 1 && (first & 255) === 110 && bytes[i] === DEGREE) {
         // N° and n° read as the word "no".
         id[t] = numberSign;
         bits[t] = KIND_BITS[shape]! | (signBits & ~IS_LOWER);
@@ -159,7 +162,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       if (i === last) bits[t - 1] = bits[t - 1]! | IS_GLUED;
       start[t] = i;
       do i++;
-      while (i < n && CLASS[text.charCodeAt(i)] === DIGIT);
+      while (BYTE_CLASS[bytes[i]!] === DIGIT);
       end[t] = i;
       kind[t] = DIGITS;
       id[t] = 0;
@@ -173,7 +176,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       continue;
     }
     if (i - runStart >= LONG_RUN) long.push(runStart);
-    if (c === 35 || c === 0x2116) {
+    if (c === 35 || c === NUMERO) {
       if (i === last) bits[t - 1] = bits[t - 1]! | IS_GLUED;
       start[t] = i;
       end[t] = i + 1;
@@ -184,7 +187,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       t++;
     }
     i++;
-    if (k === SPACE) while (i < n && CLASS[text.charCodeAt(i)] === SPACE) i++;
+    if (k === SPACE) while (BYTE_CLASS[bytes[i]!] === SPACE) i++;
     runStart = i;
   }
   if (n - runStart >= LONG_RUN) long.push(runStart);
