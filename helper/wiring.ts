@@ -15,11 +15,11 @@ import { startWorker } from './cage/worker/worker.ts';
 import type { Config } from './core/config/fields.ts';
 import { createPriceBook, type PriceBook } from './core/prices/prices.ts';
 import { createEngine } from './engine/engine.ts';
+import { closeLeftOpen } from './engine/left-open.ts';
 import type { Engine, EngineEvent } from './engine/port.ts';
 import { faultFacts, log } from './log.ts';
 import type { Product } from './product.ts';
 import { AgentRuns } from './service/agents/agent-runs.ts';
-import { closeLeftOpen } from './service/agents/left-open.ts';
 import { Cages } from './service/cage/cages.ts';
 import { AGENT_LIMITS, limitsOf } from './service/cage/limits.ts';
 import { Prober } from './service/cage/prober.ts';
@@ -148,7 +148,13 @@ function partsOf({ product, stateDir, socket }: WiringOptions) {
 function userLedgerOf({ registry, egress }: Parts): UserLedger {
   return new UserLedger(async () => {
     const ledger = await openUserLedger(registry.userLedgerPaths());
-    await closeLeftOpen(ledger);
+    try {
+      await closeLeftOpen(ledger, (error) => fault('recovery', error));
+    } catch (error) {
+      // Closed again, so that the next caller tries anew.
+      await ledger.close();
+      throw error;
+    }
     ledger.keep(upkeepPorts(() => USER_LEDGER_UPKEEP, egress, fault));
     return ledger;
   });

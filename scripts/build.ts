@@ -155,6 +155,7 @@ function helperInputs(): Record<string, string> {
   const inputs: Record<string, string> = { daemon: join(root, 'helper', 'daemon.ts') };
   for (const [name, file] of [
     ['verify-worker', 'helper/verify-worker.ts'],
+    ['index-child', 'helper/store/ledger/index-child.ts'],
     ['pii-worker', 'helper/engine/pii/worker.ts'],
   ] as const) {
     if (existsSync(join(root, file))) inputs[name] = join(root, file);

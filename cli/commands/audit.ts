@@ -169,6 +169,14 @@ function statRows(found: CallOutput<'audit.stats'>): string[][] {
       `Anchor ${one.kind}`,
       `${one.at === null ? 'never written' : `${ageText(one.at)} ago (size ${one.size})`} ${one.where}${one.error === null ? '' : `: FAILED, ${one.error}`}`,
     ]),
+    ...(found.index == null
+      ? []
+      : [
+          [
+            'Search index',
+            `being built: ${found.index.indexed} of ${found.index.of} records; filters wait for it`,
+          ],
+        ]),
     ['File', found.file],
   ];
 }

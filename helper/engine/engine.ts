@@ -266,7 +266,9 @@ class RunEngine implements Engine {
         hint: 'Recovery belongs to the opening of a project, before its first run.',
       });
     }
-    return await recoverProject(project, this.ports.store, this.clock, this.ports.version);
+    const { store, version, onBug } = this.ports;
+    const onLate = (error: unknown): void => onBug?.(error);
+    return await recoverProject(project, store, this.clock, version, onLate);
   }
 
   async dispose(): Promise<void> {

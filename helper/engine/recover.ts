@@ -1,6 +1,7 @@
 import { AkiosError } from '../../shared/domain/errors.ts';
 import { type Micros, micros } from '../../shared/domain/money.ts';
 import type { RunRecord, RunStore, StoredStep } from '../store/runs/port.ts';
+import { closeLeftOpen } from './left-open.ts';
 import { dayOf } from './money.ts';
 import type { Clock, ProjectRuntime } from './port.ts';
 import { writeResultFile } from './run/result.ts';
@@ -41,7 +42,8 @@ interface Body {
 }
 
 /**
- * After a crash: closes every open intent as unknown, charges what it had reserved, and sorts the
+ * After a crash: closes every open intent as unknown (`onLate` hears of a failure of those that
+ * had to wait for the search index), charges what it had reserved, and sorts the
  * interrupted runs. A run is resumable only when each of its effects either certainly ended or may
  * be done twice; otherwise it ends as `unknown` and a person decides.
  */
@@ -50,10 +52,11 @@ export async function recoverProject(
   store: RunStore,
   clock: Clock,
   version: string,
+  onLate: (error: unknown) => void,
 ): Promise<Recovered> {
   const interrupted = store.unfinished(project.id);
   const traces = readTraces(project, interrupted);
-  const closedIntents = await closeIntents(project);
+  const closedIntents = await closeLeftOpen(project.ledger, onLate);
   const result: Recovered = { closedIntents, unknown: [], resumable: [] };
   for (const record of interrupted) {
     const steps = store.steps(record.summary.id);
@@ -74,23 +77,6 @@ function unaudited(record: RunRecord): boolean {
 
 function runningSteps(steps: readonly StoredStep[]): Set<string> {
   return new Set(steps.filter((s) => s.view.state === 'running').map((s) => s.view.name));
-}
-
-async function closeIntents(project: ProjectRuntime): Promise<number> {
-  const open = project.ledger.openIntents();
-  for (const intent of open) {
-    await project.ledger.append({
-      type: 'outcome.unknown',
-      actor: { type: 'helper', id: 'recovery' },
-      subject: intent.subject,
-      ...(intent.run === null ? {} : { run: intent.run }),
-      ...(intent.step === null ? {} : { step: intent.step }),
-      intent: intent.seq,
-      result: { status: 'unknown', code: 'INTERRUPTED' },
-      data: { intent_type: intent.type },
-    });
-  }
-  return open.length;
 }
 
 /** Reads the ledger from the first row of the oldest interrupted run. */

@@ -104,7 +104,16 @@ export const ledgerStats = z.object({
       note: z.string().optional().describe('The anchored checkpoint (C2SP signed note)'),
     })
     .nullable(),
-  pruned: z.number().int(),
+  pruned: z
+    .number()
+    .int()
+    .nullable()
+    .describe('Records without a body; null while the search index is made'),
+  index: z
+    .object({ indexed: seq, of: seq })
+    .nullable()
+    .optional()
+    .describe('How far the search index is while it is made anew; null when it is complete'),
   segments: z.number().int(),
   receipts: z.number().int(),
   current: z.object({ events: seq, bytes: z.number().int() }).optional(),
@@ -134,7 +143,13 @@ export const auditCalls = {
       total: seq.describe('Rows matching the filter (all rows when there is none)'),
       size: seq,
     }),
-    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'LEDGER_UNAVAILABLE', 'LEDGER_BROKEN'],
+    errors: [
+      'PROJECT_NOT_FOUND',
+      'INPUT_INVALID',
+      'LEDGER_UNAVAILABLE',
+      'LEDGER_BROKEN',
+      'INDEX_BUILDING',
+    ],
     audit: 'none',
     summary: 'Ledger rows.',
   }),
@@ -311,7 +326,13 @@ export const auditCalls = {
       attachment: z.string().describe('The kept copy, byte for byte'),
       records: z.tuple([seq, seq]).describe('Records of the intent and of the outcome'),
     }),
-    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'LEDGER_UNAVAILABLE', 'LEDGER_BROKEN'],
+    errors: [
+      'PROJECT_NOT_FOUND',
+      'INPUT_INVALID',
+      'LEDGER_UNAVAILABLE',
+      'LEDGER_BROKEN',
+      'INDEX_BUILDING',
+    ],
     audit: 'intent',
     summary: 'Take an older JSON-lines log in as evidence: kept by digest, one record a line.',
   }),
@@ -348,7 +369,7 @@ export const auditCalls = {
       reason: z.string().max(500).optional(),
     }),
     output: z.object({ from: seq, to: seq, bodies: z.number().int(), dryRun: z.boolean() }),
-    errors: ['PROJECT_NOT_FOUND', 'LEGAL_HOLD', 'DENIED', 'CONFLICT'],
+    errors: ['PROJECT_NOT_FOUND', 'LEGAL_HOLD', 'DENIED', 'CONFLICT', 'INDEX_BUILDING'],
     audit: 'intent',
     summary: 'Remove old bodies; hashes and proofs stay.',
   }),
@@ -371,7 +392,15 @@ export const auditCalls = {
       sha256: hex,
       bytes: z.number().int(),
     }),
-    errors: ['PROJECT_NOT_FOUND', 'INPUT_INVALID', 'CONFLICT', 'DENIED', 'CANCELLED', 'DISK_FULL'],
+    errors: [
+      'PROJECT_NOT_FOUND',
+      'INPUT_INVALID',
+      'CONFLICT',
+      'DENIED',
+      'CANCELLED',
+      'DISK_FULL',
+      'INDEX_BUILDING',
+    ],
     audit: 'intent',
     summary: 'Stream rows to a file, with the filter and totals stated.',
   }),

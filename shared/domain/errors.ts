@@ -49,6 +49,7 @@ export const ERROR_EXIT = {
   LEDGER_BROKEN: EXIT.integrity,
   LEDGER_LOCKED: EXIT.failed,
   DISK_FULL: EXIT.failed,
+  INDEX_BUILDING: EXIT.failed,
   HELPER_UNREACHABLE: EXIT.unreachable,
   HELPER_VERSION: EXIT.unreachable,
   CAGE_DOWN: EXIT.unreachable,

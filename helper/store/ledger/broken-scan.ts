@@ -6,7 +6,8 @@ import { LEDGER_FIELDS } from '../../../shared/query/fields.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { compileQuery } from './compile.ts';
 import { rowOfBody } from './log-reader.ts';
-import { columns, type ListQuery, searchText } from './search.ts';
+import type { ListQuery } from './search.ts';
+import { columns, INSERT_ROW, searchText } from './search-db.ts';
 import { SEARCH_SQL } from './search-schema.ts';
 
 export type { ListQuery };
@@ -81,7 +82,7 @@ function window(read: Read, size: number, query: ListQuery): AuditRow[] {
 function fill(db: Database.Database, read: Read, size: number): Map<number, AuditRow> {
   const rows = new Map<number, AuditRow>();
   db.exec(SEARCH_SQL);
-  const insert = db.prepare('INSERT OR IGNORE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)');
+  const insert = db.prepare(INSERT_ROW);
   const words = db.prepare('INSERT INTO words(rowid, text) VALUES(?,?)');
   db.transaction(() => {
     for (let from = 0; from < size; from += PAGE) {

@@ -163,6 +163,14 @@ export class BrokenLedger implements ProjectLedger {
     return [];
   }
 
+  indexing() {
+    return null;
+  }
+
+  async indexed(): Promise<void> {
+    return;
+  }
+
   exports() {
     return [];
   }

@@ -44,3 +44,15 @@ export function isUncertain(error: unknown): boolean {
   const code = codeOf(error);
   return /^(SQLITE_IOERR|SQLITE_CORRUPT|EIO)/.test(code);
 }
+
+/** What cannot be asked before the search index is whole. Rows. */
+export function indexBuilding({ indexed, of }: { indexed: number; of: number }): AkiosError {
+  return new AkiosError(
+    'INDEX_BUILDING',
+    `The search index is being built: ${indexed} of ${of} records.`,
+    {
+      hint: 'Ask again in a moment. The list without a filter, proofs, verification and recording do not need it.',
+      details: { indexed, of },
+    },
+  );
+}

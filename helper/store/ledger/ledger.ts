@@ -28,7 +28,7 @@ import { type Pruned, type PruneOptions, pruneBodies } from './prune.ts';
 import { type Receipt, writeReceipt } from './receipts.ts';
 import { checkAnchor } from './recover.ts';
 import { dropStaleSegments, type Rotated, rotateSegment } from './rotate.ts';
-import { SearchIndex } from './search.ts';
+import { type IndexLimits, SearchIndex } from './search.ts';
 import { duplicateOf, SeenIds } from './seen-ids.ts';
 import { segmentArchive } from './segments.ts';
 import { ledgerStats } from './stats.ts';
@@ -40,6 +40,7 @@ export interface LedgerOptions {
   sources?: Sources;
   /** Replace the signing key at a new boot of the host and daily; on by default. */
   rotateKeys?: boolean;
+  index?: IndexLimits;
 }
 
 const MAX_BATCH = 256;
@@ -75,6 +76,7 @@ export async function openLedger(
       lock,
       options.sources ?? systemSources(bootId()),
       options.rotateKeys ?? true,
+      options.index,
     );
   } catch (error) {
     lock?.release();
@@ -118,6 +120,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     lock: { release(): void },
     sources: Sources,
     rotateKeys: boolean,
+    index?: IndexLimits,
   ) {
     this.paths = paths;
     this.db = log.db;
@@ -129,7 +132,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     this.#writer = new LogWriter(log.db, state, sources, fileGuard(paths.logDir));
     this.reader = new LogReader(log.db, segmentArchive(log.db, paths.logDir));
     this.#hmac = loadHmac(paths.secretDir);
-    this.search = new SearchIndex(paths.logDir, this.reader);
+    this.search = new SearchIndex(paths.logDir, this.reader, index);
     this.#seen = new SeenIds(tree.size);
     this.#anchor = new AnchorFile(paths.trustDir);
     try {
@@ -274,6 +277,14 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     return this.search.openIntents();
   }
 
+  indexing(): { indexed: number; of: number } | null {
+    return this.search.building();
+  }
+
+  indexed(): Promise<void> {
+    return this.search.ready();
+  }
+
   argsDigest(value: unknown): string {
     return this.#hmac(canonicalize(value));
   }
@@ -402,6 +413,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   async close(): Promise<void> {
     if (this.#closed) return;
     await this.#upkeep?.stop();
+    await this.search.close();
     while (this.#waiting.length > 0) this.#flush();
     this.#release();
   }
@@ -409,7 +421,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   #release(): void {
     this.#closed = true;
     this.#anchor.close();
-    this.search.close();
+    void this.search.close();
     this.reader.release();
     this.db.close();
     this.#lock.release();

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
+import { indexBuilding } from './faults.ts';
 import type { Actor, EventDraft, Ledger, LedgerPaths } from './port.ts';
 
 export interface LegacyImport {
@@ -48,6 +49,9 @@ export async function importLegacy(
   actor: Actor,
 ): Promise<LegacyImport> {
   const sha256 = digest(content);
+  const index = ledger.indexing();
+  // What a repeated import has recorded already is found by it.
+  if (index !== null) throw indexBuilding(index);
   const about = { sha256, bytes: content.byteLength };
   const start = await ledger.append({
     type: 'legacy.import',

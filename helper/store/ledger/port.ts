@@ -88,8 +88,15 @@ export interface Ledger extends LedgerReader {
   append(draft: EventDraft): Promise<Appended>;
   /** HMAC-SHA-256 (hex) of the canonical JSON, with a key only the helper holds. */
   argsDigest(value: unknown): string;
-  /** Intents without an outcome, oldest first (recovery closes them as unknown). */
+  /**
+   * Intents without an outcome, oldest first (recovery closes them as unknown). Throws
+   * INDEX_BUILDING while the search index is made; `indexed` says when to ask.
+   */
   openIntents(): OpenIntent[];
+  /** How far the search index is (rows) while it is made; null when it can be asked. */
+  indexing(): { indexed: number; of: number } | null;
+  /** Resolves when the search index can be asked; rejects when the log is closed before. */
+  indexed(): Promise<void>;
   /** Called after each commit with the rows it made durable. Returns unsubscribe. */
   onCommit(listener: (rows: AuditRow[], checkpoint: CheckpointView) => void): () => void;
   close(): Promise<void>;

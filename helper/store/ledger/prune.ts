@@ -58,6 +58,8 @@ export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
   const { from, to, bodies } = range;
   const data = { days, cutoff, bodies, reason: options.reason ?? 'retention' };
   const erase = core.db.prepare(ERASE);
+  const unmark = core.search.willForget();
+  let committed = false;
   core.db.pragma('secure_delete = ON');
   try {
     core.commitNow(
@@ -66,11 +68,13 @@ export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
         within: () => erase.run(from, to),
       },
     );
+    committed = true;
     // Moved cells leave copies in the gaps of pages and the write-ahead file holds old pages:
     // only a rewritten file is sure to be free of the bodies.
     core.db.exec('VACUUM');
     eraseInSegments(core, from, to);
   } catch (error) {
+    if (!committed) unmark();
     throw storeFault(error);
   } finally {
     core.db.pragma('secure_delete = OFF');

@@ -14,7 +14,7 @@ import { prepareDirs } from './open.ts';
 import type { Actor, LedgerPaths } from './port.ts';
 import { retiredDir, retireLog, writeReceipt } from './receipts.ts';
 import { ANCHOR_FILE, readAnchor } from './recover.ts';
-import { SEARCH_FILE } from './search.ts';
+import { SEARCH_FILE } from './search-db.ts';
 
 /** A trust folder of another project: a moved log is verified with the key that lies there. */
 export interface OtherTrust {

@@ -41,20 +41,20 @@ CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1, to
  * Made after the first large filling: sorting once is far cheaper than inserting in order of time.
  * The further columns let usual pairs of conditions be counted from the index alone.
  */
-export const SEARCH_INDEXES = `
-CREATE INDEX IF NOT EXISTS rows_ts ON rows(ts);
-CREATE INDEX IF NOT EXISTS rows_type ON rows(type, actor, decision, status);
-CREATE INDEX IF NOT EXISTS rows_subject ON rows(subject);
-CREATE INDEX IF NOT EXISTS rows_actor ON rows(actor, decision, status);
-CREATE INDEX IF NOT EXISTS rows_run ON rows(run, step, type);
-CREATE INDEX IF NOT EXISTS rows_step ON rows(step, decision, status) WHERE step IS NOT NULL;
-CREATE INDEX IF NOT EXISTS rows_status ON rows(status) WHERE status IS NOT NULL;
-CREATE INDEX IF NOT EXISTS rows_decision ON rows(decision) WHERE decision IS NOT NULL;
-CREATE INDEX IF NOT EXISTS rows_rule ON rows(rule) WHERE rule IS NOT NULL;
-CREATE INDEX IF NOT EXISTS rows_cost ON rows(cost) WHERE cost IS NOT NULL;
-CREATE INDEX IF NOT EXISTS rows_id ON rows(id);
-CREATE INDEX IF NOT EXISTS rows_intent ON rows(intent) WHERE intent IS NOT NULL;
-CREATE INDEX IF NOT EXISTS rows_expects ON rows(expects) WHERE expects = 1;
-CREATE INDEX IF NOT EXISTS rows_pii ON rows(pii) WHERE pii = 1;
-CREATE INDEX IF NOT EXISTS rows_pruned ON rows(pruned) WHERE pruned = 1;
-`;
+export const SEARCH_INDEXES: readonly string[] = [
+  'CREATE INDEX IF NOT EXISTS rows_ts ON rows(ts)',
+  'CREATE INDEX IF NOT EXISTS rows_type ON rows(type, actor, decision, status)',
+  'CREATE INDEX IF NOT EXISTS rows_subject ON rows(subject)',
+  'CREATE INDEX IF NOT EXISTS rows_actor ON rows(actor, decision, status)',
+  'CREATE INDEX IF NOT EXISTS rows_run ON rows(run, step, type)',
+  'CREATE INDEX IF NOT EXISTS rows_step ON rows(step, decision, status) WHERE step IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS rows_status ON rows(status) WHERE status IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS rows_decision ON rows(decision) WHERE decision IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS rows_rule ON rows(rule) WHERE rule IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS rows_cost ON rows(cost) WHERE cost IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS rows_id ON rows(id)',
+  'CREATE INDEX IF NOT EXISTS rows_intent ON rows(intent) WHERE intent IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS rows_expects ON rows(expects) WHERE expects = 1',
+  'CREATE INDEX IF NOT EXISTS rows_pii ON rows(pii) WHERE pii = 1',
+  'CREATE INDEX IF NOT EXISTS rows_pruned ON rows(pruned) WHERE pruned = 1',
+];

@@ -1,25 +1,41 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { AuditRow } from '../../../shared/contract/audit.ts';
-import type { JsonObject } from '../../../shared/domain/json.ts';
-import { toHex } from '../../../shared/proof/bytes.ts';
+import type { AkiosError } from '../../../shared/domain/errors.ts';
 import { LEDGER_FIELDS } from '../../../shared/query/fields.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { compileQuery, type Where } from './compile.ts';
-import { storeFault } from './faults.ts';
-import { auditRow, type LogReader, rowOfBody } from './log-reader.ts';
+import { indexBuilding, storeFault, unavailable } from './faults.ts';
+import { IndexBuild } from './index-build.ts';
+import { auditRow, type LogReader } from './log-reader.ts';
 import type { OpenIntent } from './port.ts';
-import { SEARCH_INDEXES, SEARCH_SQL, SEARCH_VERSION } from './search-schema.ts';
+import {
+  columns,
+  fillSlice,
+  INSERT_ROW,
+  type OpenIndex,
+  openIndex,
+  removeIndex,
+  searchFile,
+} from './search-db.ts';
+import { SEARCH_INDEXES, SEARCH_VERSION } from './search-schema.ts';
 import type { Known } from './seen-ids.ts';
-
-export const SEARCH_FILE = 'search.db';
 
 export interface ListQuery {
   q?: string;
   before?: number;
   after?: number;
   limit: number;
+}
+
+/** Sizes in rows; smaller ones let a test see every state. */
+export interface IndexLimits {
+  /** Further behind than this the index is filled by a process of its own, and says so. */
+  far?: number;
+  /** Rows that process writes at a time, and how long it rests (ms) after each. */
+  slice?: number;
+  pauseMs?: number;
+  /** After a build that failed (a full disk) the next one waits this long (ms). */
+  retryMs?: number;
 }
 
 /** Rows indexed at a time in the background (about 20 ms), and when an answer waits for it. */
@@ -30,26 +46,37 @@ const IDLE_MS = 250;
 const BUSY_SLICE = 64;
 const BUSY_PAUSE_MS = 25;
 const BUSY_MS = 50;
-/** Further behind than this it follows at the pace of the commits: an answer must not wait long. */
-const MAX_LAG = 20_000;
+/** About half a second of work: the longest that an answer waits for the index. */
+const FAR = 20_000;
+const RETRY_MS = 30_000;
 
 /**
  * The search index beside the log: which sequences match. Rows shown are always read from the log
- * itself. It follows the log lazily and catches up before it answers.
+ * itself. It follows the log lazily and catches up before it answers. When it is missing or far
+ * behind, a process of its own fills it: until then whatever needs it throws INDEX_BUILDING, and
+ * nothing ever answers from a part of the log.
  */
 export class SearchIndex {
   readonly #file: string;
+  readonly #logDir: string;
   readonly #reader: LogReader;
-  #db: Database.Database | null = null;
-  #size = 0;
-  #indexed = false;
+  readonly #limits: Required<IndexLimits>;
+  #index: OpenIndex | null = null;
+  #build: IndexBuild | null = null;
+  /** Why the last build failed. */
+  #fault: AkiosError | null = null;
+  #faultAt = 0;
+  #closed = false;
   #timer: NodeJS.Timeout | null = null;
   #committedAt = Number.NEGATIVE_INFINITY;
   readonly #totals = new Map<string, { size: number; total: number }>();
+  readonly #waiting: { resolve(): void; reject(error: AkiosError): void }[] = [];
 
-  constructor(logDir: string, reader: LogReader) {
-    this.#file = join(logDir, SEARCH_FILE);
+  constructor(logDir: string, reader: LogReader, limits: IndexLimits = {}) {
+    this.#logDir = logDir;
+    this.#file = searchFile(logDir);
     this.#reader = reader;
+    this.#limits = { far: FAR, slice: LARGE_SLICE, pauseMs: 0, retryMs: RETRY_MS, ...limits };
   }
 
   /** New rows exist: index them soon, in small steps while the writer is busy. */
@@ -59,7 +86,7 @@ export class SearchIndex {
   }
 
   #soon(ms: number): void {
-    if (this.#timer !== null) return;
+    if (this.#timer !== null || this.#build !== null || this.#closed) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#background();
@@ -69,17 +96,101 @@ export class SearchIndex {
 
   #background(): void {
     try {
+      const index = this.#open();
+      if (this.#isFar(index)) {
+        this.#startBuild(index);
+        return;
+      }
       const busy = performance.now() - this.#committedAt < BUSY_MS;
-      this.#slice(busy ? BUSY_SLICE : SLICE);
-      const lag = this.#reader.size() - this.#size;
-      if (lag > 0) this.#soon(busy && lag < MAX_LAG ? BUSY_PAUSE_MS : 0);
-      else if (busy && !this.#indexed) this.#soon(IDLE_MS);
-      else this.#index(this.#open());
+      this.#slice(index, busy ? BUSY_SLICE : SLICE);
+      const lag = this.#reader.size() - index.size;
+      if (lag > 0) this.#soon(busy ? BUSY_PAUSE_MS : 0);
+      else if (busy && !index.sorted) this.#soon(IDLE_MS);
+      else this.#sort(index);
     } catch (error) {
       // Derived data: the next query makes it anew, and says so if that fails too.
-      process.emitWarning(error instanceof Error ? error : String(error));
-      this.#reset();
+      warn(error);
+      this.#tryReset();
     }
+  }
+
+  #tryReset(): void {
+    try {
+      this.#reset();
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  /** What is left to do would hold every other caller up. */
+  #isFar(index: OpenIndex): boolean {
+    const { far } = this.#limits;
+    return this.#reader.size() - index.size > far || (!index.sorted && index.size > far);
+  }
+
+  #startBuild(index: OpenIndex): void {
+    if (this.#build !== null || this.#closed) return;
+    const { slice, pauseMs, far } = this.#limits;
+    const order = { logDir: this.#logDir, slice, pauseMs, near: Math.min(far, SLICE) };
+    // A whole index goes on telling ids it knows; an unfinished one is the other process's alone.
+    if (!index.sorted) this.#letGo();
+    this.#build = new IndexBuild(order, index.size, (fault) => this.#built(fault));
+  }
+
+  #built(fault: AkiosError | null): void {
+    this.#build = null;
+    this.#letGo();
+    this.#fault = fault;
+    if (fault !== null) {
+      this.#faultAt = performance.now();
+      process.emitWarning(fault);
+      this.#soon(this.#limits.retryMs);
+      return;
+    }
+    for (const waiting of this.#waiting.splice(0)) waiting.resolve();
+    this.#soon(0);
+  }
+
+  #letGo(): void {
+    this.#index?.db.close();
+    this.#index = null;
+  }
+
+  /** How far a build has come (rows); null when the index can be asked. */
+  building(): { indexed: number; of: number } | null {
+    return this.#answer(() => {
+      if (this.#build === null && !this.#isFar(this.#open())) return null;
+      return { indexed: this.#build?.indexed ?? this.#open().size, of: this.#reader.size() };
+    });
+  }
+
+  /** Resolves when the index can be asked. Rejects with LEDGER_UNAVAILABLE when it is closed before. */
+  async ready(): Promise<void> {
+    if (this.building() === null) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#soon(0);
+    });
+  }
+
+  /** The index, with every row of the log in it. Throws INDEX_BUILDING, or why it cannot be built. */
+  whole(): Database.Database {
+    return this.#answer(() => this.#catchUp()).db;
+  }
+
+  #catchUp(): OpenIndex {
+    if (this.#build === null) {
+      const index = this.#open();
+      if (!this.#isFar(index)) {
+        while (index.size < this.#reader.size()) this.#slice(index, LARGE_SLICE);
+        this.#sort(index);
+        return index;
+      }
+      if (this.#fault !== null && performance.now() - this.#faultAt < this.#limits.retryMs)
+        throw this.#fault;
+      this.#startBuild(index);
+    }
+    throw indexBuilding({ indexed: this.#build?.indexed ?? 0, of: this.#reader.size() });
   }
 
   /** Runs a query; an index that turns out damaged is made anew, once. Maps what is thrown. */
@@ -99,86 +210,25 @@ export class SearchIndex {
   }
 
   #reset(): void {
-    this.#db?.close();
-    this.#db = null;
-    this.#indexed = false;
+    this.#letGo();
     this.#totals.clear();
-    this.#remove();
+    // The file of a running build is that process's: it looks at it by itself.
+    if (this.#build === null) removeIndex(this.#file);
   }
 
-  #remove(): void {
-    for (const end of ['', '-wal', '-shm', '-journal']) {
-      rmSync(`${this.#file}${end}`, { force: true });
-    }
+  #open(): OpenIndex {
+    this.#index ??= openIndex(this.#file, this.#reader);
+    return this.#index;
   }
 
-  #open(): Database.Database {
-    if (this.#db !== null) return this.#db;
-    let db = connect(this.#file);
-    if (!this.#fits(db)) {
-      db.close();
-      this.#remove();
-      db = connect(this.#file);
-      db.exec(`BEGIN; ${SEARCH_SQL} COMMIT;`);
-    }
-    const size = db.prepare('SELECT size FROM state WHERE id = 1').pluck().get() as
-      | number
-      | undefined;
-    this.#size = size ?? 0;
-    this.#db = db;
-    return db;
+  #sort(index: OpenIndex): void {
+    if (index.sorted) return;
+    for (const sql of SEARCH_INDEXES) index.db.exec(sql);
+    index.sorted = true;
   }
 
-  /** The index belongs to this log as far as it goes: same root at its size. */
-  #fits(db: Database.Database): boolean {
-    try {
-      const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
-      if (tables === 0) return false;
-      const row = db.prepare('SELECT version, size, root FROM state WHERE id = 1').get() as
-        | { version: number; size: number; root: string }
-        | undefined;
-      if (row === undefined) return db.prepare('SELECT count(*) FROM rows').pluck().get() === 0;
-      if (row.version !== SEARCH_VERSION || row.size > this.#reader.size()) return false;
-      return toHex(this.#reader.rootAt(row.size)) === row.root;
-    } catch (error) {
-      // Whatever is wrong with a derived file, the answer is to derive it again.
-      if (error instanceof Error) return false;
-      throw error;
-    }
-  }
-
-  #catchUp(): Database.Database {
-    const db = this.#open();
-    while (this.#size < this.#reader.size()) this.#slice(LARGE_SLICE);
-    this.#index(db);
-    return db;
-  }
-
-  #index(db: Database.Database): void {
-    if (this.#indexed) return;
-    db.exec(SEARCH_INDEXES);
-    this.#indexed = true;
-  }
-
-  #slice(rows: number): void {
-    const db = this.#open();
-    const records = this.#reader.records(this.#size, rows);
-    if (records.length === 0) return;
-    const size = this.#size + records.length;
-    const insert = db.prepare(
-      'INSERT OR REPLACE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
-    );
-    const words = db.prepare('INSERT INTO words(rowid, text) VALUES(?,?)');
-    const state = db.prepare('INSERT OR REPLACE INTO state VALUES(1,?,?,?)');
-    db.transaction(() => {
-      for (const record of records) {
-        const body = record.body === null ? {} : (JSON.parse(record.body) as JsonObject);
-        insert.run(...columns(rowOfBody(record, body), body));
-        if (record.body !== null) words.run(record.seq, searchText(body));
-      }
-      state.run(SEARCH_VERSION, size, toHex(this.#reader.rootAt(size)));
-    })();
-    this.#size = size;
+  #slice(index: OpenIndex, rows: number): void {
+    index.size = fillSlice(index.db, this.#reader, index.size, rows);
   }
 
   /** Throws INPUT_INVALID (with the position) for a filter that does not parse. */
@@ -187,13 +237,22 @@ export class SearchIndex {
   }
 
   list(query: ListQuery): { items: AuditRow[]; total: number; size: number } {
-    return this.#answer(() => this.#list(query));
+    const where = this.where(query.q);
+    return where.sql === '1' ? this.#all(query) : this.#answer(() => this.#list(query, where));
   }
 
-  #list(query: ListQuery): { items: AuditRow[]; total: number; size: number } {
-    const db = this.#catchUp();
+  /** Every row of a range: straight from the log, whatever the index has. */
+  #all({ before, after, limit }: ListQuery): { items: AuditRow[]; total: number; size: number } {
     const size = this.#reader.size();
-    const where = this.where(query.q);
+    const high = Math.min(size, before ?? size);
+    const low = Math.max((after ?? -1) + 1, after === undefined ? high - limit : 0, 0);
+    const rows = this.#reader.records(low, Math.max(0, Math.min(limit, high - low))).map(auditRow);
+    return { items: after === undefined ? rows.reverse() : rows, total: size, size };
+  }
+
+  #list(query: ListQuery, where: Where): { items: AuditRow[]; total: number; size: number } {
+    const { db } = this.#catchUp();
+    const size = this.#reader.size();
     const order = query.after === undefined ? 'DESC' : 'ASC';
     const [from, key, match] =
       where.words === undefined ? ['rows', 'seq', where.sql] : ['words', 'rowid', 'words MATCH ?'];
@@ -208,21 +267,34 @@ export class SearchIndex {
 
   /** Sequences that match, ascending, from `after` on; for exports. */
   sequences(where: Where, after: number, limit: number): number[] {
-    return this.#catchUp()
-      .prepare(`SELECT seq FROM rows WHERE ${where.sql} AND seq > ? ORDER BY seq LIMIT ?`)
-      .pluck()
-      .all(...where.params, after, limit) as number[];
+    if (where.sql === '1') {
+      const left = Math.max(0, this.#reader.size() - after - 1);
+      return Array.from({ length: Math.min(limit, left) }, (_, i) => after + 1 + i);
+    }
+    return this.#answer(
+      () =>
+        this.#catchUp()
+          .db.prepare(`SELECT seq FROM rows WHERE ${where.sql} AND seq > ? ORDER BY seq LIMIT ?`)
+          .pluck()
+          .all(...where.params, after, limit) as number[],
+    );
   }
 
   count(where: Where): number {
-    return this.#total(this.#catchUp(), where, this.#reader.size());
+    const size = this.#reader.size();
+    if (where.sql === '1') return size;
+    return this.#answer(() => this.#total(this.#catchUp().db, where, size));
   }
 
   /** First and last sequence that match; call only when something does. */
   bounds(where: Where): { first: number; last: number } {
-    return this.#catchUp()
-      .prepare(`SELECT min(seq) AS first, max(seq) AS last FROM rows WHERE ${where.sql}`)
-      .get(...where.params) as { first: number; last: number };
+    const sql = `SELECT min(seq) AS first, max(seq) AS last FROM rows WHERE ${where.sql}`;
+    return this.#answer(
+      () =>
+        this.#catchUp()
+          .db.prepare(sql)
+          .get(...where.params) as { first: number; last: number },
+    );
   }
 
   #rows(seqs: readonly number[]): AuditRow[] {
@@ -238,7 +310,6 @@ export class SearchIndex {
 
   /** A log only grows, so a total known at a size needs only the rows since then. */
   #total(db: Database.Database, where: Where, size: number): number {
-    if (where.sql === '1') return size;
     const key = JSON.stringify(where);
     const known = this.#totals.get(key) ?? { size: 0, total: 0 };
     const sql =
@@ -261,9 +332,9 @@ export class SearchIndex {
   }
 
   #find(id: string, upTo: number): Known | null {
-    const db = this.#open();
-    while (this.#size < upTo) this.#slice(LARGE_SLICE);
-    this.#index(db);
+    // While it is filled up, what a whole index had before is asked all the same.
+    const asked = this.#index?.sorted === true && this.#index.size >= upTo;
+    const { db } = asked ? this.#index! : this.#catchUp();
     const row = db.prepare('SELECT seq, ts, type FROM rows WHERE id = ?').get(id) as
       | { seq: number; ts: string; type: string }
       | undefined;
@@ -271,26 +342,34 @@ export class SearchIndex {
   }
 
   openIntents(): OpenIntent[] {
-    return this.#answer(() => this.#openIntents());
+    return this.#answer(
+      () =>
+        this.#catchUp()
+          .db.prepare(
+            `SELECT seq, type, run, step, coalesce(subject, '') AS subject FROM rows AS i
+             WHERE expects = 1 AND NOT EXISTS (SELECT 1 FROM rows AS o WHERE o.intent = i.seq) ORDER BY seq`,
+          )
+          .all() as OpenIntent[],
+    );
   }
 
-  #openIntents(): OpenIntent[] {
-    const rows = this.#catchUp()
-      .prepare(
-        `SELECT seq, type, run, step, coalesce(subject, '') AS subject FROM rows AS i
-         WHERE expects = 1 AND NOT EXISTS (SELECT 1 FROM rows AS o WHERE o.intent = i.seq) ORDER BY seq`,
-      )
-      .all() as OpenIntent[];
-    return rows;
+  /**
+   * Before bodies are removed: an end of the process until `forget` is done must not leave what they
+   * said in the index: one that is found marked is made anew. Returns what takes the mark away.
+   */
+  willForget(): () => void {
+    const db = this.whole();
+    db.exec('UPDATE state SET version = 0');
+    return () => {
+      db.prepare('UPDATE state SET version = ?').run(SEARCH_VERSION);
+    };
   }
 
   /** Forgets what pruned bodies said; their rows stay as sequence, time and type. */
   forget(from: number, to: number): void {
-    const db = this.#catchUp();
+    const db = this.whole();
     db.pragma('secure_delete = ON');
-    const insert = db.prepare(
-      'INSERT OR REPLACE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
-    );
+    const insert = db.prepare(INSERT_ROW);
     const drop = db.prepare('DELETE FROM words WHERE rowid = ?');
     db.transaction(() => {
       for (let at = from; at < to; at += LARGE_SLICE) {
@@ -303,75 +382,23 @@ export class SearchIndex {
       db.exec("INSERT INTO words(words) VALUES('optimize')");
     })();
     db.exec('VACUUM');
+    db.prepare('UPDATE state SET version = ?').run(SEARCH_VERSION);
     db.pragma('wal_checkpoint(TRUNCATE)');
     this.#totals.clear();
   }
 
-  close(): void {
+  /** Closes the index; a build that runs is ended where it is. */
+  close(): Promise<void> {
+    this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#db?.close();
-    this.#db = null;
-    this.#indexed = false;
+    this.#letGo();
+    for (const { reject } of this.#waiting.splice(0))
+      reject(unavailable('The audit log is closed.'));
+    return this.#build?.stop() ?? Promise.resolve();
   }
 }
 
-function connect(file: string): Database.Database {
-  const db = new Database(file, { timeout: 2000 });
-  try {
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = OFF');
-    db.pragma('cache_size = -65536');
-    db.pragma('wal_autocheckpoint = 8000');
-    db.pragma('trusted_schema = OFF');
-  } catch (error) {
-    db.close();
-    if (!(error instanceof Error)) throw error;
-    rmSync(file, { force: true });
-    return new Database(file, { timeout: 2000 });
-  }
-  return db;
-}
-
-/** Values of a row of the index. */
-export function columns(row: AuditRow, body: JsonObject): (string | number | null)[] {
-  const budget = body['budget'] as JsonObject | undefined;
-  const pii = body['pii'] as JsonObject | undefined;
-  const counts = Object.values((pii?.['counts'] ?? {}) as JsonObject);
-  const orNull = (text: string): string | null => (text === '' ? null : text);
-  const integer = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-  return [
-    row.seq,
-    row.ts,
-    row.type,
-    orNull(row.subject),
-    orNull(row.actor),
-    row.run,
-    row.step,
-    row.status,
-    row.decision,
-    row.rule,
-    integer(budget?.['delta']),
-    typeof body['id'] === 'string' ? body['id'] : null,
-    integer(body['intent']),
-    body['expects'] === 'outcome' ? 1 : null,
-    counts.some((n) => typeof n === 'number' && n > 0) ? 1 : null,
-    row.pruned ? 1 : 0,
-  ];
-}
-
-const UNSEARCHED = new Set(['salt', 'id', 'boot', 'mono', 'ts', 'args_hmac', 'rotate']);
-
-/** Words of a body: every text value but the random ones. */
-export function searchText(body: JsonObject): string {
-  const out: string[] = [];
-  const walk = (value: unknown, key: string): void => {
-    if (UNSEARCHED.has(key)) return;
-    if (typeof value === 'string') out.push(value);
-    else if (typeof value === 'object' && value !== null) {
-      for (const [k, v] of Object.entries(value)) walk(v, k);
-    }
-  };
-  walk(body, '');
-  return out.join('\n');
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }

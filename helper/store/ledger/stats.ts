@@ -38,19 +38,21 @@ function bytesOf(files: readonly string[]): number {
 /** What only the database can tell. */
 type Counted = Pick<
   LedgerStats,
-  'events' | 'root' | 'checkpoints' | 'pruned' | 'firstAt' | 'lastAt'
+  'events' | 'root' | 'checkpoints' | 'pruned' | 'index' | 'firstAt' | 'lastAt'
 >;
 
 /** Size, root and ages as they are now; nothing here is a verification. */
 export function ledgerStats(core: LedgerCore, upkeep: Upkeep | null = null): LedgerStats {
   const size = core.size();
+  const building = core.search.building();
   const stats = pathStats(core.paths, {
     events: size,
     root: toHex(core.reader.rootAt(size)),
     checkpoints: core.db.prepare('SELECT count(*) FROM checkpoints').pluck().get() as number,
     firstAt: size === 0 ? null : core.reader.record(0).ts,
     lastAt: size === 0 ? null : core.reader.record(size - 1).ts,
-    pruned: core.search.count({ sql: 'pruned = 1', params: [] }),
+    pruned: building === null ? core.search.count({ sql: 'pruned = 1', params: [] }) : null,
+    index: building,
   });
   if (upkeep === null) return stats;
   return { ...stats, rotationEvents: upkeep.rotationEvents(), anchors: upkeep.anchors() };

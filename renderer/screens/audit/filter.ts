@@ -23,3 +23,10 @@ export function exportCommand(q: string): string {
   const filter = q === '' ? '' : ` --filter '${q.replaceAll("'", "'\\''")}'`;
   return `akios audit export --format jsonl --output audit.jsonl${filter}`;
 }
+
+const ASK_AGAIN_MS = 2000;
+
+/** A filter waits for the search index; the question is asked again until it can be answered. */
+export function askAgainMs(error: Error | null): number | false {
+  return error instanceof AkiosError && error.code === 'INDEX_BUILDING' ? ASK_AGAIN_MS : false;
+}

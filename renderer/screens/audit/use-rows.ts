@@ -4,6 +4,7 @@ import type { AuditRow } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { ask, useSession } from '../../app/api-context.ts';
 import { useLive } from '../../app/live/store.ts';
+import { askAgainMs } from './filter.ts';
 import { RowBlocks } from './row-blocks.ts';
 
 /** One list of ledger rows, newest first. */
@@ -99,6 +100,7 @@ export function useFilteredRows(q: string): LedgerRows {
         { project, q, limit: PAGE, ...(pageParam === undefined ? {} : { before: pageParam }) },
         signal,
       ),
+    refetchInterval: ({ state }) => askAgainMs(state.error),
     getNextPageParam: (last) => (last.items.length < PAGE ? undefined : last.items.at(-1)?.seq),
   });
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;

@@ -57,6 +57,8 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
       hint: 'Give another name; nothing is overwritten.',
     });
   }
+  // Before the row that says it began: an index that is being made has no answer yet.
+  core.search.count(where);
   record(core, options, { filter, format: options.format }, 'started');
   const facts = factsOf(core, filter, core.search.count(where));
   const made: string[] = [];
