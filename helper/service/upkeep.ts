@@ -1,6 +1,6 @@
 import type { Egress } from '../cage/egress/port.ts';
 import type { Config } from '../core/config/fields.ts';
-import { hasSystemLog, toSystemLog } from '../store/ledger/anchors.ts';
+import { hasSystemLog, toSystemLog } from '../store/ledger/system-log.ts';
 import type { UpkeepPorts, UpkeepSettings } from '../store/ledger/upkeep.ts';
 
 const WITNESS_MS = 10_000;

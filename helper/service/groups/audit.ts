@@ -1,11 +1,11 @@
 import type { VerifyReport } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
-import { hasSystemLog } from '../../store/ledger/anchors.ts';
 import { checkSeen } from '../../store/ledger/check-seen.ts';
 import { importLegacy } from '../../store/ledger/migrate.ts';
 import { type OtherTrust, setLogAside } from '../../store/ledger/renew.ts';
 import { keepVerifyReport } from '../../store/ledger/stats.ts';
+import { hasSystemLog } from '../../store/ledger/system-log.ts';
 import type { Deps } from '../deps.ts';
 import { defineHandlers } from '../handlers.ts';
 import type { OpenProject } from '../projects/projects.ts';

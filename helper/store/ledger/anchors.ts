@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { CheckpointView } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { anchorFailed } from './anchor-fault.ts';
 import { replaceFile } from './files.ts';
 import { ANCHOR_FILE } from './recover.ts';
+import { toSystemLog } from './system-log.ts';
 
 const EVERY_MS = 1000;
 
@@ -61,7 +60,7 @@ export class AnchorFile {
 export interface AnchorTargets {
   /** Absolute paths, best on other volumes or machines; each is replaced in one step. */
   files?: readonly string[];
-  /** One line to the system log (`logger`), where the host's own forwarding takes it further. */
+  /** One entry to the system log, where the host's own forwarding takes it further. */
   syslog?: boolean;
 }
 
@@ -84,48 +83,4 @@ export async function anchorTo(
   }
   if (targets.syslog === true) await toSystemLog(view);
   return view;
-}
-
-function anchorFailed(message: string, cause?: unknown): AkiosError {
-  return new AkiosError('LEDGER_UNAVAILABLE', message, {
-    hint: 'The log goes on; only this anchor failed. `akios audit stats` shows all of them.',
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-const SYSLOG_SOCKETS = ['/dev/log', '/run/systemd/journal/dev-log', '/var/run/syslog'];
-const LOGGER_MS = 10_000;
-const MAX_LINE = 65_536;
-
-/** Whether this host has a system log to write to. */
-export function hasSystemLog(): boolean {
-  return SYSLOG_SOCKETS.some((socket) => existsSync(socket));
-}
-
-/**
- * One line to the system log, as one datagram to the socket where syslog or journald listens. Throws
- * LEDGER_UNAVAILABLE when nobody does. Left alone, `logger` is silent about a socket that is not
- * there, and cuts a line at 1 KiB: a note with several signatures would lose the last.
- */
-export async function toSystemLog(
-  view: CheckpointView,
-  sockets: readonly string[] = SYSLOG_SOCKETS,
-): Promise<void> {
-  const socket = sockets.find((path) => existsSync(path));
-  if (socket === undefined) {
-    throw anchorFailed(`This host has no system log: none of ${sockets.join(', ')} is there.`);
-  }
-  const words = ['--socket-errors=on', '--socket', socket, '--size', String(MAX_LINE)];
-  try {
-    await promisify(execFile)('logger', [...words, '-t', 'akios-audit', '--', syslogLine(view)], {
-      timeout: LOGGER_MS,
-    });
-  } catch (error) {
-    throw anchorFailed(`The anchor could not be written to the system log ${socket}.`, error);
-  }
-}
-
-/** The whole signed note on one line: a reader turns ` | ` back into line ends. */
-export function syslogLine(view: CheckpointView): string {
-  return `checkpoint ${view.note.trimEnd().split('\n').join(' | ')}`;
 }
