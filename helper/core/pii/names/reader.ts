@@ -11,6 +11,10 @@ const SINGLE =
 const PERSONAL =
   /patient|client|customer|employee|insured|holder|member|applicant|beneficiary|claimant|guardian|mother|father|spouse|doctor|physician|provider|contact|full|legal|first|last|given|family|surname|maiden|prenom|prénom|nachname|vorname|kunde|versicherte|inhaber|assur|titulaire|salari|nombre y|apellido|cognome|mitarbeiter|arzt|médecin|medecin|student|kontoinhaber|adhérent|adherent|bénéficiaire|beneficiaire|employé|employe|signed|passenger|tenant|driver|author|name of|witness|owner|cardholder|subscriber|dependent|next of kin|emergency|attn|attention|recipient|sender|mieter|antragsteller|ansprechpartner|nom et|prénom|chauffeur|étudiant|etudiant|élève|titolare|paziente|paciente|cliente|schüler|schueler|gesprächspartner|name is|m'appelle|heiße|heisse|llamo|chiamo|nurse|surgeon|teacher|parent|resident|candidate|manager|supervisor|reviewer|assignee|reporter/;
 
+/** Said of nobody but a person: one word that no list knows is a whole name. */
+const SAID =
+  /^(?:my name is|i am called|je m.appelle|ich hei(?:ß|ss)e|mein name ist|me llamo|mi nombre es|mi chiamo|il mio nome [eè])$/;
+
 function candidate(read: NameRead, score: number, label: string, mode: string): Candidate {
   return {
     start: read.start,
@@ -59,7 +63,7 @@ export const readPersonName: Reader = (scan, slot, label) => {
     return candidate(read, 0.56, label, slot.mode);
   if (words === 1 && l.given > 0 && PERSONAL.test(label))
     return candidate(read, 0.62, label, slot.mode);
-  if (words === 1 && SINGLE.test(label) && l.unknown + known > 0)
+  if (words === 1 && (SINGLE.test(label) || SAID.test(label)) && l.unknown + known > 0)
     return candidate(read, 0.6, label, slot.mode);
   return null;
 };
