@@ -27,6 +27,8 @@ export interface Rule {
   /** Score when a label stands near in prose (default 0.72; 0: never). */
   near?: number;
   check?: Check;
+  /** A bare number, which counts only below a column or key that says the measure (`health/bare.ts`). */
+  bare?: boolean;
   /** True when `check` verifies a check digit, so the evidence may say so. */
   digit?: boolean;
 }
@@ -59,6 +61,7 @@ export interface Candidate {
 }
 
 export const CUE_LABEL = 1;
+/** A word that names a number of many kinds: the text before it decides (`context/topic.ts`). */
 export const CUE_WEAK = 2;
 export const CUE_NEGATIVE = 3;
 /** A label of some other field: it ends the reach of the label before it. */

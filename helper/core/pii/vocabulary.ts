@@ -2,12 +2,14 @@
 
 import { STREET_AFTER, STREET_BEFORE } from './address/words.ts';
 import { CHILD_KEYS } from './context/parents.ts';
+import { TOPIC_LABELS } from './context/topic.ts';
 import { ANALYTES, DRUGS, VITALS } from './health/words.data.ts';
 import {
   CUE_FIELD,
   CUE_LABEL,
   CUE_NEGATIVE,
   CUE_NEUTRAL,
+  CUE_WEAK,
   type LabelMeaning,
   type LabelSource,
 } from './model.ts';
@@ -55,14 +57,31 @@ const QUALIFIERS: readonly string[] =
 /** First words of salutations and sign-offs. */
 const SALUTES: readonly string[] = (
   'dear hi hello hey good bonjour bonsoir salut cher chere chers coucou liebe lieber liebste hallo guten sehr geehrte geehrter moin servus hola estimado estimada querido querida buenos gentile caro cara egregio egregia ciao buongiorno beste geachte prezado prezada ' +
-  'best kind warm warmest kindest regards sincerely yours respectfully cheers thanks thank many with cordialement bien sincerement salutations amicalement respectueusement merci mit freundliche viele herzliche hochachtungsvoll mfg lg vg gruss atentamente saludos un cordiali distinti saluti met'
+  'best kind warm warmest kindest regards sincerely yours respectfully cheers thanks thank many with cordialement bien sincerement salutations amicalement respectueusement merci mit freundliche viele herzliche hochachtungsvoll mfg lg vg gruss atentamente saludos un cordiali distinti saluti met confraternellement cdlt bises danke vielen grusse gracias muchas grazie abbracci thx rgds take all br kr'
 ).split(' ');
 
-/** German and French spellings differ from the English ones by a final `e` most of the time. */
+/**
+ * Spellings of a drug name: French and German differ by a final `e`, Spanish and Italian by `-a` and
+ * `-o`, Spanish also by single letters (`amoxicilina`, `fenitoína`).
+ */
+function spellingsOf(name: string): string[] {
+  const stem = name.endsWith('e') ? name.slice(0, -1) : name;
+  const forms = [name, stem, `${stem}e`];
+  if (/(?:in|at|id|on|am)$/.test(stem)) forms.push(`${stem}a`, `${stem}o`);
+  if (/(?:ol|il|an|en|ar|ax)$/.test(stem)) forms.push(`${stem}o`);
+  const plain = (form: string) =>
+    form
+      .replace(/ph/g, 'f')
+      .replace(/th/g, 't')
+      .replace(/ch(?=[aelo])/g, 'c')
+      .replace(/([lmnt])\1/g, '$1')
+      .replace(/y/g, 'i');
+  return [...forms, ...forms.map(plain)];
+}
+
 function drugNames(): string[] {
-  return DRUGS.trim()
-    .split(/\s+/)
-    .flatMap((name) => [name, name.endsWith('e') ? name.slice(0, -1) : `${name}e`]);
+  const names = DRUGS.trim().split(/\s+/).flatMap(spellingsOf);
+  return [...new Set(names)].filter((name) => name.length >= 5);
 }
 
 /** Phrases of a `;`-separated list. */
@@ -73,8 +92,41 @@ export function phrases(list: string): string[] {
     .filter((phrase) => phrase !== '');
 }
 
+/** Label tables write German words without marks; texts write `\u00df`, and `ae oe ue` where keys have no umlaut. */
+const GERMAN_SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/\b(korper)?grosse\b/, '$1gro\u00dfe'],
+  [/\b(korper)?grosse\b/, '$1groesse'],
+  [/strasse/, 'stra\u00dfe'],
+  [/massstab/, 'ma\u00dfstab'],
+  [/gerat/, 'geraet'],
+  [/fuhrer/, 'fuehrer'],
+  [/schlussel/, 'schluessel'],
+  [/korper/, 'koerper'],
+  [/empfanger/, 'empfaenger'],
+  [/ubernahme/, 'uebernahme'],
+  [/uberweisung/, 'ueberweisung'],
+  [/eigentumer/, 'eigentuemer'],
+  [/schuler/, 'schueler'],
+  [/geschadigt/, 'geschaedigt'],
+  [/begunstigt/, 'beguenstigt'],
+  [/beschaftigt/, 'beschaeftigt'],
+  [/vollstandig/, 'vollstaendig'],
+  [/bestatigung/, 'bestaetigung'],
+  [/\bgultig\b/, 'gueltig'],
+  [/arztin/, 'aerztin'],
+];
+
+function spellings(label: string): string[] {
+  const all = [label];
+  for (const [plain, written] of GERMAN_SPELLINGS)
+    if (plain.test(label)) all.push(label.replace(plain, written));
+  return all;
+}
+
 function meant(list: string, type: string, cue: number): [string, LabelMeaning][] {
-  return phrases(list).map((label) => [label, { type, cue }]);
+  return phrases(list)
+    .flatMap(spellings)
+    .map((label) => [label, { type, cue }]);
 }
 
 export function buildVocabulary(labels: LabelSource): Lexicon {
@@ -107,6 +159,9 @@ export function buildVocabulary(labels: LabelSource): Lexicon {
     ],
     labels: [
       ...own,
+      ...Object.entries(TOPIC_LABELS).flatMap(([type, { labels: list }]) =>
+        meant(list, type, CUE_WEAK),
+      ),
       ...meant(NEGATIVE_LABELS, '-', CUE_NEGATIVE),
       ...meant(NEUTRAL_LABELS, '~', CUE_NEUTRAL),
     ],

@@ -11,7 +11,9 @@ const UNIT =
 const TOWN = `${CAP}(?:(?<!\\.)[ -](?:${SMALL}[ -])?${CAP}){0,3}`;
 const STATE =
   '(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New [A-Z][a-z]{3,9}|North [CD]a[a-z]{4,6}|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South [CD]a[a-z]{4,6}|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Ontario|Quebec|Alberta|NSW|VIC|QLD|ON|QC|BC|AB)(?![A-Za-z0-9])';
-const UK_CODE = '[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[A-Z]{2}(?![A-Za-z0-9])';
+/** British postcodes, and Irish ones of two blocks. */
+const UK_CODE =
+  '(?:[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[A-Z]{2}|[AC-FHKNPRTV-Y]\\d[\\dW] [AC-FHKNPRTV-Y0-9]{4})(?![A-Za-z0-9])';
 const COUNTRY =
   '(?:,? ?(?:\\r?\\n[ \\t]*)?(?:USA|U\\.S\\.A\\.|United States|UK|United Kingdom|England|France|FRANCE|Deutschland|Germany|DEUTSCHLAND|España|Spain|Italia|Italy|Suisse|Schweiz|Österreich|Belgique|Nederland)(?![A-Za-z]))?';
 
@@ -31,7 +33,7 @@ export const NUMBER_FIRST = new RegExp(
 );
 /** Same without the long tail, to learn where the street line ends. */
 export const FRENCH = new RegExp(
-  `\\d{1,4}(?:[-/]\\d{1,4})?(?: ?(?:bis|ter|quater|[A-Da-d])(?![A-Za-z]))?,? {1,2}[${LET}.]{2,14} (?:${SMALL} ?|['’]|St(?:e)?[. -])*(?:[${LET}0-9][${LET}0-9'’.-]{0,24})(?:[ -](?:${SMALL} ?)?[${UP}0-9][${LET}0-9'’.-]{0,24}(?<!\\d{5})){0,5}${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
+  `\\d{1,4}(?:[-/]\\d{1,4})?(?: ?(?:bis|ter|quater|[A-Da-d])(?![A-Za-z]))?,? {1,2}[${LET}.]{2,14} (?:${SMALL} ?|['’]|St(?:e)?[. -])*(?:[${LET}0-9][${LET}0-9'’.-]{0,24})(?:[ -](?:${SMALL} ?)?(?:[${UP}][${LET}0-9'’.-]{0,24}|\\d{1,4}(?:[a-z]{1,3})?(?!\\d))){0,5}${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
   'y',
 );
 /** `Hauptstraße 12 a, 10115 Berlin`, `Am Alten Markt 5`, `Unter den Linden 77`. */

@@ -22,6 +22,7 @@ import {
   SECOND_LINE,
   SOUTHERN,
 } from './grammar.ts';
+import { looseEnd, scanUnits } from './unit.ts';
 import { GERMAN_SUFFIX, PUBLIC_ADDRESS, STREET_BEFORE, WEAK_STREET } from './words.ts';
 
 const BEFORE = new Set(STREET_BEFORE);
@@ -215,6 +216,7 @@ export function scanAddresses(scan: Scan): void {
   for (const anchor of ['Box ', 'Postfach ', 'BOX ']) {
     for (let at = text.indexOf(anchor); at >= 0; at = text.indexOf(anchor, at + 4)) poBox(scan, at);
   }
+  scanUnits(scan);
 }
 
 function poBox(scan: Scan, at: number): void {
@@ -239,7 +241,10 @@ export const readAddress: Reader = (scan, slot, label) => {
     if (field && !town) break;
     return made(slot.at, value, 0.9, label, slot.mode);
   }
-  return field ? wholeLine(scan, slot.at, slot.quote, slot.limit, label, slot.mode) : null;
+  if (field) return wholeLine(scan, slot.at, slot.quote, slot.limit, label, slot.mode);
+  const end = looseEnd(text, slot.at, label);
+  if (end < 0 || (slot.limit >= 0 && end > slot.limit)) return null;
+  return made(slot.at, text.slice(slot.at, end), 0.62, label, slot.mode);
 };
 
 function made(at: number, raw: string, score: number, label: string, mode: string): Candidate {

@@ -60,11 +60,13 @@ export function fieldHolds(
     return /^(?:[.,;)!\n]|$| in | and | et | und )/.test(scan.text.slice(found.end, found.end + 5));
   if (found.type === 'USERNAME')
     return (
-      /[\d_]/.test(scan.text.slice(found.start, found.end)) &&
-      (FOREIGN_LOGIN.test(found.evidence[1] ?? '') ||
-        /\b(?:invalid|unknown|for|failed) user $/i.test(
-          scan.text.slice(Math.max(0, slot.at - 14), slot.at),
-        ))
+      // `User a.petrosyan cannot log in`: an initial and a family name
+      /^[a-z][._][a-z]{4,}$/.test(scan.text.slice(found.start, found.end)) ||
+      (/[\d_]/.test(scan.text.slice(found.start, found.end)) &&
+        (FOREIGN_LOGIN.test(found.evidence[1] ?? '') ||
+          /\b(?:invalid|unknown|for|failed) user $/i.test(
+            scan.text.slice(Math.max(0, slot.at - 14), slot.at),
+          )))
     );
   if (found.type !== 'PASSWORD') return false;
   const value = scan.text.slice(found.start, found.end);

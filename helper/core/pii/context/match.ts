@@ -1,4 +1,6 @@
 /** Reads the value of a type at a place: by the rules of the type or by the grammar of its reader. */
+
+import { isSureVital, isVital } from '../health/bare.ts';
 import type { Candidate, Rule, TypeSpec } from '../model.ts';
 import { isAlnum } from '../scan/chars.ts';
 import type { Scan } from '../scan/scan.ts';
@@ -51,12 +53,19 @@ function scoreOf(rule: Rule, slot: Slot): number {
   return Math.min(0.99, (rule.direct ?? 0.92) + MODE_BONUS[slot.mode]);
 }
 
+/** A bare number counts in a table of patients, or behind a name that only a body has. */
+function bareHolds(slot: Slot, label: string): boolean {
+  if (slot.mode === 'cell') return slot.patients === true || isSureVital(label);
+  return slot.mode === 'field' && isSureVital(label) && label.length > 3;
+}
+
 /** Tries the rules of a type at a slot. */
 export function matchAt(scan: Scan, spec: TypeSpec, slot: Slot, label: string): Candidate | null {
   // What follows a cell is another cell, even where a comma and a digit would go on with a number.
   const cell = slot.mode === 'cell' && slot.limit >= 0;
   const text = cell ? scan.text.slice(slot.at, slot.limit) : scan.text;
   for (const rule of spec.rules) {
+    if (rule.bare === true && !bareHolds(slot, label)) continue;
     const score = scoreOf(rule, slot);
     if (score <= 0) continue;
     rule.re.lastIndex = cell ? 0 : slot.at;
@@ -66,6 +75,7 @@ export function matchAt(scan: Scan, spec: TypeSpec, slot: Slot, label: string): 
     if (value.length === 0) continue;
     const end = slot.at + value.length;
     if (slot.limit >= 0 && end > slot.limit) continue;
+    if (rule.bare === true && !isVital(label, value)) continue;
     const verdict = rule.check === undefined ? true : rule.check(value);
     if (verdict === false) continue;
     const evidence = [rule.id, `label:${label}`, `by:${slot.mode}`];
@@ -125,6 +135,12 @@ export function readList(
   }
 }
 
+/** `(07700 900418)`: brackets around the value, none of its own. */
+export function isWrapped(text: string, found: Candidate): boolean {
+  if (text.charCodeAt(found.end - 1) !== 41) return false;
+  return text.indexOf(')', found.start) === found.end - 1;
+}
+
 /** Reads at a slot, then once more one character earlier for a sign or bracket. */
 export function readSlot(
   scan: Scan,
@@ -136,7 +152,7 @@ export function readSlot(
   const c = scan.text.charCodeAt(slot.at - 1);
   if (c === 43 || c === 40 || c === 45) {
     const found = readAt(scan, applier, type, { ...slot, at: slot.at - 1 }, name);
-    if (found !== null) return found;
+    if (found !== null && !(c === 40 && isWrapped(scan.text, found))) return found;
   }
   return readAt(scan, applier, type, slot, name);
 }

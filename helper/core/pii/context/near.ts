@@ -3,7 +3,7 @@ import { CUE_FIELD, CUE_LABEL, type LabelHit, type TypeSpec } from '../model.ts'
 import { CLASS, DIGIT, isAlnum, UPPER } from '../scan/chars.ts';
 import type { Scan } from '../scan/scan.ts';
 import { DIGITS } from '../scan/tokens.ts';
-import { matchAt } from './match.ts';
+import { isWrapped, matchAt } from './match.ts';
 import { markerAt, type Slot } from './slots.ts';
 
 /** Characters of prose a label reaches over. */
@@ -29,9 +29,13 @@ export function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: numbe
     tried++;
     const from = signBefore(text, at);
     const slot: Slot = { at: from, mode: 'near', quote: '', limit: -1 };
+    const wide = matchAt(scan, spec, slot, name);
     const found =
-      matchAt(scan, spec, slot, name) ??
-      (from === at ? null : matchAt(scan, spec, { ...slot, at }, name));
+      wide !== null && (from === at || !isWrapped(text, wide))
+        ? wide
+        : from === at
+          ? null
+          : matchAt(scan, spec, { ...slot, at }, name);
     if (found === null) continue;
     if (isYear(text.slice(found.start, found.end))) continue;
     found.score = Math.max(0.5, found.score - 0.0012 * (at - label.end));

@@ -18,6 +18,8 @@ export interface Slot {
   quote: string;
   /** Where the value must end at the latest (cell end), or -1. */
   limit: number;
+  /** A cell of a table whose columns describe patients. */
+  patients?: boolean;
 }
 
 const REACH = 90;
@@ -246,6 +248,8 @@ const VERSION =
 /** `is-1234`: the word is the beginning of a code, not a filler. */
 function isWordTail(scan: Scan, t: number): boolean {
   const c = scan.text.charCodeAt(scan.tokens.end[t]!);
+  // `a.petrosyan`: an initial of a login
+  if (c === 46 && CLASS[scan.text.charCodeAt(scan.tokens.end[t]! + 1)] === LOWER) return true;
   return CLASS[c] === DIGIT;
 }
 

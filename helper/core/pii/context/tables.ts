@@ -1,4 +1,6 @@
 /** Tables with a header line: CSV, TSV, semicolon, Markdown and aligned columns. */
+
+import { describesPatients } from '../health/bare.ts';
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
 import { isAlnum } from '../scan/chars.ts';
 import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
@@ -164,6 +166,8 @@ export interface Column {
   index: number;
   types: string[];
   negative: boolean;
+  /** The columns beside it describe patients. */
+  patients: boolean;
   label: string;
   start: number;
   end: number;
@@ -192,12 +196,15 @@ export function columnsOf(
         index,
         types: [...new Set(types)],
         negative,
+        patients: false,
         label: text.slice(cell.start, cell.end).toLowerCase(),
         start: cell.start,
         end: cell.end,
       });
     }
   });
+  if (describesPatients(columns.map((c) => c.types)))
+    for (const column of columns) column.patients = true;
   return columns;
 }
 
@@ -208,7 +215,13 @@ export function readCell(scan: Scan, applier: Applier, column: Column, cell: Cel
     return;
   }
   for (const type of column.types) {
-    const slot = { at: cell.start, mode: 'cell' as const, quote: '', limit: cell.end };
+    const slot = {
+      at: cell.start,
+      mode: 'cell' as const,
+      quote: '',
+      limit: cell.end,
+      patients: column.patients,
+    };
     const found = readAt(scan, applier, type, slot, column.label);
     if (found !== null && found.end - found.start >= (cell.end - cell.start) * 0.6)
       scan.found.push(found);
@@ -288,6 +301,15 @@ function readRows(
   return { first, end: at, rows };
 }
 
+/** A line below that begins with a label of its own belongs to a form, not to a table. */
+function isForm(text: string, next: LabelHit | undefined, from: number): boolean {
+  if (next === undefined) return false;
+  let at = from;
+  while (isBlank(text.charCodeAt(at))) at++;
+  if (next.start !== at || next.end - at > 40) return false;
+  return /^[.#:]{0,2}(?: {2}|\t|:)/.test(text.slice(next.end, next.end + 4));
+}
+
 /** Finds header lines among the lines that hold labels and reads their tables. */
 export function readTables(scan: Scan, applier: Applier): Tables {
   const { text, labels } = scan;
@@ -307,6 +329,7 @@ export function readTables(scan: Scan, applier: Applier): Tables {
     if (from < done) continue;
     const header = headerCells(text, from, to, own, below);
     if (header === null || to >= text.length) continue;
+    if (header.delimiter === '  ' && isForm(text, labels[i], to + 1)) continue;
     const columns = columnsOf(line, header.cells, text);
     if (columns.length === 0) continue;
     const body = readRows(scan, applier, header, columns, from, to + 1);

@@ -4,6 +4,7 @@ import { foldWord } from '../scan/chars.ts';
 import { ANALYTE, DRUG } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
 import { DIGITS, IS_DIGITS, IS_GLUED } from '../scan/tokens.ts';
+import { readBodies } from './body.ts';
 
 /** A person, and then nothing but the number: `she's 64,`, `I am 72 and`. */
 const AGE_SAID =
@@ -71,12 +72,22 @@ function drugBefore(scan: Scan, t: number): number {
     if (gap.length > 3 || (/[\n.;=|]/.test(gap) && !(i === t - 1 && /^ ?\r?\n ?$/.test(gap))))
       return -1;
     if (tokens.kind[i] === DIGITS) return -1;
-    if ((flagsAt(scan, i) & DRUG) !== 0) return i;
+    if ((flagsAt(scan, i) & DRUG) !== 0) return firstWord(scan, i);
     if ((flagsAt(scan, i) & ANALYTE) !== 0) return -1;
     const word = foldWord(text.slice(tokens.start[i]!, tokens.end[i]!));
     if (word.length >= 7 && STEM.test(word) && (i === t - 1 || i === t - 2)) return i;
   }
   return -1;
+}
+
+/** `ácido acetilsalicílico`, `co-amoxiclav`: a word before that belongs to the name of a drug. */
+function firstWord(scan: Scan, t: number): number {
+  const { text, tokens } = scan;
+  if (t === 0 || tokens.start[t]! - tokens.end[t - 1]! !== 1) return t;
+  const word = text.slice(tokens.start[t - 1]!, tokens.end[t - 1]!);
+  const glued = text.charCodeAt(tokens.end[t - 1]!) === 45;
+  if (glued ? /^(?:co|l|d|alpha|beta)$/i.test(word) : /^[áa]cid[eo]?$/i.test(word)) return t - 1;
+  return t;
 }
 
 function doseAt(scan: Scan, t: number): void {
@@ -100,6 +111,33 @@ function doseAt(scan: Scan, t: number): void {
   const token = tokenAtEnd(scan, t, end + next[0].length);
   if (token >= 0 && (flagsAt(scan, token) & DRUG) !== 0)
     push(scan, at, end + next[0].length, 'MEDICATION', 0.8, 'dose-drug');
+}
+
+function isBodyMark(c: number): boolean {
+  return (
+    c === 107 ||
+    c === 108 ||
+    c === 99 ||
+    c === 102 ||
+    c === 109 ||
+    c === 0xb0 ||
+    c === 0xba ||
+    c === 39 ||
+    c === 44 ||
+    c === 46
+  );
+}
+
+const BODY_UNIT =
+  /^(?:[.,]\d{1,3})? ?(?:[kK]|lb|pound|[°º]|[cC](?:m|M|\b)|F\b|[mM](?:\b|è?t|e))|^['′] ?\d/;
+
+/** A number of up to three digits with a unit of the body, no part of a longer one. */
+function noteBody(scan: Scan, t: number, bodies: number[]): void {
+  const { text, tokens } = scan;
+  const end = tokens.end[t]!;
+  if (end - tokens.start[t]! > 3) return;
+  if (/[\d.,/:-]/.test(text.charAt(tokens.start[t]! - 1))) return;
+  if (BODY_UNIT.test(text.slice(end, end + 8))) bodies.push(tokens.start[t]!);
 }
 
 function tokenAtEnd(scan: Scan, from: number, end: number): number {
@@ -146,10 +184,24 @@ function analyteStart(scan: Scan, t: number): number {
   return tokens.start[first]!;
 }
 
+/** `Na`, `K`: symbols of elements, written so and with a unit of blood tests right behind. */
+function isAnalyte(scan: Scan, t: number): boolean {
+  const { text, tokens } = scan;
+  const word = text.slice(tokens.start[t]!, tokens.end[t]!);
+  if (word.length > 2 || !/^(?:na|k|cl|po)$/i.test(word)) return true;
+  return (
+    /^(?:Na|K|Cl|PO|NA|CL)$/.test(word) &&
+    /^[+⁺-]? ?[:=]? ?\d{1,3}(?:[.,]\d{1,2})? ?(?:mmol|m[Ee]q)/.test(
+      text.slice(tokens.end[t]!, tokens.end[t]! + 18),
+    )
+  );
+}
+
 const HBA1C = /H[bg]A1[cC]|A1[cC]\b/y;
 
 export function scanMeasures(scan: Scan): void {
   const { text, tokens } = scan;
+  const bodies: number[] = [];
   const { bits, count } = tokens;
   for (let t = 0; t < count; t++) {
     const flags = bits[t]!;
@@ -160,6 +212,8 @@ export function scanMeasures(scan: Scan): void {
       let c = text.charCodeAt(next);
       if (c === 32 || c === 45) c = text.charCodeAt(++next);
       c |= 32;
+      // k(g, ilos) l(bs) p(ounds) c(m, °C) f m(eters) ° º ' and decimal marks: measures of a body
+      if (isBodyMark(c)) noteBody(scan, t, bodies);
       // y(ears) a(ns, ños, nni) j(ahre) o: ages
       // or a mark after `she's 64`
       const before = text.charCodeAt(tokens.start[t]! - 2);
@@ -185,13 +239,14 @@ export function scanMeasures(scan: Scan): void {
       continue;
     }
     if ((flags & IS_GLUED) !== 0 && text.startsWith('HbA1', tokens.start[t]!)) hba1c(scan, t);
-    else if ((flags & ANALYTE) !== 0) labAt(scan, t);
+    else if ((flags & ANALYTE) !== 0 && isAnalyte(scan, t)) labAt(scan, t);
     else if (
       text.charCodeAt(tokens.end[t]!) === 49 &&
       /^(?:HbA|HgA|A)$/.test(text.slice(tokens.start[t]!, tokens.end[t]!))
     )
       hba1c(scan, t);
   }
+  readBodies(scan, bodies);
 }
 
 function hba1c(scan: Scan, t: number): void {

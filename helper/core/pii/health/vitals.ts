@@ -30,10 +30,10 @@ const NEVER = /^NEVER$/;
 const SHAPES: readonly Shape[] = [
   {
     name: /^(?:t|temp|temps|temperature|tc|fever|fieber)$/i,
-    value: /(\d{2,3}(?:[.,]\d{1,2})?(?: ?°? ?[CF](?![A-Za-z])| ?°)?)/y,
+    value: /(\d{2,3}(?:[.,]\d{1,2})?(?: ?[°º]? ?[CF](?![A-Za-z])| ?[°º])?)/y,
     low: 33,
     high: 108,
-    strong: /\d ?°? ?[CF]$/,
+    strong: /\d ?[°º]? ?[CF]$/,
   },
   {
     name: /^(?:p|pulse|pulso|puls|polso|pouls|hr|fc|hf|heart)$/i,

@@ -67,6 +67,24 @@ const NEIGHBOURS: Readonly<Record<string, number>> = {
   PASSPORT: 0.56,
   BR_CPF: 0.58,
   UK_NINO: 0.58,
+  ES_NIE: 0.58,
+  ES_DNI: 0.58,
+  IT_CODICE_FISCALE: 0.58,
+  DE_STEUER_ID: 0.58,
+  DE_RVNR: 0.58,
+  DE_PERSONALAUSWEIS: 0.58,
+  FR_CNI: 0.58,
+  CH_AHV: 0.58,
+  PT_NIF: 0.56,
+  NL_BSN: 0.58,
+  BE_NRN: 0.58,
+  PL_PESEL: 0.58,
+  SE_PERSONNUMMER: 0.58,
+  FI_HETU: 0.58,
+  US_MBI: 0.58,
+  US_DRIVER_LICENSE: 0.56,
+  EMPLOYEE_ID: 0.56,
+  STUDENT_ID: 0.56,
   ADDRESS: 0,
   PHONE: 0,
   EMAIL: 0,
@@ -134,7 +152,7 @@ function nameBefore(scan: Scan, found: Candidate): void {
 function scoreOf(read: NameRead, floor: number): number {
   const l = listed(read);
   if (read.titled) return 0.74;
-  if (l.common > 0 && l.given === 0) return 0;
+  if (l.common > 0 && l.given + l.surname === 0) return 0;
   if (l.given > 0) return 0.68;
   if (l.surname > 0) return 0.6;
   return floor;
@@ -181,6 +199,8 @@ const CLINICAL = new Set([
   'BLOOD_TYPE',
 ]);
 const CODE = /(?<![A-Za-z0-9.])[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,3}(?![A-Za-z0-9]|[-.]\d)/g;
+/** `(I10)`: a code without a point, in brackets of its own. */
+const BRACKETED = /\(([A-TV-Z]\d[0-9AB])\)/g;
 const NEXT_CODE =
   /(?:,|;| and| und| et|\)?,?)[ \n]{1,2}\(?([A-TV-Z]\d[0-9AB](?:\.[0-9A-Z]{1,3})?)(?![A-Za-z0-9]|[-.]\d)/y;
 const CLINICAL_REACH = 400;
@@ -197,6 +217,9 @@ function codesBeside(scan: Scan): void {
     const to = Math.min(text.length, place.end + CLINICAL_REACH);
     if (from >= to) continue;
     done = to;
+    if (place.type === 'ICD10')
+      for (const match of text.slice(from, to).matchAll(BRACKETED))
+        push(scan, from + match.index + 1, from + match.index + 4, 'ICD10', 0.6, 'icd10-beside');
     for (const match of text.slice(from, to).matchAll(CODE)) {
       let start = from + match.index;
       let end = start + match[0].length;
@@ -211,6 +234,20 @@ function codesBeside(scan: Scan): void {
       }
     }
   }
+}
+
+const GIVEN_FIELD =
+  /[ \t]{1,12}(?:First|Given|FIRST|GIVEN)(?: [Nn]ame| NAME)?[:. \t]{1,8}(?=[A-Z\u00c0-\u00de])/y;
+
+/** `Last Name  MARCHETTI   First  ROSALBA`: the other half of the name on the same line. */
+function givenBeside(scan: Scan, name: Candidate): void {
+  if (!name.evidence.some((e) => /^label:.*(?:last|sur|family)/.test(e))) return;
+  GIVEN_FIELD.lastIndex = name.end;
+  const field = GIVEN_FIELD.exec(scan.text);
+  if (field === null) return;
+  const at = name.end + field[0].length;
+  const read = readName(scan.lexicon, scan.text, at, { limit: at + 40 });
+  if (read !== null) push(scan, read.start, read.end, 'PERSON_NAME', 0.7, 'name-field-beside');
 }
 
 /** Looks once around everything that was found. */
@@ -232,6 +269,7 @@ export function scanBeside(scan: Scan): void {
     if (found.type === 'PERSON_NAME') {
       bornAfter(scan, found);
       markEmergency(scan, phones, found);
+      givenBeside(scan, found);
     }
   }
 }

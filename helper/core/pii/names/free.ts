@@ -77,6 +77,15 @@ function afterTitle(scan: Scan, t: number): void {
   push(scan, read, 0.8, 'name-title');
 }
 
+/** `10 ms. Then`: small letters before a full stop, or behind a number, are no title. */
+function isUnit(scan: Scan, t: number): boolean {
+  const { text, tokens } = scan;
+  const word = text.slice(tokens.start[t]!, tokens.end[t]!);
+  if (text.charCodeAt(tokens.end[t]!) === 46 && !/^(?:dr|dra|dott|prof)$/.test(word)) return true;
+  if (word !== 'ms') return /[/=_-]$/.test(text.charAt(tokens.start[t]! - 1));
+  return /[\d/=_-] ?$/.test(text.slice(Math.max(0, tokens.start[t]! - 2), tokens.start[t]!));
+}
+
 const SALUTATION =
   /(?:Dear|Hi|Hello|Hey|Good (?:morning|afternoon|evening)|Bonjour|Bonsoir|Salut|Cher|Chère|Chers|Coucou|Liebe|Lieber|Liebste|Hallo|Guten (?:Tag|Morgen|Abend)|Sehr geehrter?|Geehrter?|Moin|Servus|Hola|Estimad[oa]|Querid[oa]|Buenos días|Gentile|Car[oa]|Egregi[oa]|Ciao|Buongiorno|Beste|Geachte|Prezad[oa])(?: (?:again|there))?[ ,]{1,2}/y;
 
@@ -97,7 +106,7 @@ function afterSalutation(scan: Scan, t: number): void {
 }
 
 const SIGN_OFF =
-  /(?:(?:Best|Kind|Warm|Warmest|Kindest) (?:regards|wishes)|Regards|Sincerely(?: yours)?|Yours (?:sincerely|truly|faithfully)|Respectfully|Cheers|Thanks|Thank you|Many thanks|With thanks|Best|Cordialement|Bien cordialement|Bien à vous|Sincèrement|Salutations(?: distinguées)?|Amicalement|Respectueusement|Merci(?: d'avance)?|Mit freundlichen Grüßen|Mit freundlichem Gruß|Freundliche Grüße|Viele Grüße|Beste Grüße|Liebe Grüße|Herzliche Grüße|Hochachtungsvoll|MfG|LG|VG|Gruß|Atentamente|Saludos(?: cordiales)?|Un saludo|Un cordial saludo|Cordiali saluti|Distinti saluti|Saluti|Met vriendelijke groet)[,.!]?[ \t]*(?:\r?\n[ \t>]*){1,3}(?:\/s\/ ?|i\. ?[AV]\. ?|gez\. ?)?/gy;
+  /(?:(?:Best|Kind|Warm|Warmest|Kindest) (?:regards|wishes)|Regards|Sincerely(?: yours)?|Yours (?:sincerely|truly|faithfully)|Respectfully|Cheers|Thanks|Thank you|Many thanks|With thanks|Best|Cordialement|Bien cordialement|Bien à vous|Sincèrement|Salutations(?: distinguées)?|Amicalement|Respectueusement|Merci(?: d'avance)?|Mit freundlichen Grüßen|Mit freundlichem Gruß|Freundliche Grüße|Viele Grüße|Beste Grüße|Liebe Grüße|Herzliche Grüße|Hochachtungsvoll|MfG|LG|VG|Gruß|Atentamente|Saludos(?: cordiales)?|Un saludo|Un cordial saludo|Cordiali saluti|Distinti saluti|Saluti|Met vriendelijke groet|(?:Bien )?[Cc]onfraternellement|Cdlt|Bien cdlt|Bises|Danke(?: und (?:LG|VG|Gruß|viele Grüße))?|Vielen Dank|Gr(?:u|ü)(?:ß|ss)e|Grüße|Gracias|Muchas gracias|Un abrazo|Grazie(?: mille)?|Un caro saluto|A presto|Abbracci|Thx|Thanks again|Rgds|Kind rgds|Take care|All the best|BR|KR) ?[,.!]{0,2}[ \t]*(?:\r?\n[ \t>]*){1,3}(?:\/s\/ ?|i\. ?[AV]\. ?|gez\. ?)?/gy;
 
 function afterSignOff(scan: Scan, t: number): void {
   const { text, tokens, lexicon } = scan;
@@ -326,6 +335,9 @@ export function scanNames(scan: Scan): void {
     const flags = bits[t]!;
     if ((flags & (IS_CAPITAL | IS_CAPS)) === 0) continue;
     if ((flags & TITLE) !== 0) afterTitle(scan, t);
+    // `seen by dr Hwang`: a title in small letters before a capital.
+    if (t > 0 && (bits[t - 1]! & (TITLE | IS_CAPITAL | IS_CAPS)) === TITLE && !isUnit(scan, t - 1))
+      afterTitle(scan, t - 1);
     if ((flags & SALUTE) !== 0) {
       afterSalutation(scan, t);
       afterSignOff(scan, t);

@@ -3,7 +3,7 @@
  * `Ada Byron, RN`, `her husband, Ned`.
  */
 import type { Candidate } from '../model.ts';
-import { ROLE } from '../scan/lexicon.ts';
+import { COMMON, GIVEN, ROLE } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
 
@@ -14,6 +14,7 @@ export const ROLES: readonly string[] = (
   'bailleur bailleresse locataire acquereur acheteur vendeur demandeur demanderesse defendeur defenderesse epouse epoux mari femme soeur frere mere pere fille fils tante oncle grand conjoint conjointe compagne compagnon tuteur tutrice ' +
   'mieter mieterin vermieter vermieterin kaufer kauferin verkaufer verkauferin klager klagerin beklagte beklagter ehefrau ehemann schwester bruder mutter vater tochter sohn oma opa tante onkel grossmutter grossvater lebensgefahrte lebensgefahrtin betreuer betreuerin ' +
   'arrendador arrendatario comprador vendedor demandante demandado esposa esposo marido mujer hermana hermano madre padre hija hijo abuela abuelo tia tio hermanastra ' +
+  'nee geborene speaking calling ' +
   'locatore conduttore acquirente venditore attore convenuto moglie marito sorella fratello figlia figlio nonna nonno zia zio compagna compagno'
 ).split(' ');
 
@@ -39,7 +40,7 @@ function push(scan: Scan, read: NameRead, score: number): void {
 /** `her husband, Ned Oakes`: a relation and then the name. */
 function afterKin(scan: Scan, from: number, end: number): void {
   const { text, lexicon } = scan;
-  if (!OWNER.test(text.slice(Math.max(0, from - 18), from))) return;
+  const owned = OWNER.test(text.slice(Math.max(0, from - 18), from));
   LINK.lastIndex = end;
   const link = LINK.exec(text);
   if (link === null) return;
@@ -47,9 +48,43 @@ function afterKin(scan: Scan, from: number, end: number): void {
   const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 60) });
   if (read === null) return;
   const l = listed(read);
+  // `daughter Colette wants a call`: without whose, the name must be a given name.
+  if (!owned) {
+    const first = read.words[0]!;
+    const given = (first.flags & GIVEN) !== 0 && (first.flags & COMMON) === 0;
+    if (given && link[0] === ' ' && text.charCodeAt(from) >= 97) push(scan, read, 0.58);
+    return;
+  }
   if (read.titled || l.given > 0) push(scan, read, 0.72);
   else if (read.words.length >= 2 && l.unknown + l.surname === read.words.length)
     push(scan, read, 0.6);
+}
+
+const BORN_AS = /^(?:née|nee|geborene)$/i;
+const ON_THE_LINE = /^(?:speaking|calling)$/i;
+
+/** `Odile Marchand née PRIGENT`: the name a person was born with. */
+function afterBorn(scan: Scan, end: number): void {
+  if (scan.text.charCodeAt(end) !== 32) return;
+  const read = readName(scan.lexicon, scan.text, end + 1, {
+    limit: Math.min(scan.text.length, end + 40),
+  });
+  if (read === null || read.words.length > 2) return;
+  const l = listed(read);
+  if (l.given + l.surname > 0 || l.common === 0) push(scan, read, 0.7);
+}
+
+/** `This is Monique speaking`. */
+function onTheLine(scan: Scan, from: number): void {
+  const { text, lexicon } = scan;
+  const stop = from - 1;
+  for (const start of wordsBefore(text, stop)) {
+    const head = text.slice(Math.max(0, start - 12), start);
+    if (!/(?:this is|it['’]?s|c['’]est|you have) $/i.test(head)) continue;
+    const read = readName(lexicon, text, start, { limit: stop });
+    if (read !== null && read.end === stop) push(scan, read, 0.7);
+    return;
+  }
 }
 
 const BETWEEN =
@@ -110,6 +145,14 @@ export function scanRoles(scan: Scan): void {
     const word = text.slice(from, end);
     // `do`, `pa`, `grand`: credentials are written in capitals.
     if (word.length <= 2 && word !== word.toUpperCase()) continue;
+    if (BORN_AS.test(word)) {
+      afterBorn(scan, end);
+      continue;
+    }
+    if (ON_THE_LINE.test(word)) {
+      onTheLine(scan, from);
+      continue;
+    }
     if (KIN.test(word)) afterKin(scan, from, end);
     beforeRole(scan, from, end);
   }

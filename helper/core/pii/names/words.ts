@@ -2,7 +2,7 @@
 
 export const TITLES = (
   'herrn mevrouw meneer mw dhr smt shri sri kumari datuk auntie uncle aunt tante oncle onkel mr mrs ms miss mx dr prof professor doctor sir lady lord judge rev reverend captain sergeant officer detective nurse hon herr frau hr fraulein ' +
-  'monsieur madame mademoiselle mme mlle docteur maitre professeur kollege kollegin kollegen senor senora senorita sr sra srta dona dott dottor dottoressa signor signora signorina sig avv ing dra meneer mevrouw'
+  'monsieur madame mademoiselle mme mlle docteur maitre professeur kollege kollegin kollegen familie famille eheleute mister senor senora senorita sr sra srta dona dott dottor dottoressa signor signora signorina sig avv ing dra meneer mevrouw'
 ).split(' ');
 
 /** Titles that are also abbreviations of something else and need a full stop. */

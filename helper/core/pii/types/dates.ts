@@ -70,3 +70,47 @@ export function isDate(value: string): boolean {
   const year = c < 100 ? 2000 : c;
   return isDay(year, b, a) || isDay(year, a, b);
 }
+
+const UNITS: Readonly<
+  Record<'en' | 'fr' | 'de' | 'es' | 'it', { day: string; month: string; year: string }>
+> = {
+  en: {
+    day: '(?:the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirtieth|thirty[- ]first)',
+    month:
+      '(?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)',
+    year: '(?:(?:nineteen|twenty)[ -](?:hundred(?: and)? |oh[- ])?[a-z]{3,9}(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|two thousand(?: and)?(?: [a-z]{3,9}(?:[ -][a-z]{3,5})?)?|(?:19|20)\\d\\d)',
+  },
+  fr: {
+    day: '(?:le )?(?:premier|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix(?:-(?:sept|huit|neuf))?|onze|douze|treize|quatorze|quinze|seize|vingt(?:[- ](?:et[- ]un|deux|trois|quatre|cinq|six|sept|huit|neuf))?|trente(?:[- ]et[- ]un)?)',
+    month:
+      '(?:janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre)',
+    year: '(?:(?:mille neuf cent|mil neuf cent|dix-neuf cent|deux mille)(?:[ -](?:et|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante)){0,4}|(?:19|20)\\d\\d)',
+  },
+  de: {
+    day: '(?:(?:der|den|am) )?(?:erste|zweite|dritte|vierte|fünfte|sechste|siebte|achte|neunte|zehnte|elfte|zwölfte|[a-zäöüß]{4,10}zehnte|(?:[a-zäöüß]{3,6}und)?(?:zwanzigste|dreißigste|dreissigste))[rn]?',
+    month: '(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)',
+    year: '(?:neunzehnhundert[a-zäöüß]{3,24}|zweitausend[a-zäöüß]{0,24}|(?:19|20)\\d\\d)',
+  },
+  es: {
+    day: '(?:el )?(?:primero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|dieciséis|dieciseis|diecisiete|dieciocho|diecinueve|veinte|veinti[a-zó]{2,7}|treinta(?: y uno)?)',
+    month:
+      '(?:de )?(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)',
+    year: '(?:(?:de |del )?(?:mil novecientos|dos mil)(?: (?:y|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|diec[a-zé]{3,8}|veint[a-zó]{1,7}|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)){0,3}|(?:de |del )?(?:19|20)\\d\\d)',
+  },
+  it: {
+    day: "(?:il |l['’])?(?:primo|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|undici|dodici|tredici|quattordici|quindici|sedici|diciassette|diciotto|diciannove|vent[a-zé]{1,8}|trent(?:a|uno))",
+    month:
+      '(?:di )?(?:gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)',
+    year: '(?:(?:del )?(?:millenovecento[a-zé]{3,16}|duemila[a-zé]{0,16})|(?:del )?(?:19|20)\\d\\d)',
+  },
+};
+
+/** A date said in words: `the ninth of May nineteen seventy-three`, `le trois mars mille neuf cent soixante`. */
+export const SPOKEN_DATE = new RegExp(
+  `(?:${Object.values(UNITS)
+    .map(({ day, month, year }) => `${day} ${month},? ${year}`)
+    .join(
+      '|',
+    )}|(?:january|february|march|april|may|june|july|august|september|october|november|december) ${UNITS.en.day},? ${UNITS.en.year})(?![A-Za-z\\u00c0-\\u017f\\d])`,
+  'iy',
+);

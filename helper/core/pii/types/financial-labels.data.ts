@@ -77,7 +77,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     account; konto; compte; conta; cuenta; conto; ac; a c; checking; savings`,
   },
   WIRE_REFERENCE: {
-    labels: `
+    labels: ` virement {num}; bonifico {num}; numero cro; cro; riferimento bonifico; uberweisung {nr}; 
     fed reference; fed reference {no}; fed ref; fed ref {no}; federal reference {no}; wire reference; wire ref; wire {no}; wire transfer {no}; wire transfer reference;
     wire confirmation; imad; omad; uetr; fedwire reference; transfer reference; reference virement;
     reference de virement; uberweisungsreferenz; referencia de transferencia; wire transfer ref;
@@ -107,7 +107,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     solana address; sol address; tron address; cardano address; tezos address; adresse wallet`,
   },
   PIN: {
-    labels: `
+    labels: ` code porte; code de porte; code de la porte; code d entree; digicode; tur code; turcode; codigo de la puerta; codice porta; codice portone; 
     pin; pin code; pincode; pin {no}; atm pin; card pin; personal identification {no}; security pin;
     door pin; access pin; sim pin; pin is; pin {num}; passcode; entry code; voicemail pin; phone pin;
     bank pin; debit pin; access code; unlock code; alarm code; door code; gate code; keypad code;

@@ -208,6 +208,13 @@ export const FINANCIAL: readonly TypeSpec[] = [
         near: 0.56,
         check: (v) => v.length <= 6 || v.length === 8,
       },
+      // Keypads of doors have two letters.
+      {
+        id: 'pin-door',
+        re: /(?:\d{2,4}[AB]\d{0,4}|[AB]\d{3,5}[AB]?)#?(?![A-Za-z0-9])/y,
+        direct: 0.8,
+        near: 0,
+      },
     ],
   },
 ];

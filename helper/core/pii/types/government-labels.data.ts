@@ -79,7 +79,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
     cpf; cpf {no}; cpf {num}; {num} cpf; cadastro de pessoas fisicas; cpf mf; contribuinte cpf`,
   },
   EMPLOYEE_ID: {
-    labels: `
+    labels: ` {num} empleada; {num} de empleada; numero de empleada; {num} dipendente; {num} salariee; {num} agent; 
     employee {id}; emp {id}; empid; staff {id}; personnel {id}; badge {id}; worker {id};
     payroll {id}; associate {id}; colleague {id}; clock {no}; ee {id}; hr {id}; eid; matricule;
     {num} matricule; matricule {num}; matricule salarie; matricule employe; matricule agent;

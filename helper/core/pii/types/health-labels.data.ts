@@ -48,7 +48,7 @@ export const HEALTH_LABELS: LabelSource = {
     us medicare`,
   },
   DEVICE_SERIAL: {
-    labels: `
+    labels: ` {laptop|notebook|computer|pc|phone|handset|tablet|ipad|iphone|monitor|printer|router|scanner|camera|machine|meter|watch|wearable|pump|implant|pacemaker|icd|inhaler|nebuliser|nebulizer|wheelchair|concentrator} {serial|serial number|serial no|s n|sn}; device serial num; 
     device serial {no}; device serial; device sn; device s n; device id; implant serial {no}; pacemaker serial;
     pacemaker serial {no}; pacemaker s n; pacemaker sn; pump s n; implant s n; {insulin pump|infusion pump|defibrillator|ventilator|glucometer|glucose monitor|hearing aid|stent|valve|lead|neurostimulator|cochlear implant|dialysis machine|cpap} {serial|serial number|serial no|s n|sn}; pump serial {no}; serial {no} device; udi; implant {id};
     numero de serie de l appareil; numero de serie appareil; gerateseriennummer; gerate{nr};
@@ -70,7 +70,7 @@ export const HEALTH_LABELS: LabelSource = {
   },
   BLOOD_PRESSURE: {
     labels: `
-    bp; blood pressure; b p; bp reading; systolic diastolic; arterial pressure;
+    sys dia; sys dias; sysdia; systolic over diastolic; bp sys dia; bp; blood pressure; b p; bp reading; systolic diastolic; arterial pressure;
     blood pressure reading; bp mmhg; vitals bp; bloodpressure; tension; tension arterielle; ta;
     pression arterielle; pa; blutdruck; rr; blutdruckwert; blutdruck mmhg; presion arterial;
     tension arterial; pressione; pressione arteriosa; pressione sanguigna; blutdruckmessung; rr wert;

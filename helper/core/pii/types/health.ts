@@ -152,11 +152,18 @@ const MEASURES: readonly TypeSpec[] = [
       },
       {
         id: 'vital-temperature',
-        re: /(?:3[4-9]|4[0-2])(?:[.,]\d{1,2})? ?°? ?C(?![A-Za-z])|(?:9[4-9]|10[0-8])(?:\.\d)? ?°? ?F(?![A-Za-z])/y,
+        re: /(?:3[4-9]|4[0-2])(?:[.,]\d{1,2})? ?[°º]? ?C(?![A-Za-z])|(?:9[4-9]|10[0-8])(?:\.\d)? ?[°º]? ?F(?![A-Za-z])/y,
         direct: 0.8,
         near: 0,
       },
       { id: 'vital-saturation', re: /(?:[7-9]\d|100) ?%/y, near: 0, direct: 0.72 },
+      {
+        id: 'vital-bare',
+        re: /\d{1,3}(?:[.,]\d{1,2})?(?![\dA-Za-z%/]|[.,:-]\d)/y,
+        near: 0,
+        direct: 0.7,
+        bare: true,
+      },
     ],
   },
 ];

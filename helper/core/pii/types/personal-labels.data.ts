@@ -46,7 +46,7 @@ export const PERSONAL_LABELS: LabelSource = {
     targa; {num} targa; kenteken; matricula del vehiculo; targa veicolo; placas; patente`,
   },
   GPS: {
-    labels: `
+    labels: ` longitude; lon; lng; longitud; longitudine; langengrad; breitengrad; latitud; latitudine; 
     gps; gps coordinates; coordinates; lat long; lat lon; lat lng; latlng; latlon;
     latitude longitude; geo; geolocation; location gps; coords; position gps; coordonnees;
     coordonnees gps; gps position; gps koordinaten; koordinaten; standort; coordenadas; coordinate;
@@ -61,7 +61,7 @@ export const PERSONAL_LABELS: LabelSource = {
     pincode india; code postale; postal zip`,
   },
   PHONE: {
-    labels: `
+    labels: ` reached on; reached at; reach him on; reach her on; reach him at; reach her at; reach them on; contactable on; mi numero es; mon numero; mon num; meine nummer; meine nummer ist; handynummer lautet; il mio numero; numero di telefono; numero de telefono; numero de movil; al numero; llamame; 
     phone; phones; phone {no}; telephone; telephone {no}; tel; tel {no}; mobile; mobile {no};
     mobile phone; cell; cell phone; cellphone; cell {no}; home phone; work phone; office phone;
     contact {no}; contact phone; call; call me; call me at; call us; reach me at; reach me on;

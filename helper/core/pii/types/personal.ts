@@ -2,12 +2,15 @@
 import { vinCheckHolds } from '../check/america.ts';
 import type { TypeSpec } from '../model.ts';
 import { countDigits } from './common.ts';
-import { DATE, isDate } from './dates.ts';
+import { DATE, isDate, SPOKEN_DATE } from './dates.ts';
 import { PHONE } from './phone.ts';
 
 const BIRTH: TypeSpec = {
   type: 'DATE_OF_BIRTH',
-  rules: [{ id: 'birth-date', re: DATE, direct: 0.93, near: 0.74, check: isDate }],
+  rules: [
+    { id: 'birth-date', re: DATE, direct: 0.93, near: 0.74, check: isDate },
+    { id: 'birth-date-spoken', re: SPOKEN_DATE, direct: 0.9, near: 0 },
+  ],
 };
 
 const AGE: TypeSpec = {

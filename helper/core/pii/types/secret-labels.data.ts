@@ -3,7 +3,7 @@ import type { LabelSource } from '../model.ts';
 
 export const SECRET_LABELS: LabelSource = {
   USERNAME: {
-    labels: `
+    labels: ` denied for user; failed for user; 
     username; user name; user id; userid; login name; login id; login as; logged in as; log in as; logs in as; logging in as; logged on as; logs on as; signs in as; login is; account name; screen name; user handle; account id; signed in as; sign in as; login username; user login; loginname; unix user; ssh user; db user; database user; db username; nickname; gamertag; twitter handle; instagram handle; instagram; github username; github user; skype id; slack handle; x handle; mastodon; reddit user; snapchat; sam account name; samaccountname; user principal name; upn login; posted by; profile name; account user; account username; account login; username is; user account; session opened for user; accepted password for; accepted publickey for;
     nom d nom utilisateur; identifiant de connexion; identifiant utilisateur; login utilisateur; pseudo; pseudonyme; compte utilisateur; connecte en tant que; utilisateur; nom de compte; identifiant de compte; nom d usager; code utilisateur;
     benutzername; nutzername; benutzerkennung; anmeldename; login name; nutzerkennung; kontoname; anmeldung als; angemeldet als; benutzer id; accountname; spitzname; benutzerkonto; benutzer name; loginkennung;
@@ -12,7 +12,7 @@ export const SECRET_LABELS: LabelSource = {
     handle; uname; nick; twitter; discord; skype; telegram handle; linkedin; tiktok; kennung; identifiant; utilisateur; benutzer; nutzer; usuario; utente; for user; invalid user; user; login; usr; uid; alias; owner; actor; account; author login; usager; member name; username or email; by user; operator`,
   },
   PASSWORD: {
-    labels: `
+    labels: ` root pw; admin pw; user pw; db pw; wifi pw; preshared key; pre shared key; wifi code; wlan code; wlan pw; wlan passwort; clave del wifi; contrasena del wifi; password del wifi; code du wifi; 
     password; passwords; passwd; passphrase; pass phrase; passwort; passworter; kennwort; losungswort; mot de passe; mdp; mots de passe; phrase secrete; contrasena; clave de acceso; clave secreta; parola d ordine; parola chiave; password di accesso; senha; wachtwoord; palavra passe; user password; db password; database password; root password; admin password; login password; temporary password; temp password; default password; new password; old password; wifi password; wi fi password; wifi key; network key; wpa key; wpa passphrase; wlan passwort; wlan schlussel; cle wifi; code wifi; cle wpa; netzwerkschlussel; initial password; initialpasswort; einmalpasswort; one time password; password is; master password; account password; portal password; vpn password; email password; ssh password; smtp password; smtp pass; redis password; mysql password; postgres password; postgrespassword; pgpassword; mysql pwd; sudo password; keystore password; pfx password; bind password; dbpass; dbpassword; db pass; userpassword; user pass; secret word; zugangspasswort; passwort lautet; kennwort lautet; mot de passe provisoire; mot de passe temporaire; contrasena temporal; clave wifi; passkey phrase; secret phrase; pass word`,
     fields: `
     pass; pwd; pw; clave; parola; secret; kw; pin password; psk; auth; credential; credentials`,
