@@ -201,11 +201,29 @@ describe('normalisation', () => {
         expect(range.start).toBeGreaterThanOrEqual(0);
         expect(range.end).toBeGreaterThan(range.start);
         expect(range.end).toBeLessThanOrEqual(text.length);
-        if (normal.start === null || normal.end === null) return;
-        for (let i = 1; i < normal.text.length; i++) {
-          expect(normal.start[i]!).toBeGreaterThanOrEqual(normal.start[i - 1]!);
-          expect(normal.end[i]!).toBeGreaterThanOrEqual(normal.end[i - 1]!);
+        const units = [...normal.text.split('').keys()].map((i) => sourceRange(normal, i, i + 1));
+        for (let i = 1; i < units.length; i++) {
+          expect(units[i]!.start).toBeGreaterThanOrEqual(units[i - 1]!.start);
+          expect(units[i]!.end).toBeGreaterThanOrEqual(units[i - 1]!.end);
         }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reads ASCII by itself as it reads it before another character', () => {
+    const ascii = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom('%', '41', '%25', '&', '#65;', 'amp;', '&lt;', '\\', 'u0041', 'n', '\\"'),
+          fc.string({ unit: 'grapheme-ascii', maxLength: 3 }),
+        ),
+        { maxLength: 30 },
+      )
+      .map((p) => p.join(''));
+    void fc.assert(
+      fc.property(ascii, (text) => {
+        expect(normalise(`${text} é`).text).toBe(`${normalise(text).text} é`);
       }),
       { numRuns: 500 },
     );

@@ -3,6 +3,8 @@
  * knows the start and the end of the source it came from, so a span maps to its whole source even
  * when an entity, an escape or a sequence of invisible characters stood in it.
  */
+import { isAscii } from '../scan/bytes.ts';
+import { backOver, Output, type SourceMap } from './source-map.ts';
 import {
   CONFUSABLES,
   DASHES,
@@ -16,9 +18,8 @@ import {
 
 export interface Normal {
   text: string;
-  /** Source start and end of every unit; null when units stand at the same offsets. */
-  start: Int32Array | null;
-  end: Int32Array | null;
+  /** One map for every pass that moved anything, the first pass first. */
+  maps: readonly SourceMap[];
 }
 
 /** Characters and sequences that need work. Latin letters, quotes and currency signs do not. */
@@ -30,74 +31,71 @@ const SPECIAL = new RegExp(
 
 const MAX_DEPTH = 3;
 
-class Output {
-  private readonly parts: string[] = [];
-  private length = 0;
-  private pieces: { at: number; from: number; to: number; size: number; same: boolean }[] = [];
+/** Where something that needs work may stand; the texts of most callers are ASCII. */
+interface Places {
+  /** The first such place at `from` or after it, -1 when there is none. Asked for in order. */
+  next(from: number): number;
+}
 
-  get size(): number {
-    return this.length;
+class AnyPlaces implements Places {
+  private readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
   }
 
-  /** Source units copied one to one. */
-  copy(source: string, from: number, to: number): void {
-    if (to <= from) return;
-    this.parts.push(source.slice(from, to));
-    this.pieces.push({ at: this.length, from, to, size: to - from, same: true });
-    this.length += to - from;
-  }
-
-  /** A replacement whose every unit stands for the whole source range. */
-  put(text: string, from: number, to: number): void {
-    if (text.length === 0) {
-      this.extendLast(to);
-      return;
-    }
-    this.parts.push(text);
-    this.pieces.push({ at: this.length, from, to, size: text.length, same: false });
-    this.length += text.length;
-  }
-
-  /** A dropped character belongs to the unit before it, so that no trace of it is left behind. */
-  private extendLast(to: number): void {
-    const last = this.pieces[this.pieces.length - 1];
-    if (last === undefined) return;
-    if (!last.same) {
-      last.to = to;
-      return;
-    }
-    // Split the last unit off a copied piece, so that it alone carries the longer source.
-    this.pieces[this.pieces.length - 1] = { ...last, to: last.to - 1, size: last.size - 1 };
-    if (last.size === 1) this.pieces.pop();
-    this.pieces.push({ at: last.at + last.size - 1, from: last.to - 1, to, size: 1, same: false });
-  }
-
-  /** Replaces the last unit, as composing an accent does. */
-  replaceLast(char: string, to: number): void {
-    this.extendLast(to);
-    const last = this.parts[this.parts.length - 1]!;
-    this.parts[this.parts.length - 1] = last.slice(0, -1) + char;
-  }
-
-  lastChar(): string {
-    return this.parts[this.parts.length - 1]?.slice(-1) ?? '';
-  }
-
-  finish(): Normal {
-    const text = this.parts.join('');
-    const start = new Int32Array(text.length);
-    const end = new Int32Array(text.length);
-    let moved = false;
-    for (const piece of this.pieces) {
-      if (piece.at !== piece.from || piece.to - piece.from !== piece.size) moved = true;
-      for (let i = 0; i < piece.size; i++) {
-        start[piece.at + i] = piece.same ? piece.from + i : piece.from;
-        end[piece.at + i] = piece.same ? piece.from + i + 1 : piece.to;
-      }
-    }
-    return moved ? { text, start, end } : { text, start: null, end: null };
+  next(from: number): number {
+    SPECIAL.lastIndex = from;
+    return SPECIAL.exec(this.source)?.index ?? -1;
   }
 }
+
+/** In ASCII only three characters open anything, and one search each finds them. */
+class AsciiPlaces implements Places {
+  private readonly source: string;
+  private readonly found = OPENERS.map(() => -1);
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  next(from: number): number {
+    let first = this.source.length;
+    for (let k = 0; k < OPENERS.length; k++) {
+      if (this.found[k]! < from) this.found[k] = this.search(OPENERS[k]!, from);
+      first = Math.min(first, this.found[k]!);
+    }
+    return first < this.source.length ? first : -1;
+  }
+
+  private search({ char, opens }: Opener, from: number): number {
+    let at = this.source.indexOf(char, from);
+    while (at >= 0 && !opens(this.source, at)) at = this.source.indexOf(char, at + 1);
+    return at < 0 ? this.source.length : at;
+  }
+}
+
+function isHex(code: number): boolean {
+  const low = code | 32;
+  return (code >= 48 && code <= 57) || (low >= 97 && low <= 102);
+}
+
+const ESCAPES: ReadonlySet<number> = new Set([...'uxnrt/"\'\\'].map((c) => c.charCodeAt(0)));
+
+interface Opener {
+  char: string;
+  opens: (text: string, at: number) => boolean;
+}
+
+/** What SPECIAL asks for after each of its ASCII characters. */
+const OPENERS: readonly Opener[] = [
+  {
+    char: '%',
+    opens: (text, at) => isHex(text.charCodeAt(at + 1)) && isHex(text.charCodeAt(at + 2)),
+  },
+  { char: '&', opens: (text, at) => /^[#A-Za-z]/.test(text.charAt(at + 1)) },
+  { char: '\\', opens: (text, at) => ESCAPES.has(text.charCodeAt(at + 1)) },
+];
 
 /** Reads the token (run without white space, capped) around an offset, once for neighbours. */
 class TokenReader {
@@ -279,32 +277,37 @@ function putMark(out: Output, source: string, reader: TokenReader, at: number, m
   else out.put('', at, at + mark.length);
 }
 
-function pass(source: string): (Normal & { nested: boolean }) | null {
-  SPECIAL.lastIndex = 0;
-  let match = SPECIAL.exec(source);
-  if (match === null) return null;
+interface Pass {
+  text: string;
+  map: SourceMap | null;
+  /** Only what was decoded can hold further encodings. */
+  nested: boolean;
+}
+
+/** What the sequence at `at` stands for, when one begins there. */
+function decodedAt(source: string, at: number): { char: string; length: number } | null {
+  const first = source.charCodeAt(at);
+  if (first === 37) return percentAt(source, at);
+  if (first === 38) return entityAt(source, at);
+  return first === 92 ? escapeAt(source, at) : null;
+}
+
+/** One reading of a text from left to right; null when nothing in it needs work. */
+function pass(source: string): Pass | null {
+  const places: Places = isAscii(source) ? new AsciiPlaces(source) : new AnyPlaces(source);
+  let at = places.next(0);
+  if (at < 0) return null;
   const out = new Output();
   const reader = new TokenReader(source);
   let done = 0;
   let changed = false;
-  // Only what was decoded can hold further encodings.
   let nested = false;
-  for (; match !== null; match = SPECIAL.exec(source)) {
-    const at = match.index;
-    if (at < done) continue;
-    const first = source.charCodeAt(at);
-    const found =
-      first === 37
-        ? percentAt(source, at)
-        : first === 38
-          ? entityAt(source, at)
-          : first === 92
-            ? escapeAt(source, at)
-            : null;
+  for (; at >= 0; at = places.next(Math.max(at + 1, done))) {
+    const found = decodedAt(source, at);
     if (found !== null) nested = true;
     let length = found?.length ?? 0;
     let char: string | null = found?.char ?? null;
-    if (found === null && first > 127) {
+    if (found === null && source.charCodeAt(at) > 127) {
       const whole = String.fromCodePoint(source.codePointAt(at)!);
       length = whole.length;
       if (MARKS.test(whole)) {
@@ -327,29 +330,18 @@ function pass(source: string): (Normal & { nested: boolean }) | null {
   return { ...out.finish(), nested };
 }
 
-/** Composes a map over an earlier one. */
-function compose(first: Normal, second: Normal): Normal {
-  if (second.start === null || second.end === null) return { ...first, text: second.text };
-  if (first.start === null || first.end === null) return second;
-  const start = new Int32Array(second.text.length);
-  const end = new Int32Array(second.text.length);
-  for (let i = 0; i < second.text.length; i++) {
-    start[i] = first.start[second.start[i]!]!;
-    end[i] = first.end[second.end[i]! - 1]!;
-  }
-  return { text: second.text, start, end };
-}
-
 /** Normal form of a text; nested encodings are opened to a depth of three. */
 export function normalise(source: string): Normal {
-  let normal: Normal = { text: source, start: null, end: null };
+  let text = source;
+  const maps: SourceMap[] = [];
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const next = pass(normal.text);
+    const next = pass(text);
     if (next === null) break;
-    normal = compose(normal, next);
+    text = next.text;
+    if (next.map !== null) maps.push(next.map);
     if (!next.nested) break;
   }
-  return normal;
+  return { text, maps };
 }
 
 /** Maps a range of the normal text to the source. */
@@ -358,6 +350,8 @@ export function sourceRange(
   start: number,
   end: number,
 ): { start: number; end: number } {
-  if (normal.start === null || normal.end === null) return { start, end };
-  return { start: normal.start[start]!, end: normal.end[end - 1]! };
+  let range = { start, end };
+  for (let i = normal.maps.length - 1; i >= 0; i--)
+    range = backOver(normal.maps[i]!, range.start, range.end);
+  return range;
 }

@@ -121,8 +121,7 @@ export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Can
     const shown = kind === 'joined' ? byStart(scan.found) : NOTHING;
     for (const window of windowsOf(text, edits, kind === 'joined' ? [] : scan.regions)) {
       const view = buildView(text, window);
-      const normal =
-        kind === 'decoded' ? normalise(view.text) : { text: view.text, start: null, end: null };
+      const normal = kind === 'decoded' ? normalise(view.text) : { text: view.text, maps: [] };
       for (const candidate of inner(normal.text)) {
         const range = sourceRange(normal, candidate.start, candidate.end);
         const touched = view.touched(range.start, range.end);
