@@ -63,7 +63,7 @@ export const readPersonName: Reader = (scan, slot, label) => {
     return candidate(read, 0.56, label, slot.mode);
   if (words === 1 && l.given > 0 && PERSONAL.test(label))
     return candidate(read, 0.62, label, slot.mode);
-  if (words === 1 && (SINGLE.test(label) || SAID.test(label)) && l.unknown + known > 0)
+  if (words === 1 && (SAID.test(label) || (SINGLE.test(label) && l.unknown + known > 0)))
     return candidate(read, 0.6, label, slot.mode);
   return null;
 };
