@@ -1,6 +1,7 @@
 /** Reads the value of a key, token or cookie at the place a label points at. */
 import { entropy } from '../check/basic.ts';
 import type { Reader } from '../context/match.ts';
+import type { Scan } from '../scan/scan.ts';
 import { isExpression, isPlaceholder, kinds, made, rawValue, trimEnd } from './raw.ts';
 
 const VALUE_RUN = /[^\s"'`<>,]{1,400}/y;
@@ -56,12 +57,23 @@ function randomEnough(value: string): boolean {
   return entropy(value) >= (value.length >= 20 ? 3.0 : 2.9);
 }
 
+/** `secret_key` under the key's id, or in a block of that provider. */
+function besideAws(scan: Scan, raw: { start: number; end: number }): boolean {
+  const around = scan.text.slice(Math.max(0, raw.start - 200), raw.end + 120);
+  return /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\baws\b|amazonaws/i.test(around);
+}
+
 export const readAwsSecret: Reader = (scan, slot, label) => {
   const raw = trimEnd(scan.text, rawValue(scan.text, slot, VALUE_RUN), /[.):;\]}|]/);
   const value = scan.text.slice(raw.start, raw.end);
   if (!/^[A-Za-z0-9/+]{40}$/.test(value) || entropy(value) < 3.2) return null;
   if (!/[A-Z]/.test(value) || !/[a-z]/.test(value)) return null;
-  if (!/aws|amazon|s3|secret ?access ?key/i.test(label) && !/[/+]/.test(value)) return null;
+  if (
+    !/aws|amazon|s3|secret ?access ?key/i.test(label) &&
+    !/[/+]/.test(value) &&
+    !besideAws(scan, raw)
+  )
+    return null;
   return made(
     'AWS_SECRET_KEY',
     raw,

@@ -13,6 +13,10 @@ const PLACEHOLDER = /^(?:x+|0+|n\/?a|none|null|nil|unknown|tbd|todo|test|example
 const FOREIGN =
   /^(?:v?\d{1,3}(?:\.\d{1,2}){1,3}|0x[0-9a-f]+|(?:RFC|CVE|ISO|IEEE|PEP)[- ].*|.*\.(?:svg|png|html?|js|ts|py|md))$/i;
 
+/** `mars 2026`, `Dec 24`: a month and its year or day. */
+const MONTH =
+  /^(?:jan|ene|gen|feb|fev|mar|mrz|apr|avr|abr|ma[iy]|mag|ju[ilno]|giu|lug|aug|aou|ago|sep|set|o[ck]t|ott|nov|de[cz]|dic)[a-z]{0,7}[ .-](?:19|20)?\d\d$/i;
+
 export function countDigits(value: string): number {
   let n = 0;
   for (let i = 0; i < value.length; i++) {
@@ -25,7 +29,9 @@ export function countDigits(value: string): number {
 /** An identifier of an institution: enough digits, no date, no placeholder. */
 export function isIdentifier(value: string, minDigits: number, maxLength = 30): boolean {
   if (value.length > maxLength || countDigits(value) < minDigits) return false;
-  return !DATE_LIKE.test(value) && !PLACEHOLDER.test(value) && !FOREIGN.test(value);
+  return (
+    !DATE_LIKE.test(value) && !PLACEHOLDER.test(value) && !FOREIGN.test(value) && !MONTH.test(value)
+  );
 }
 
 /** Letters, digits and joining marks; spaces only before further digit groups. */
