@@ -169,6 +169,7 @@ function statRows(found: CallOutput<'audit.stats'>): string[][] {
       `Anchor ${one.kind}`,
       `${one.at === null ? 'never written' : `${ageText(one.at)} ago (size ${one.size})`} ${one.where}${one.error === null ? '' : `: FAILED, ${one.error}`}`,
     ]),
+    ...(found.clock == null ? [] : [['Clock', found.clock]]),
     ...(found.index == null
       ? []
       : [
@@ -228,12 +229,13 @@ export async function prove(argv: string[], io: Io): Promise<number> {
 export async function prune(argv: string[], io: Io): Promise<number> {
   const { values } = options(
     argv,
-    'audit prune --days N [--dry-run] [--reason TEXT] [--json]',
+    'audit prune --days N [--dry-run] [--reason TEXT] [--trust-clock] [--json]',
     {
       ...PROJECT,
       days: { type: 'string' },
       'dry-run': { type: 'boolean' },
       reason: { type: 'string' },
+      'trust-clock': { type: 'boolean' },
     },
     NONE,
   );
@@ -242,6 +244,7 @@ export async function prune(argv: string[], io: Io): Promise<number> {
     project: currentProject(values.project),
     days: wholeNumber(values.days, 'days', 0, 36_500),
     ...(values['dry-run'] === true ? { dryRun: true } : {}),
+    ...(values['trust-clock'] === true ? { trustClock: true } : {}),
     ...(values.reason === undefined ? {} : { reason: values.reason }),
   });
   if (io.json) return printJson(io, done);

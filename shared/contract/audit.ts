@@ -114,6 +114,11 @@ export const ledgerStats = z.object({
     .nullable()
     .optional()
     .describe('How far the search index is while it is made anew; null when it is complete'),
+  clock: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Why no body is removed by the time of the clock; null when it is believed'),
   segments: z.number().int(),
   receipts: z.number().int(),
   current: z.object({ events: seq, bytes: z.number().int() }).optional(),
@@ -366,6 +371,10 @@ export const auditCalls = {
       project: projectRef,
       days: z.number().int().min(0),
       dryRun: z.boolean().optional(),
+      trustClock: z
+        .boolean()
+        .optional()
+        .describe('The caller vouches for a clock that seems to have jumped; recorded'),
       reason: z.string().max(500).optional(),
     }),
     output: z.object({ from: seq, to: seq, bodies: z.number().int(), dryRun: z.boolean() }),

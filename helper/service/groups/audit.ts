@@ -2,6 +2,7 @@ import type { VerifyReport } from '../../../shared/contract/audit.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
 import { checkSeen } from '../../store/ledger/check-seen.ts';
+import type { ProjectLedger } from '../../store/ledger/managed.ts';
 import { importLegacy } from '../../store/ledger/migrate.ts';
 import { type OtherTrust, setLogAside } from '../../store/ledger/renew.ts';
 import { keepVerifyReport } from '../../store/ledger/stats.ts';
@@ -46,16 +47,38 @@ function otherTrust(deps: Deps, id: string): OtherTrust[] {
     }));
 }
 
+/** How long a list, and how long a command waits for an index that is nearly complete. */
+const LIST_MS = 2000;
+const COMMAND_MS = 10_000;
+
+/** Gives an index that is being made a little time; what needs it says itself when that is not enough. */
+async function whenIndexed(ledger: ProjectLedger, ms: number): Promise<ProjectLedger> {
+  if (ledger.indexing() === null) return ledger;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([ledger.indexed(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+  return ledger;
+}
+
 export function auditHandlers(deps: Deps) {
   const open = (project: string): Promise<OpenProject> => deps.projects.openAsIs(project);
   return defineHandlers({
-    'audit.list': async ({ project, q, before, after, limit }) =>
-      (await open(project)).ledger.list({
+    'audit.list': async ({ project, q, before, after, limit }) => {
+      const { ledger } = await open(project);
+      if (q !== undefined && q !== '') await whenIndexed(ledger, LIST_MS);
+      return ledger.list({
         limit: limit ?? 50,
         ...(q === undefined ? {} : { q }),
         ...(before === undefined ? {} : { before }),
         ...(after === undefined ? {} : { after }),
-      }),
+      });
+    },
     'audit.record': async ({ project, seq }) => (await open(project)).ledger.record(seq),
     'audit.records': async ({ project, from, count }) => ({
       items: (await open(project)).ledger.records(from, count),
@@ -108,6 +131,7 @@ export function auditHandlers(deps: Deps) {
     'audit.exports': async ({ project }) => ({ items: (await open(project)).ledger.exports() }),
     'audit.migrate': async ({ project, content }, { caller }) => {
       const { ledger, paths } = await open(project);
+      await whenIndexed(ledger, COMMAND_MS);
       return importLegacy(ledger, paths, Buffer.from(content, 'base64'), actorOf(caller));
     },
     'audit.renew': async ({ project, reason }, { caller }) => {
@@ -123,14 +147,16 @@ export function auditHandlers(deps: Deps) {
       next.ledger.followsOn(about.actor, told);
       return { ...aside, vkey: next.ledger.vkey() };
     },
-    'audit.prune': async ({ project, days, dryRun, reason }, { caller }) => {
+    'audit.prune': async ({ project, days, dryRun, trustClock, reason }, { caller }) => {
       const { ledger, config } = await open(project);
+      await whenIndexed(ledger, COMMAND_MS);
       return ledger.prune({
         days,
         actor: actorOf(caller),
         legalHold: config.audit_legal_hold,
         minimumDays: config.audit_retention_days,
         ...(dryRun === undefined ? {} : { dryRun }),
+        ...(trustClock === undefined ? {} : { trustClock }),
         ...(reason === undefined ? {} : { reason }),
       });
     },
@@ -145,6 +171,7 @@ export function auditHandlers(deps: Deps) {
           },
         );
       }
+      await whenIndexed(ledger, COMMAND_MS);
       return ledger.exportTo({
         format,
         file,

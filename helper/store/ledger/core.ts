@@ -12,6 +12,11 @@ export interface LedgerCore {
   readonly search: SearchIndex;
   size(): number;
   openIntents(): OpenIntent[];
+  /**
+   * Throws DENIED for a time (ms since 1970) that a clock which jumped gave. With `actor` that person
+   * vouches for it, which is recorded.
+   */
+  checkTime(now: number, actor?: Actor): void;
   commitNow(entries: readonly Entry[], options?: CommitOptions): Commit;
 }
 

@@ -32,6 +32,7 @@ import { type IndexLimits, SearchIndex } from './search.ts';
 import { duplicateOf, SeenIds } from './seen-ids.ts';
 import { segmentArchive } from './segments.ts';
 import { ledgerStats } from './stats.ts';
+import { doubtText, hostTime, isoText, TrustedClock } from './trusted-clock.ts';
 import { Upkeep, type UpkeepPorts } from './upkeep.ts';
 
 export interface LedgerOptions {
@@ -102,6 +103,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   readonly #listeners = new Set<CommitListener>();
   readonly #refused = new Set<(error: AkiosError) => void>();
   readonly #seen: SeenIds;
+  readonly #clock: TrustedClock;
   readonly #rotateKeys: boolean;
   #keyLooked = performance.now();
   #waiting: Waiting[] = [];
@@ -134,8 +136,10 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     this.#hmac = loadHmac(paths.secretDir);
     this.search = new SearchIndex(paths.logDir, this.reader, index);
     this.#seen = new SeenIds(tree.size);
+    this.#clock = new TrustedClock(paths.trustDir, hostTime(sources), lastTs);
     this.#anchor = new AnchorFile(paths.trustDir);
     try {
+      this.#clock.look(sources.now());
       if (!log.fresh) checkAnchor(paths.trustDir, this.size(), (n) => this.reader.rootAt(n));
       this.#begin(log, rotateKeys, sources.boot);
     } catch (error) {
@@ -197,6 +201,24 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
 
   prune(options: PruneOptions): Pruned {
     return pruneBodies(this, options);
+  }
+
+  checkTime(now: number, actor?: Actor): void {
+    if (actor === undefined) {
+      this.#clock.refuse(now);
+      return;
+    }
+    const doubt = this.#clock.look(now);
+    if (doubt === null) return;
+    const data = { confirmed: isoText(doubt.now), believed: isoText(doubt.believed) };
+    this.commitNow([{ draft: { type: 'log.clock', actor, data } }]);
+    this.#clock.confirm(now);
+  }
+
+  /** Why the clock is not believed (a sentence); null when it is. */
+  clockDoubt(now = Date.now()): string | null {
+    const doubt = this.#clock.look(now);
+    return doubt === null ? null : doubtText(doubt).message;
   }
 
   /** Signs a statement with the key of this log and keeps it outside the project. */

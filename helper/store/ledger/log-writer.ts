@@ -38,6 +38,8 @@ export interface Sources {
   /** Monotonic nanoseconds as decimal text. */
   mono(): string;
   boot: string;
+  /** Milliseconds since the host booted, time asleep included; the system's when absent. */
+  uptime?(): number;
   /** `bytes` random bytes as hex. */
   random(bytes: number): string;
 }

@@ -15,6 +15,8 @@ export interface PruneOptions {
   /** From the project's settings: a hold refuses, a minimum bounds `days` from below. */
   legalHold?: boolean;
   minimumDays?: number;
+  /** The actor vouches for the clock, although it seems to have jumped. */
+  trustClock?: boolean;
   /** Milliseconds since 1970; the present when absent. */
   now?: number;
 }
@@ -32,7 +34,7 @@ const ERASE = "UPDATE events SET body = NULL WHERE idx >= ? AND idx < ? AND type
 
 /**
  * Removes old bodies under a sealed log.prune event; hashes, tiles and proofs stay. Throws
- * LEGAL_HOLD, DENIED (below the minimum retention), and what a commit throws.
+ * LEGAL_HOLD, DENIED (below the minimum retention, or a clock that jumped), and what a commit throws.
  */
 export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
   const { days, dryRun = false } = options;
@@ -47,7 +49,11 @@ export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
       hint: `Give --days ${least} or more (audit.retention_days).`,
     });
   }
-  const cutoff = new Date((options.now ?? Date.now()) - days * DAY_MS).toISOString();
+  const now = options.now ?? Date.now();
+  if (!dryRun || options.trustClock !== true) {
+    core.checkTime(now, options.trustClock === true ? options.actor : undefined);
+  }
+  const cutoff = new Date(now - days * DAY_MS).toISOString();
   const range = findRange(core, cutoff);
   if (dryRun) return { ...range, dryRun };
   if (range.bodies === 0) {

@@ -38,11 +38,14 @@ function bytesOf(files: readonly string[]): number {
 /** What only the database can tell. */
 type Counted = Pick<
   LedgerStats,
-  'events' | 'root' | 'checkpoints' | 'pruned' | 'index' | 'firstAt' | 'lastAt'
+  'events' | 'root' | 'checkpoints' | 'pruned' | 'index' | 'clock' | 'firstAt' | 'lastAt'
 >;
 
 /** Size, root and ages as they are now; nothing here is a verification. */
-export function ledgerStats(core: LedgerCore, upkeep: Upkeep | null = null): LedgerStats {
+export function ledgerStats(
+  core: LedgerCore & { clockDoubt(): string | null },
+  upkeep: Upkeep | null = null,
+): LedgerStats {
   const size = core.size();
   const building = core.search.building();
   const stats = pathStats(core.paths, {
@@ -53,6 +56,7 @@ export function ledgerStats(core: LedgerCore, upkeep: Upkeep | null = null): Led
     lastAt: size === 0 ? null : core.reader.record(size - 1).ts,
     pruned: building === null ? core.search.count({ sql: 'pruned = 1', params: [] }) : null,
     index: building,
+    clock: core.clockDoubt(),
   });
   if (upkeep === null) return stats;
   return { ...stats, rotationEvents: upkeep.rotationEvents(), anchors: upkeep.anchors() };

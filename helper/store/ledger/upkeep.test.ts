@@ -6,6 +6,7 @@ import type { CheckpointView } from '../../../shared/contract/audit.ts';
 import { verifyLog } from '../../../shared/node/audit/verify.ts';
 import { checkSeen } from './check-seen.ts';
 import { type AuditLedger, openLedger } from './ledger.ts';
+import { systemSources } from './log-writer.ts';
 import type { Actor } from './port.ts';
 import type { Upkeep, UpkeepPorts, UpkeepSettings } from './upkeep.ts';
 
@@ -16,12 +17,18 @@ let ledger: AuditLedger;
 let settings: UpkeepSettings;
 let lines: CheckpointView[];
 let faults: string[];
+/** Time that really passed, and by how much the clock is ahead of it. */
 let now: number;
+let jump = 0;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'akios-upkeep-'));
   const at = (name: string): string => join(dir, name);
-  ledger = await openLedger({ logDir: at('log'), trustDir: at('trust'), secretDir: at('secret') });
+  now = Date.now();
+  const start = now;
+  const paths = { logDir: at('log'), trustDir: at('trust'), secretDir: at('secret') };
+  const sources = { ...systemSources('boot'), uptime: () => now - start };
+  ledger = await openLedger(paths, { sources, rotateKeys: false });
   settings = {
     rotationEvents: 50,
     retentionDays: 0,
@@ -33,7 +40,6 @@ beforeEach(async () => {
   };
   lines = [];
   faults = [];
-  now = Date.now();
 });
 afterEach(async () => {
   await ledger.close();
@@ -46,7 +52,7 @@ function keep(ports: Partial<UpkeepPorts> = {}): Upkeep {
     syslog: async (view) => lines.push(view),
     post: async () => ({ status: 500, text: '' }),
     fault: (where) => faults.push(where),
-    now: () => now,
+    now: () => now + jump,
     ...ports,
   });
 }
@@ -98,6 +104,22 @@ describe('upkeep', () => {
     expect(faults).toEqual([]);
     await ledger.anchorNow();
     expect(verdict()).toBe(0);
+  });
+
+  it('prunes nothing by a clock that jumped, says so, and goes on when it is right', async () => {
+    settings.retentionDays = 30;
+    const upkeep = keep();
+    await grow(10);
+    const right = now;
+    jump = 4000 * DAY;
+    await upkeep.tick();
+    await upkeep.tick();
+    expect(faults).toEqual(['audit retention']);
+    expect(ledger.stats().pruned).toBe(0);
+    jump = 0;
+    now = right + 31 * DAY;
+    await upkeep.tick();
+    expect(ledger.stats().pruned).toBe(10);
   });
 
   it('closes a segment by age', async () => {

@@ -42,7 +42,11 @@ const WITNESS_FILE = 'witness.note';
 export type KeptLedger = Pick<
   ManagedLedger,
   'append' | 'checkpoint' | 'consistency' | 'onCommit' | 'prune' | 'record' | 'rotate' | 'size'
-> & { readonly paths: { trustDir: string }; segmentStart(): number };
+> & {
+  readonly paths: { trustDir: string };
+  segmentStart(): number;
+  clockDoubt(now: number): string | null;
+};
 
 /**
  * What a ledger needs while its helper runs: segments closed by size or age, bodies pruned by
@@ -84,7 +88,8 @@ export class Upkeep {
 
   /** After a commit: the segment may be full. Never within the commit itself. */
   #look(): void {
-    if (this.#due || this.#stopped || this.#now() < this.#rotateAfter) return;
+    const wait = this.#rotateAfter - this.#now();
+    if (this.#due || this.#stopped || (wait > 0 && wait <= RETRY_MS)) return;
     const rows = this.#ledger.size() - this.#ledger.segmentStart();
     if (rows < this.rotationEvents()) return;
     this.#due = true;
@@ -115,7 +120,11 @@ export class Upkeep {
   async #tick(): Promise<void> {
     if (this.#stopped) return;
     this.#look();
-    if (this.#now() - this.#prunedAt >= DAY_MS) {
+    // Also while nothing is to be pruned: what is believed has to keep up with the clock.
+    this.#ledger.clockDoubt(this.#now());
+    const since = this.#now() - this.#prunedAt;
+    // Before the last time: that was the time of a clock that was ahead.
+    if (since >= DAY_MS || since < 0) {
       this.#prunedAt = this.#now();
       this.#daily();
     }
