@@ -240,6 +240,30 @@ async function large(): Promise<void> {
   await reading(paths);
 }
 
+/** The index of a log that has none, made by its own process while the ledger is used. */
+async function indexing(ledger: AuditLedger): Promise<void> {
+  const start = performance.now();
+  const turns: number[] = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    turns.push(performance.now() - last - 1);
+    last = performance.now();
+  }, 1);
+  const times: number[] = [];
+  while (ledger.indexing() !== null) {
+    const at = performance.now();
+    await ledger.append({ type: 'run.start', actor: { type: 'user', id: 'bench' } });
+    times.push(performance.now() - at);
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+  clearInterval(timer);
+  const seconds = (performance.now() - start) / 1000;
+  say('search index built, in the background', `${seconds.toFixed(1)} s`);
+  if (times.length === 0) return;
+  say('  an append meanwhile', show(times));
+  say('  another caller waits meanwhile', show(turns));
+}
+
 async function reading(paths: Parameters<typeof openLedger>[0]): Promise<void> {
   const start = performance.now();
   const ledger = await openLedger(paths, { rotateKeys: false });
@@ -254,10 +278,7 @@ async function reading(paths: Parameters<typeof openLedger>[0]): Promise<void> {
     proofs.push(timed(() => ledger.inclusion(seq)));
   }
   say('inclusion proof (reach p99 <= 10 ms)', show(proofs));
-  say(
-    'search index built',
-    `${(timed(() => ledger.list({ q: 'is:denied', limit: 1 })) / 1000).toFixed(1)} s`,
-  );
+  await indexing(ledger);
   const all: number[] = [];
   const first: number[] = [];
   for (const q of QUERIES) {
@@ -269,7 +290,9 @@ async function reading(paths: Parameters<typeof openLedger>[0]): Promise<void> {
   }
   say('queries, each asked for the first time', show(first));
   say('queries (reach p95 <= 100 ms)', show(all));
+  say('statistics', `${timed(() => ledger.stats()).toFixed(1)} ms`);
   await ledger.close();
+  say('memory at most', `${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`);
 }
 
 try {

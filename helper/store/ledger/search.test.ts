@@ -11,6 +11,7 @@ import { type AuditLedger, openLedger } from './ledger.ts';
 import { auditRow } from './log-reader.ts';
 import { systemSources } from './log-writer.ts';
 import type { LedgerPaths } from './port.ts';
+import { allMatches, firstMatches, windows } from './search-select.ts';
 
 let dir: string;
 let paths: LedgerPaths;
@@ -97,6 +98,25 @@ describe('search', () => {
         expect(got.total).toBe(want.length);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('looks rows through or asks an index, with the same answer', () => {
+    const db = ledger.search.whole();
+    const size = ledger.size();
+    const end = fc.integer({ min: 0, max: size + 5 });
+    fc.assert(
+      fc.property(query, end, end, fc.boolean(), fc.nat(90), (q, a, b, up, scan) => {
+        const where = ledger.search.where(q);
+        const range = { from: Math.min(a, b), to: Math.max(a, b) };
+        const few = firstMatches(db, where, range, { up, limit: 7, total: 0 });
+        const many = firstMatches(db, where, range, { up, limit: 7, total: 1e9 }, scan);
+        expect([q, many]).toEqual([q, few]);
+        const pages = [...windows(size, 1e9, 1 + scan)].flatMap((r) => allMatches(db, where, r));
+        expect([q, pages]).toEqual([q, allMatches(db, where, { from: 0, to: size })]);
+        expect([...ledger.search.matching(where, size, 9)].flat()).toEqual(pages);
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -18,6 +18,7 @@ import {
   searchFile,
 } from './search-db.ts';
 import { SEARCH_INDEXES, SEARCH_VERSION } from './search-schema.ts';
+import { allMatches, countMatches, firstMatches, windows } from './search-select.ts';
 import type { Known } from './seen-ids.ts';
 
 export interface ListQuery {
@@ -253,31 +254,33 @@ export class SearchIndex {
   #list(query: ListQuery, where: Where): { items: AuditRow[]; total: number; size: number } {
     const { db } = this.#catchUp();
     const size = this.#reader.size();
-    const order = query.after === undefined ? 'DESC' : 'ASC';
-    const [from, key, match] =
-      where.words === undefined ? ['rows', 'seq', where.sql] : ['words', 'rowid', 'words MATCH ?'];
-    const seqs = db
-      .prepare(
-        `SELECT ${key} FROM ${from} WHERE ${match} AND ${key} < ? AND ${key} > ? ORDER BY ${key} ${order} LIMIT ?`,
-      )
-      .pluck()
-      .all(...where.params, query.before ?? size, query.after ?? -1, query.limit) as number[];
-    return { items: this.#rows(seqs), total: this.#total(db, where, size), size };
+    const total = this.#total(db, where, size);
+    const range = { from: (query.after ?? -1) + 1, to: Math.min(size, query.before ?? size) };
+    const up = query.after !== undefined;
+    const seqs = firstMatches(db, where, range, { up, limit: query.limit, total });
+    return { items: this.#rows(seqs), total, size };
   }
 
-  /** Sequences that match, ascending, from `after` on; for exports. */
-  sequences(where: Where, after: number, limit: number): number[] {
+  /** Sequences below `upTo` that match, ascending, in pages; for exports. */
+  *matching(where: Where, upTo: number, page: number): Generator<number[]> {
     if (where.sql === '1') {
-      const left = Math.max(0, this.#reader.size() - after - 1);
-      return Array.from({ length: Math.min(limit, left) }, (_, i) => after + 1 + i);
+      for (let at = 0; at < upTo; at += page) {
+        yield Array.from({ length: Math.min(page, upTo - at) }, (_, i) => at + i);
+      }
+      return;
     }
-    return this.#answer(
-      () =>
-        this.#catchUp()
-          .db.prepare(`SELECT seq FROM rows WHERE ${where.sql} AND seq > ? ORDER BY seq LIMIT ?`)
-          .pluck()
-          .all(...where.params, after, limit) as number[],
-    );
+    const total = this.count(where);
+    // What the index holds already does not change: later rows need not be in it between two pages.
+    for (const range of windows(upTo, total)) {
+      const found = this.#answer(() => allMatches(this.#holding(upTo).db, where, range));
+      for (let at = 0; at < found.length; at += page) yield found.slice(at, at + page);
+    }
+  }
+
+  /** The index with at least this many rows in it; asked all the same while it is filled up. */
+  #holding(size: number): OpenIndex {
+    const index = this.#index;
+    return index?.sorted === true && index.size >= size ? index : this.#catchUp();
   }
 
   count(where: Where): number {
@@ -312,14 +315,7 @@ export class SearchIndex {
   #total(db: Database.Database, where: Where, size: number): number {
     const key = JSON.stringify(where);
     const known = this.#totals.get(key) ?? { size: 0, total: 0 };
-    const sql =
-      where.words === undefined
-        ? `SELECT count(*) FROM rows WHERE ${where.sql} AND seq >= ?`
-        : 'SELECT count(*) FROM words WHERE words MATCH ? AND rowid >= ?';
-    const added = db
-      .prepare(sql)
-      .pluck()
-      .get(...where.params, known.size) as number;
+    const added = countMatches(db, where, { from: known.size, to: size });
     const total = known.total + added;
     if (this.#totals.size > 200) this.#totals.clear();
     this.#totals.set(key, { size, total });
@@ -332,9 +328,7 @@ export class SearchIndex {
   }
 
   #find(id: string, upTo: number): Known | null {
-    // While it is filled up, what a whole index had before is asked all the same.
-    const asked = this.#index?.sorted === true && this.#index.size >= upTo;
-    const { db } = asked ? this.#index! : this.#catchUp();
+    const { db } = this.#holding(upTo);
     const row = db.prepare('SELECT seq, ts, type FROM rows WHERE id = ?').get(id) as
       | { seq: number; ts: string; type: string }
       | undefined;

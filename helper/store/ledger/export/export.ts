@@ -173,16 +173,12 @@ async function stream(
   try {
     await write(format.head(facts));
     let rows = 0;
-    let after = -1;
-    for (;;) {
+    for (const seqs of core.search.matching(where, facts.total, PAGE)) {
       stopIfAsked(options.signal);
-      const seqs = core.search.sequences(where, after, PAGE).filter((seq) => seq < facts.total);
-      if (seqs.length === 0) break;
       const records = recordsOf(core, seqs);
       const text = records.map((record, i) => format.row(record, rows + i === 0, facts));
       await write(text.join(''));
       rows += seqs.length;
-      after = seqs.at(-1)!;
       options.progress?.(rows, facts.rows);
       // Hashing and reading are synchronous: let appends in between two pages.
       await new Promise((resolve) => setImmediate(resolve));
