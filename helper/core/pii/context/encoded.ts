@@ -24,7 +24,7 @@ const DIGIT_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 const SPOKEN = /[A-Za-zéèü]{1,8}(?:(?:,? |-)[A-Za-zéèü]{1,8}){2,24}/y;
-const SPACED = /[A-Za-z0-9](?: [A-Za-z0-9./+-]){1,11}(?=["'<|,;]|[ \t]*(?:\r?\n|$))/y;
+const SPACED = /[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9./+-]){1,11}(?=["'<|,;]|[ \t]*(?:\r?\n|$))/y;
 /** Digits with any single marks between them, and digits with the letters scans confuse them with. */
 const SEPARATED = /\(?\d(?:[ ._|:,;/·•ー()\t-]{0,3}\d){6,22}(?![\dA-Za-z])/y;
 const CONFUSED = /(?:[0-9OolISB]{1,12}[ ./-]?){1,6}(?![A-Za-z0-9])/y;
@@ -36,7 +36,7 @@ const LETTER_DIGITS: Readonly<Record<string, string>> = {
   S: '5',
   B: '8',
 };
-const ENCODED = /[A-Za-z0-9+/]{3,24}={0,2}(?![A-Za-z0-9+/=])/y;
+const ENCODED = /[A-Za-z0-9+/]{3,160}={0,2}(?![A-Za-z0-9+/=])/y;
 
 /** Types without a check digit whose own rule refuses most numbers. */
 const PROVABLE = new Set(['US_SSN', 'US_ITIN', 'DATE_OF_BIRTH', 'PHONE']);
@@ -78,13 +78,31 @@ function readings(text: string, slot: Slot): Reading[] {
   SPACED.lastIndex = slot.at;
   const spaced = SPACED.exec(text);
   if (spaced !== null && /\d/.test(spaced[0]))
-    found.push({ text: spaced[0].replace(/ /g, ''), length: spaced[0].length, id: 'spaced' });
+    found.push({ text: spaced[0].replace(/[ \t]/g, ''), length: spaced[0].length, id: 'spaced' });
+  found.push(...closedUp(text, slot.at));
   ENCODED.lastIndex = slot.at;
   const coded = ENCODED.exec(text);
   if (coded !== null)
     for (const opened of openShort(coded[0]))
       found.push({ text: opened, length: coded[0].length, id: 'decoded' });
   return [...found, ...mended(text, slot.at)];
+}
+
+const NOISY =
+  /[A-Za-z0-9(+][A-Za-z0-9+/._:@()-]{0,40}(?:[ \t]{1,3}[A-Za-z0-9+/._:@()-]{1,40}){1,12}(?=["'<|,;]|[ \t]*(?:\r?\n|$))/y;
+
+/** A field that holds pieces of a code and nothing else, as scans space them: `6TW8 - R87- WV60`, `WM13 8800A`. */
+function closedUp(text: string, at: number): Reading[] {
+  NOISY.lastIndex = at;
+  const noisy = NOISY.exec(text)?.[0];
+  if (noisy === undefined || !/\d/.test(noisy)) return [];
+  const code = noisy.split(/[ \t]+/).every((piece) => /\d|^[A-Z]{1,4}$|^[^A-Za-z]+$/.test(piece));
+  if (!code) return [];
+  const even = noisy.replace(/[ \t]*([-/.:])[ \t]*/g, '$1').replace(/[ \t]+/g, ' ');
+  const tight = even.replace(/ /g, '');
+  return [...new Set([even, tight])]
+    .filter((reading) => reading !== noisy)
+    .map((reading) => ({ text: reading, length: noisy.length, id: 'closed up' }));
 }
 
 /** Readings for numbers whose check digit or calendar proves the mending. */

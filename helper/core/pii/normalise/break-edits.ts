@@ -29,9 +29,21 @@ function breaks(text: string, edits: Edit[]): void {
       .replace(/<[^<>]*>/g, '')
       .slice(0, 8);
     // Both halves belong to one value only when each shows a digit or the mark of an address.
-    if (!(digitOrAt(left) && digitOrAt(right)) && !mailAround(text, from, to)) continue;
+    if (
+      !(digitOrAt(left) && digitOrAt(right)) &&
+      !mailAround(text, from, to) &&
+      !fieldAround(text, from, left + right)
+    )
+      continue;
     edits.push({ start: from, end: to, text: '', kind: 'marks' });
   }
+}
+
+/** `token: ghp<b>_Pb6m`: pieces of a code where a field holds its value. */
+function fieldAround(text: string, from: number, around: string): boolean {
+  if (!/\d|[A-Z]{2}|[a-z][A-Z]/.test(around)) return false;
+  const head = text.slice(Math.max(0, from - 48), from);
+  return /[:=] {0,2}["']?[A-Za-z0-9@._+/-]{1,40}$/.test(head);
 }
 
 function mailAround(text: string, from: number, to: number): boolean {
@@ -86,6 +98,23 @@ function escaped(text: string, edits: Edit[]): void {
   }
 }
 
+const FENCED =
+  /[A-Za-z0-9_-](?: ?(?:\[[@.]\]|\([@.a]\)|\{[@.]\}|<[@.]>) ?[A-Za-z0-9_-]|[A-Za-z0-9_.@-]){2,60}/g;
+
+/** `jane[@]example[.]com`, `jane(a)example.com`: marks in brackets. */
+function fenced(text: string, edits: Edit[]): void {
+  if (!/\[[.@]\]|\([.@a]\)|\{[.@]\}|<@>/.test(text)) return;
+  FENCED.lastIndex = 0;
+  for (let match = FENCED.exec(text); match !== null; match = FENCED.exec(text)) {
+    if (!/@|\(a\)/.test(match[0])) continue;
+    for (const mark of match[0].matchAll(/ ?[[({<]([@.a])[\])}>] ?/g)) {
+      const start = match.index + mark.index;
+      const char = mark[1] === 'a' ? '@' : mark[1]!;
+      edits.push({ start, end: start + mark[0].length, text: char, kind: 'spelled' });
+    }
+  }
+}
+
 /** All edits of these kinds, in order; each list is a view of its own. */
 export function breakEdits(text: string): Edit[][] {
   const broken: Edit[] = [];
@@ -96,5 +125,7 @@ export function breakEdits(text: string): Edit[][] {
   apart(text, spaces);
   const escapes: Edit[] = [];
   escaped(text, escapes);
-  return [broken, codes, spaces, escapes];
+  const fences: Edit[] = [];
+  fenced(text, fences);
+  return [broken, codes, spaces, escapes, fences];
 }

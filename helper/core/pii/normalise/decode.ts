@@ -1,4 +1,5 @@
 /** Opens base64 and hexadecimal blobs that hold text. */
+import { normalise } from './normalise.ts';
 
 export interface Blob {
   start: number;
@@ -28,7 +29,8 @@ function printable(bytes: readonly number[]): string | null {
       out += String.fromCharCode(b);
       continue;
     }
-    const more = b >= 0xc2 && b < 0xe0 ? 1 : b >= 0xe0 && b < 0xf0 ? 2 : 0;
+    const more =
+      b >= 0xc2 && b < 0xe0 ? 1 : b >= 0xe0 && b < 0xf0 ? 2 : b >= 0xf0 && b < 0xf5 ? 3 : 0;
     if (more === 0 || i + more >= bytes.length) return null;
     let code = b & (0x3f >> more);
     for (let k = 1; k <= more; k++) {
@@ -36,7 +38,8 @@ function printable(bytes: readonly number[]): string | null {
       if (next < 0x80 || next > 0xbf) return null;
       code = (code << 6) | (next & 0x3f);
     }
-    out += String.fromCharCode(code);
+    if (code > 0x10ffff) return null;
+    out += String.fromCodePoint(code);
     i += more;
   }
   return out;
@@ -71,7 +74,7 @@ function hexText(body: string): string | null {
   const bytes: number[] = [];
   for (let i = 0; i + 1 < body.length; i += 2) {
     const byte = Number.parseInt(body.slice(i, i + 2), 16);
-    if (!(byte >= 0x20 && byte < 0x7f) && byte !== 10 && byte < 0xc2) return null;
+    if (!(byte >= 0x20 && byte < 0x7f) && byte !== 10 && byte < 0x80) return null;
     bytes.push(byte);
   }
   return printable(bytes);
@@ -125,16 +128,17 @@ export function decodeBlob(text: string, run: number, floor: number): Decoded {
   const digits = text.startsWith('0x', start) ? start + 2 : start;
   if (end - digits >= 10 && (end - digits) % 2 === 0 && isHex(text, digits, end)) {
     const opened = hexText(text.slice(digits, end));
-    if (opened !== null && plausible(opened))
-      return { blob: { start, end, text: opened }, end, more };
+    const plain = opened === null ? null : plainText(opened);
+    if (plain !== null) return { blob: { start, end, text: plain }, end, more };
   }
   let padded = end;
   while (padded < text.length && padded - end < 2 && text.charCodeAt(padded) === 61) padded++;
   // A plain word is not worth decoding.
   if (padded === end && isWord(text, start, end)) return { blob: null, end, more };
   const opened = base64Text(text, start, end);
-  if (opened === null || !plausible(opened)) return { blob: null, end, more };
-  return { blob: { start, end: padded, text: opened }, end: padded, more };
+  const plain = opened === null ? null : plainText(opened);
+  if (plain === null) return { blob: null, end, more };
+  return { blob: { start, end: padded, text: plain }, end: padded, more };
 }
 
 /** What a short labelled value opens to: base64, then hexadecimal; only texts of usual characters. */
@@ -149,5 +153,79 @@ export function openShort(body: string): string[] {
     const text = hexText(body);
     if (text !== null) opened.push(text);
   }
-  return opened.filter((text) => /^[\w +./:-]+$/.test(text));
+  return opened.map((text) => plainText(text) ?? text).filter((text) => /^[\w +./:-]+$/.test(text));
+}
+
+const BYTES =
+  /(?:0x)?[2-7][0-9A-Fa-f](?:(?:[ :]|, ?| ?\\?x)(?:0x)?[2-7][0-9A-Fa-f]){5,400}(?![A-Za-z0-9])/y;
+
+/** `34 31 31 31 20`, `34:31:31`, `0x34 0x31`: bytes one by one, from the first of them. */
+export function byteRun(text: string, at: number): Blob | null {
+  BYTES.lastIndex = at;
+  const match = BYTES.exec(text);
+  if (match === null) return null;
+  const hex = match[0].replace(/0x/g, '').replace(/[^0-9A-Fa-f]/g, '');
+  const opened = hexText(hex);
+  const plain = opened === null ? null : plainText(opened);
+  if (plain === null) return null;
+  return { start: at, end: at + match[0].length, text: plain };
+}
+
+const BASE64_LINE = /=?\\?\r?\n[ \t>]{0,8}(?=([A-Za-z0-9+/]{4,76}={0,2})(?:[\s"'<]|$))/y;
+const MAX_LINES = 200;
+
+/** A blob over several lines of base64, from the end of its first line; null when there is no second. */
+export function wrappedBlob(text: string, start: number, firstEnd: number): Blob | null {
+  let body = text.slice(start, firstEnd);
+  let end = firstEnd;
+  for (let n = 0; n < MAX_LINES; n++) {
+    BASE64_LINE.lastIndex = end;
+    const match = BASE64_LINE.exec(text);
+    if (match === null) break;
+    body += match[1]!;
+    end += match[0].length + match[1]!.length;
+    if (match[1]!.endsWith('=')) break;
+  }
+  if (end === firstEnd) return null;
+  const bare = body.replace(/=+$/, '');
+  const opened =
+    bare.length % 2 === 0 && isHex(bare, 0, bare.length)
+      ? hexText(bare)
+      : base64Text(bare, 0, bare.length);
+  const plain = opened === null ? null : plainText(opened);
+  return plain === null ? null : { start, end, text: plain };
+}
+
+/**
+ * The text of an opened blob as the scanners read it: normal form, opened once more where it is
+ * encoded again, without soft breaks and marks of layout. The blob is one span, so no map is needed.
+ */
+function plainText(opened: string): string | null {
+  const normal = openAgain(normalise(opened).text);
+  if (!plausible(normal)) return null;
+  return normal
+    .replace(/(?<=[A-Za-z0-9])(?:=\r?\n|\\\r?\n|\*{1,3}|__|`)(?=[A-Za-z0-9@.-])/g, '')
+    .replace(/(?<=\d)\n(?=\d)/g, '')
+    .replace(/^\*{1,3}|(?<=[A-Za-z0-9])\*{1,3}$/g, '')
+    .replace(
+      /(?<=[A-Za-z0-9]) (?:dash|hyphen|minus|tiret|strich|bindestrich|guion|trattino) (?=[A-Za-z0-9])/gi,
+      '-',
+    )
+    .replace(/ ?[[({]at[\])}] ?/gi, '@')
+    .replace(/ ?[[({]dot[\])}] ?/gi, '.');
+}
+
+/** What an opened blob opens to once more, or itself. */
+export function openAgain(text: string): string {
+  if (!/^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(text) || !/[A-Z0-9]/.test(text)) return text;
+  const bare = text.replace(/=+$/, '');
+  const opened =
+    /^(?:[0-9A-Fa-f]{2})+$/.test(bare) && bare.length % 2 === 0
+      ? hexText(bare)
+      : base64Text(bare, 0, bare.length);
+  return opened !== null &&
+    /^[\x20-\x7e\n\u00a0-\u024f]{3,}$/.test(opened) &&
+    /[A-Za-z0-9]/.test(opened)
+    ? opened
+    : text;
 }

@@ -24,8 +24,8 @@ export interface Normal {
 
 /** Characters and sequences that need work. Latin letters, quotes and currency signs do not. */
 const SPECIAL = new RegExp(
-  '[\\u00a0\\u00ad\\u0085\\u02d7\\u0250-\\u02af\\u0300-\\u2015\\u2028-\\u202f\\u2043\\u205f-\\u20a0\\u20d0-\\u2116\\u2119-\\u218f\\u2212\\u2460-\\u24ff\\u2800\\u2e3a\\u2e3b\\u3000\\u3164\\u3200-\\u33ff\\ua4d0-\\uabff\\ud800-\\udfff\\ufb00-\\ufeff\\uff00-\\uffff]' +
-    '|%[0-9A-Fa-f]{2}|&(?:#|[A-Za-z]{2,14};)|\\\\(?=[uxnrt/"\'\\\\])',
+  '[\\u00a0\\u00ad\\u0085\\u00b2\\u00b3\\u00b9\\u02d7\\u0250-\\u02af\\u0300-\\u2015\\u2028-\\u202f\\u2043\\u205f-\\u20a0\\u20d0-\\u2116\\u2119-\\u218f\\u2212\\u2460-\\u24ff\\u2800\\u2e3a\\u2e3b\\u3000\\u3164\\u3200-\\u33ff\\ua4d0-\\uabff\\ud800-\\udfff\\ufb00-\\ufeff\\uff00-\\uffff]' +
+    '|%[0-9A-Fa-f]{2}|&(?:#|[A-Za-z]{2,14};)|\\\\(?=[uxnrt/"\'\\\\01])',
   'g',
 );
 
@@ -80,7 +80,7 @@ function isHex(code: number): boolean {
   return (code >= 48 && code <= 57) || (low >= 97 && low <= 102);
 }
 
-const ESCAPES: ReadonlySet<number> = new Set([...'uxnrt/"\'\\'].map((c) => c.charCodeAt(0)));
+const ESCAPES: ReadonlySet<number> = new Set([...'uxnrt/"\'\\01'].map((c) => c.charCodeAt(0)));
 
 interface Opener {
   char: string;
@@ -113,11 +113,23 @@ class TokenReader {
   /** Whether look-alikes in the token around `at` stand for Latin letters. */
   mixed(at: number): boolean {
     const token = this.around(at);
+    // `9 К K 2`: one character between others that stand alone
+    if (token.length === 1)
+      return (
+        /(?:^| )[A-Za-z0-9] $/.test(this.source.slice(Math.max(0, at - 3), at)) ||
+        /^ [A-Za-z0-9](?: |$)/.test(this.source.slice(at + 1, at + 4))
+      );
     if (token !== this.judged) {
       this.judged = token;
       this.verdict = isMixed(token);
     }
     return this.verdict;
+  }
+
+  /** Whether a superscript digit belongs to a number written so: three of them stand together. */
+  raised(at: number): boolean {
+    const near = this.source.slice(Math.max(0, at - 14), at + 15);
+    return (near.match(/[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]/g)?.length ?? 0) >= 3;
   }
 
   around(at: number): string {
@@ -133,6 +145,9 @@ class TokenReader {
     return this.token;
   }
 }
+
+/** Superscript digits, of which one or two stand in units, powers and notes. */
+const RAISED = /[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]/;
 
 function isSpace(code: number): boolean {
   return code <= 32 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x3000;
@@ -209,10 +224,23 @@ const SIMPLE: Record<string, string> = {
   '\\': '\\',
 };
 
+/** `\\101\\102`: octal codes of printable ASCII; one alone is a reference or a control code. */
+const OCTAL = /\\([01][0-7]{2})/y;
+
+function octalAt(source: string, at: number): { char: string; length: number } | null {
+  OCTAL.lastIndex = at;
+  const match = OCTAL.exec(source);
+  if (match === null) return null;
+  const near = source.slice(Math.max(0, at - 16), at + 20);
+  if ((near.match(/\\[01][0-7]{2}/g)?.length ?? 0) < 2) return null;
+  const code = Number.parseInt(match[1]!, 8);
+  return code < 0x20 || code > 0x7e ? null : { char: String.fromCharCode(code), length: 4 };
+}
+
 function escapeAt(source: string, at: number): { char: string; length: number } | null {
   ESCAPE.lastIndex = at;
   const match = ESCAPE.exec(source);
-  if (match === null) return null;
+  if (match === null) return octalAt(source, at);
   if (match[5] !== undefined) return { char: SIMPLE[match[5]]!, length: 2 };
   const hex = match[1] ?? match[4];
   if (hex !== undefined) {
@@ -244,6 +272,8 @@ function plainOf(char: string, source: TokenReader, at: number): string | null {
     return /[A-Za-z]/.test(base) ? base : null;
   }
   if (code === 0x2116 || code === 0x2122) return null;
+  // `m²`, `note³`: one raised digit is no number.
+  if (RAISED.test(char) && !source.raised(at)) return null;
   const folded = char.normalize('NFKC');
   if (folded === char || !/^[\p{L}\p{N}\p{P}\p{S} ]{1,4}$/u.test(folded)) return null;
   return folded;
@@ -251,8 +281,8 @@ function plainOf(char: string, source: TokenReader, at: number): string | null {
 
 /** A token with Latin letters or `@`, or one of digits and nothing but look-alikes. */
 function isMixed(token: string): boolean {
-  if (/[A-Za-z@]/.test(token)) return true;
-  if (!/\d/.test(token)) return false;
+  if (/[A-Za-z@\uff21-\uff3a\uff41-\uff5a]/.test(token)) return true;
+  if (!/[\d\uff10-\uff19]/.test(token)) return false;
   for (const char of token) if (SCRIPTS.test(char) && !CONFUSABLES.has(char)) return false;
   return true;
 }
@@ -302,6 +332,8 @@ function pass(source: string): Pass | null {
   let done = 0;
   let changed = false;
   let nested = false;
+  // Digits and marks of other forms may have stood inside an escape.
+  const opens = /[%&\\\uff05\uff06\uff3c]/.test(source);
   for (; at >= 0; at = places.next(Math.max(at + 1, done))) {
     const found = decodedAt(source, at);
     if (found !== null) nested = true;
@@ -315,6 +347,7 @@ function pass(source: string): Pass | null {
         putMark(out, source, reader, at, whole);
         done = at + length;
         changed = true;
+        nested ||= opens;
         continue;
       }
       char = plainOf(whole, reader, at);
@@ -322,6 +355,7 @@ function pass(source: string): Pass | null {
     if (char === null) continue;
     out.copy(source, done, at);
     out.put(char, at, at + length);
+    nested ||= opens;
     done = at + length;
     changed = true;
   }

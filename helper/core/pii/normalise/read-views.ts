@@ -89,6 +89,17 @@ function standsWithout(
   );
 }
 
+/** Digits alone on two lines, the first of them a whole value: a list, unless a check digit says otherwise. */
+function isList(
+  text: string,
+  shown: Shown,
+  candidate: Candidate,
+  place: { start: number; end: number },
+): boolean {
+  if (candidate.checked || /[A-Za-z]/.test(text.slice(place.start, place.end))) return false;
+  return standsWithout(text, shown, candidate, place);
+}
+
 /**
  * An e-mail address that stands whole after a break takes nothing from the line before it, unless
  * that line ends like the first half of an address.
@@ -117,16 +128,26 @@ export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Can
   const found: Candidate[] = [];
   const { text } = scan;
   for (const edits of findEdits(text, scan.tokens)) {
-    const kind = edits[0]!.kind;
-    const shown = kind === 'joined' ? byStart(scan.found) : NOTHING;
+    // Soft breaks and wrapped fields are one list: the break a finding touches says which it is.
+    const kind = edits[0]!.kind === 'wrapped' ? 'soft' : edits[0]!.kind;
+    const shown = kind === 'joined' || kind === 'soft' ? byStart(scan.found) : NOTHING;
     for (const window of windowsOf(text, edits, kind === 'joined' ? [] : scan.regions)) {
       const view = buildView(text, window);
-      const normal = kind === 'decoded' ? normalise(view.text) : { text: view.text, maps: [] };
+      // Joining may have made an escape whole.
+      const normal = normalise(view.text);
       for (const candidate of inner(normal.text)) {
         const range = sourceRange(normal, candidate.start, candidate.end);
         const touched = view.touched(range.start, range.end);
         if (!believable(candidate, kind, touched)) continue;
         const place = view.back(range.start, range.end);
+        if (
+          (touched.some((edit) => edit.kind === 'wrapped') &&
+            !candidate.checked &&
+            !labelled(candidate) &&
+            !FORMAT.has(candidate.type)) ||
+          (touched.some((edit) => edit.kind === 'wrapped') && isList(text, shown, candidate, place))
+        )
+          continue;
         if (
           kind === 'joined' &&
           !candidate.checked &&

@@ -6,9 +6,17 @@
 import { ALTERNATE } from '../scan/lexicon.ts';
 import { IS_DIGITS, type Tokens } from '../scan/tokens.ts';
 import { breakEdits } from './break-edits.ts';
-import { decodeBlob } from './decode.ts';
+import { type Blob, byteRun, decodeBlob, wrappedBlob } from './decode.ts';
 
-export type ViewKind = 'joined' | 'soft' | 'spaced' | 'spelled' | 'decoded' | 'marks' | 'gaps';
+export type ViewKind =
+  | 'wrapped'
+  | 'joined'
+  | 'soft'
+  | 'spaced'
+  | 'spelled'
+  | 'decoded'
+  | 'marks'
+  | 'gaps';
 
 export interface Edit {
   start: number;
@@ -84,7 +92,7 @@ const OWN_LINE = /^[ \t]*["'*_-]{0,3}[A-Za-z\u00c0-\u017f][^:=\n]{0,40}[:=|\t]/;
 /** Running text after a number: the number ended with its line. */
 const PROSE_LINE = /^[A-Z]?[a-z\u00c0-\u017f]+(?:[ ,.;:]|$)/;
 
-function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
+function joinedEdits(text: string, edits: Edit[], soft: Edit[], hyphens: Edit[]): void {
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     let from = at;
     if (text.charCodeAt(from - 1) === 13) from--;
@@ -93,7 +101,8 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
     if (marked) from--;
     while (!marked && from > 0 && at - from < 3 && text.charCodeAt(from - 1) === 32) from--;
     if (!isValue(text, from - 1) || text.charCodeAt(at + 1) === 10) continue;
-    if (!marked && !codeAround(text, from, at + 1)) continue;
+    const field = !marked && fieldEnds(text, from);
+    if (!marked && !field && !codeAround(text, from, at + 1)) continue;
     SOFT_BREAK.lastIndex = from;
     const match = SOFT_BREAK.exec(text);
     if (match === null) continue;
@@ -103,6 +112,12 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
       soft.push({ start: from, end: to, text: '', kind: 'soft' });
       continue;
     }
+    if (field && goesOn(text, from, to)) {
+      const indented = /^[ \t]{1,16}\S/.test(text.slice(at + 1, at + 18));
+      soft.push({ start: from, end: to, text: '', kind: indented ? 'soft' : 'wrapped' });
+      if (text.charCodeAt(from - 1) === 45)
+        hyphens.push({ start: from - 1, end: to, text: '', kind: 'wrapped' });
+    }
     const digits =
       digitNear(text, from - 8, from) && digitNear(text, to, to + 8) && valueAround(text, from, to);
     if (!digits && !codeNear(text, from, to)) continue;
@@ -111,6 +126,34 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[]): void {
       continue;
     edits.push({ start: from, end: to, text: '', kind: 'joined' });
   }
+}
+
+const CODE_LIKE = /\d|[A-Z]{2}|[a-z][A-Z]|[@_+=]/;
+
+/** `policy: POL77`: the line ends with a run of a code that a `:` or `=` opens. */
+function fieldEnds(text: string, from: number): boolean {
+  let i = from;
+  while (i > 0 && from - i < 48 && text.charCodeAt(i - 1) > 32) {
+    i--;
+    const c = text.charCodeAt(i);
+    if (c === 61 || c === 58) return from - i > 2 && CODE_LIKE.test(text.slice(i + 1, from));
+  }
+  let p = i;
+  while (p > 0 && i - p < 3 && (text.charCodeAt(p - 1) === 32 || text.charCodeAt(p - 1) === 9)) p--;
+  const mark = text.charCodeAt(p - 1);
+  return (mark === 58 || mark === 61) && from - i > 1 && CODE_LIKE.test(text.slice(i, from));
+}
+
+const REST = /([^\s"'<>,;:]{2,48})["',;.]{0,2}[ \t]*(?:\r?\n|$)/y;
+
+/** The next line holds nothing but the rest of a code. */
+function goesOn(text: string, from: number, to: number): boolean {
+  REST.lastIndex = to;
+  const rest = REST.exec(text)?.[1];
+  // `.RE`: a request of a manual page
+  if (rest === undefined || rest.charCodeAt(0) === 46 || text.charCodeAt(from - 1) === 46)
+    return false;
+  return CODE_LIKE.test(rest);
 }
 
 /** Cheap test before the patterns: a digit, mark or inner capital near the break, or an `@` after it. */
@@ -169,14 +212,17 @@ function codeNear(text: string, from: number, to: number): boolean {
 }
 
 const SPACED =
-  /(?<![A-Za-z0-9])[A-Za-z0-9@+(] (?:[A-Za-z0-9@._+/!#$%&*?:=-] ){3,600}[A-Za-z0-9@._+/!#$%&*?:=-](?![A-Za-z0-9])/g;
+  /(?<![A-Za-z0-9])[A-Za-z0-9@+(&\\%](?:[ \t]{1,3}(?:=?\r?\n[ \t]{0,3})?[A-Za-z0-9@._+/!#$%&*?:;\\=-]){4,600}(?![A-Za-z0-9])/g;
+const SPACES = /(?: ?[*=](?=\s))*[ \t]{1,3}(?:\r?\n[ \t]{0,3})?|(?<= )\*+$/g;
 
 function spacedEdits(text: string, edits: Edit[]): void {
   SPACED.lastIndex = 0;
   for (let match = SPACED.exec(text); match !== null; match = SPACED.exec(text)) {
-    if (/[A-Za-z0-9]/.test(text.charAt(match.index - 1)) || !/[\d@]/.test(match[0])) continue;
-    for (let i = 1; i < match[0].length; i += 2) {
-      edits.push({ start: match.index + i, end: match.index + i + 1, text: '', kind: 'spaced' });
+    const run = match[0];
+    if (!/[\d@]/.test(run)) continue;
+    for (const gap of run.matchAll(SPACES)) {
+      const start = match.index + gap.index;
+      edits.push({ start, end: start + gap[0].length, text: '', kind: 'spaced' });
     }
   }
 }
@@ -209,8 +255,8 @@ const SPELLED: Record<string, string> = {
 };
 export const SPELLED_WORDS: readonly string[] = Object.keys(SPELLED);
 
-const BEFORE_WORD = /[ \t]{0,2}[[({<_]?[ \t]{0,2}$/;
-const AFTER_WORD = /^[ \t]{0,2}[\])}>_]?[ \t]{0,2}/;
+const BEFORE_WORD = /[ \t]{0,2}[[({<_«|*-]?[ \t]{0,2}$/;
+const AFTER_WORD = /^[ \t]{0,2}[\])}>_»|*-]?[ \t]{0,2}/;
 
 function spelledEdits(text: string, tokens: Tokens, edits: Edit[]): void {
   const { bits, count } = tokens;
@@ -224,21 +270,33 @@ function spelledEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     const start = from - before.length;
     const end = to + after.length;
     if (!isValue(text, start - 1) || !isValue(text, end)) continue;
-    const bracket = /[[({<]/.test(before) && /[\])}>]/.test(after);
+    const bracket = /[[({<«|*]/.test(before) && /[\])}>»|*]/.test(after);
     const char = SPELLED[text.slice(from, to).toLowerCase()] ?? '';
-    if (!bracket && !digitNear(text, start - 2, start) && !mailLike(text, start, end, char))
-      continue;
+    // `one-at-a-time`: hyphens around a word spell a mark only in an address.
+    const hyphens = before.includes('-') || after.includes('-');
+    const near = hyphens
+      ? (mailLike(text, start, end, char) && before.trim() === after.trim()) ||
+        (char === '-' && digitNear(text, start - 2, start) && digitNear(text, end, end + 2))
+      : digitNear(text, start - 2, start) || codeDash(text, start, end, char);
+    if (!bracket && !near && !mailLike(text, start, end, char)) continue;
     edits.push({ start, end, text: char, kind: 'spelled' });
   }
 }
 
+/** `xoxb dash 1121 dash 1201`, `4D dash 13`: a dash between pieces of a code, a digit in one of them. */
+function codeDash(text: string, start: number, end: number, char: string): boolean {
+  return char === '-' && digitNear(text, start - 4, start) !== digitNear(text, end, end + 4);
+}
+
 /** `jane dot doe at example dot com`: another spelled mark within reach. */
 function mailLike(text: string, start: number, end: number, char: string): boolean {
+  // `reached at jane@example.com`: the address has its mark.
+  if (char === '@' && /^[^\s@]{0,64}@/.test(text.slice(end, end + 66))) return false;
   const around = `${text.slice(Math.max(0, start - 60), start)} ~ ${text.slice(end, end + 60)}`;
   const other =
     char === '@'
-      ? /[ [({_](?:dot|point|punkt|punto)[ \])}_]|[a-z0-9]\.[a-z]{2,}/i
-      : /@|[ [({_](?:at|ät|arobase|arobas|klammeraffe|arroba|chiocciola)[ \])}_]/i;
+      ? /[ [({<_«|*-](?:dot|point|punkt|punto)[ \])}>_»|*-]|[a-z0-9][[({]?\.[\])}]?[a-z]{2,}/i
+      : /@|[ [({<_«|*-](?:at|ät|arobase|arobas|klammeraffe|arroba|chiocciola)[ \])}>_»|*-]/i;
   return other.test(around);
 }
 
@@ -272,7 +330,13 @@ function markEdits(text: string, edits: Edit[]): void {
     const star = text.charCodeAt(from) === 42;
     if (star ? !left && !right : !left || !right) continue;
     const joinedWord = star && isLetter(text.charCodeAt(from - 1)) && isLetter(text.charCodeAt(to));
-    if (!joinedWord && !digitNear(text, from - 8, from) && !digitNear(text, to, to + 8)) continue;
+    if (
+      !joinedWord &&
+      !digitNear(text, from - 8, from) &&
+      !digitNear(text, to, to + 8) &&
+      !fieldBefore(text, from)
+    )
+      continue;
     const escapedHyphen = text.charCodeAt(from) === 92 && text.charCodeAt(to) === 45;
     if (escapedHyphen && !valueAround(text, from, to) && !fieldBefore(text, from)) continue;
     edits.push({ start: from, end: to, text: '', kind: 'marks' });
@@ -287,7 +351,7 @@ function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     const to = tokens.start[t]!;
     if (to - from < 2 || to - from > 4) continue;
     const digits = (bits[t]! & bits[t - 1]! & IS_DIGITS) !== 0;
-    if (!digits && !hyphenIn(text, from, to)) continue;
+    if (!digits && !hyphenIn(text, from, to) && !codeGap(text, from, to)) continue;
     // `21:47:41 -0400`: a time and its zone.
     if (text.charCodeAt(from - 3) === 58) continue;
     const gap = text.slice(from, to);
@@ -297,9 +361,18 @@ function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     // `glpat -FcH48...`: a prefix and its token.
     const prefix =
       mark === '-' && /[a-z]/.test(text.charAt(from - 1)) && digitNear(text, to, to + 12);
-    if (!digits && !(mark === '-' && (codes || prefix))) continue;
+    if (!digits && !(mark === '-' && (codes || prefix)) && !(mark === '' && codes)) continue;
     edits.push({ start: from, end: to, text: mark === '' ? ' ' : mark, kind: 'gaps' });
   }
+}
+
+/** `SR  15`, `91  B`: capitals or digits on both sides, a digit on one. */
+function codeGap(text: string, from: number, to: number): boolean {
+  const left = text.charCodeAt(from - 1);
+  const right = text.charCodeAt(to);
+  const digit = (c: number) => c >= 48 && c <= 57;
+  const capital = (c: number) => c >= 65 && c <= 90;
+  return (digit(left) && capital(right)) || (capital(left) && digit(right));
 }
 
 function hyphenIn(text: string, from: number, to: number): boolean {
@@ -307,12 +380,55 @@ function hyphenIn(text: string, from: number, to: number): boolean {
   return false;
 }
 
+/** A blob that goes on in lines of base64. */
+function wrappedAt(text: string, run: number, end: number): Blob | null {
+  const c = text.charCodeAt(end);
+  if (c !== 10 && c !== 13 && c !== 61 && c !== 92) return null;
+  if (end - run < 10 || !/[A-Z\d]/.test(text.slice(run, end))) return null;
+  return wrappedBlob(text, run, end);
+}
+
+/** Runs of bytes written one by one begin with two hexadecimal digits and a mark. */
+function byteEdits(text: string, tokens: Tokens, edits: Edit[]): void {
+  const { bits, count } = tokens;
+  let done = 0;
+  for (let t = 0; t < count; t++) {
+    if ((bits[t]! & IS_DIGITS) === 0) continue;
+    const at = tokens.start[t]!;
+    if (at < done || !byteStart(text, at)) continue;
+    const blob = byteRun(text, at);
+    if (blob === null) continue;
+    done = blob.end;
+    edits.push({ start: blob.start, end: blob.end, text: blob.text, kind: 'decoded' });
+  }
+}
+
+/** `34 31`, `34:31`, `0x34`: what the run must look like before a pattern is tried. */
+function byteStart(text: string, at: number): boolean {
+  const first = text.charCodeAt(at);
+  if (first === 48 && text.charCodeAt(at + 1) === 120) return text.charCodeAt(at + 4) <= 44;
+  if (first < 50 || first > 55) return false;
+  const mark = text.charCodeAt(at + 2);
+  if (mark !== 32 && mark !== 58) return false;
+  const next = text.charCodeAt(at + 3);
+  return (
+    next >= 50 &&
+    next <= 55 &&
+    text.charCodeAt(at + 5) === mark &&
+    !isWordChar(text.charCodeAt(at - 1))
+  );
+}
+
 function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
   let done = 0;
   for (const run of tokens.long) {
     if (run < done) continue;
     for (let at = run; at >= 0; ) {
-      const { blob, end, more } = decodeBlob(text, at, done);
+      const piece = decodeBlob(text, at, done);
+      const { more } = piece;
+      const wrapped = more < 0 ? wrappedAt(text, at, piece.end) : null;
+      const blob = wrapped ?? piece.blob;
+      const end = wrapped?.end ?? piece.end;
       // Further runs of the same blob, as of a path, open to the same.
       done = end;
       at = more;
@@ -320,6 +436,48 @@ function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
         edits.push({ start: blob.start, end: blob.end, text: blob.text, kind: 'decoded' });
     }
   }
+}
+
+/** A break inside a number or code: what is read together with other marks must be beyond doubt. */
+function digitsBeside(text: string, edit: Edit): boolean {
+  return digitNear(text, edit.start - 8, edit.start) && digitNear(text, edit.end, edit.end + 8);
+}
+
+/**
+ * `Nzc0=` and `LTUy=` on two lines: the second mark may be padding of base64 and no soft break, so
+ * the first break is read alone too.
+ */
+function apart(text: string, soft: readonly Edit[]): Edit[][] {
+  const alone = soft.filter((edit, i) => {
+    const after = soft[i + 1];
+    const before = soft[i - 1];
+    return (
+      text.charCodeAt(edit.start) === 61 &&
+      after !== undefined &&
+      after.start - edit.end < TOGETHER &&
+      (before === undefined || edit.start - before.end >= TOGETHER)
+    );
+  });
+  return alone.length > 0 ? [alone] : [];
+}
+
+const TOGETHER = 48;
+
+/** Breaks and marks in one value: the edits of two kinds that stand near each other, as one list. */
+function together(one: readonly Edit[], other: readonly Edit[]): Edit[][] {
+  if (one.length === 0 || other.length === 0) return [];
+  const all = [...one, ...other].sort((a, b) => a.start - b.start);
+  const near = all.filter((edit, i) => {
+    const before = all[i - 1];
+    const after = all[i + 1];
+    const differs = (o: Edit | undefined) => o !== undefined && o.kind !== edit.kind;
+    return (
+      (differs(before) && edit.start - before!.end < TOGETHER) ||
+      (differs(after) && after!.start - edit.end < TOGETHER)
+    );
+  });
+  const list = near.map((edit) => ({ ...edit, kind: 'marks' as const }));
+  return list.length > 1 ? [list] : [];
 }
 
 /** All edits of a text by kind, each list in order. */
@@ -331,18 +489,27 @@ export function findEdits(text: string, tokens: Tokens): Edit[][] {
   const decoded: Edit[] = [];
   const gaps: Edit[] = [];
   const soft: Edit[] = [];
-  joinedEdits(text, joined, soft);
+  const hyphens: Edit[] = [];
+  joinedEdits(text, joined, soft, hyphens);
   spacedEdits(text, spaced);
   spelledEdits(text, tokens, spelled);
   markEdits(text, marks);
   gapEdits(text, tokens, gaps);
   blobEdits(text, tokens, decoded);
+  const bytes: Edit[] = [];
+  byteEdits(text, tokens, bytes);
   const wrapped = joined.filter(
     (e) => /\d/.test(text.charAt(e.start - 1)) && /\d/.test(text.charAt(e.end)),
   );
   const withSpace = wrapped.map((e) => ({ ...e, text: ' ' }));
+  const broken = [...soft, ...joined].filter((e) => digitsBeside(text, e));
   return [
+    ...together(broken, marks),
+    ...together(broken, spelled),
+    ...apart(text, soft),
+    ...together(marks, spelled),
     soft,
+    hyphens,
     joined,
     withSpace,
     spaced,
@@ -350,6 +517,7 @@ export function findEdits(text: string, tokens: Tokens): Edit[][] {
     marks,
     gaps,
     decoded,
+    bytes,
     ...breakEdits(text),
   ].filter((list) => list.length > 0);
 }
