@@ -1,11 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ended, type Ran } from '../agent-run/support.ts';
-import { eventsFor, PROVIDER_HOSTS, type RemoteName } from '../providers/provider-server.ts';
+import {
+  eventsFor,
+  KEY_NAMES,
+  PROVIDER_HOSTS,
+  REMOTE_NAMES,
+} from '../providers/provider-server.ts';
 import {
   openPublicHost,
   type PublicHost,
@@ -19,17 +23,9 @@ import {
  */
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
 const KEY = 'sk-test-0123456789abcdef0123';
-const KEYS: Record<RemoteName, string> = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  grok: 'GROK_API_KEY',
-  mistral: 'MISTRAL_API_KEY',
-  google: 'GOOGLE_API_KEY',
-};
-const NAMES = Object.keys(PROVIDER_HOSTS) as RemoteName[];
 
 const ADDRESSES = Object.fromEntries(
-  NAMES.map((name, i) => [PROVIDER_HOSTS[name], `93.184.216.${34 + i}`]),
+  REMOTE_NAMES.map((name, i) => [PROVIDER_HOSTS[name], `93.184.216.${34 + i}`]),
 );
 const OTHER = 'other.test-host.example';
 const HOSTS = { ...ADDRESSES, [OTHER]: '93.184.216.90' };
@@ -38,13 +34,7 @@ let root: string;
 let project: string;
 let host: PublicHost;
 
-function start(args: readonly string[], cwd: string): ChildProcess {
-  const inside = host.inside(['/bin/sh', '-c', 'cd "$0" && exec "$@"', cwd, ...args]);
-  return spawn(inside[0], inside.slice(1), {
-    env: { ...process.env, ...host.env, AKIOS_STATE_DIR: join(root, 'state'), NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
+const start = (args: readonly string[], cwd: string) => host.start(args, cwd, join(root, 'state'));
 
 const akios = (...args: string[]): Promise<Ran> =>
   ended(start([process.execPath, MAIN, ...args], project));
@@ -91,7 +81,7 @@ async function stream(seen: SeenRequest, response: ServerResponse): Promise<void
 async function open(options: PublicHostOptions): Promise<void> {
   host = await openPublicHost({ handler: stream, ...options });
   expect((await akios('init', '--json')).code).toBe(0);
-  const env = NAMES.map((name) => `${KEYS[name]}=${KEY}\n`).join('');
+  const env = REMOTE_NAMES.map((name) => `${KEY_NAMES[name]}=${KEY}\n`).join('');
   writeFileSync(join(project, '.env'), env, { mode: 0o600 });
   const up = await akios('cage', 'up');
   expect([up.code, up.err]).toEqual([0, '']);
@@ -112,10 +102,10 @@ describe('the llm agent on the real way out', { timeout: 180_000 }, () => {
   it('asks each provider under its own name, streams its answer, and reaches no other', async () => {
     await open({ hosts: HOSTS });
     const { code, output } = await run(
-      NAMES.flatMap((name) => [step(name), step(name, 'chat')]).join(''),
+      REMOTE_NAMES.flatMap((name) => [step(name), step(name, 'chat')]).join(''),
     );
     expect([code, output.error]).toEqual([0, undefined]);
-    const wanted = NAMES.flatMap((name) => [PROVIDER_HOSTS[name], PROVIDER_HOSTS[name]]);
+    const wanted = REMOTE_NAMES.flatMap((name) => [PROVIDER_HOSTS[name], PROVIDER_HOSTS[name]]);
     expect(output.results.map((result) => result.output.text)).toEqual(
       wanted.map((name) => `An answer of ${name}.`),
     );
@@ -163,21 +153,21 @@ describe('the llm agent on the real way out', { timeout: 180_000 }, () => {
 
   it('gives nothing to a server whose certificate has another name', async () => {
     await open({ hosts: HOSTS, certified: [OTHER] });
-    for (const name of NAMES) {
+    for (const name of REMOTE_NAMES) {
       const { code, output } = await run(step(name));
       expect([name, code, output.results[0]?.error?.code]).toEqual([name, 1, 'PROVIDER_FAILED']);
       expect(output.cost.total_cost_micros).toBe(0);
     }
-    expect(host.connections()).toBeGreaterThanOrEqual(NAMES.length);
+    expect(host.connections()).toBeGreaterThanOrEqual(REMOTE_NAMES.length);
     expect(host.requests).toEqual([]);
   });
 
   it('does not dial a private address that stands under the name of a provider', async () => {
     const rebound = Object.fromEntries(
-      NAMES.map((name, i) => [PROVIDER_HOSTS[name], `10.20.30.${40 + i}`]),
+      REMOTE_NAMES.map((name, i) => [PROVIDER_HOSTS[name], `10.20.30.${40 + i}`]),
     );
     await open({ hosts: rebound });
-    for (const name of NAMES.slice(0, 2)) {
+    for (const name of REMOTE_NAMES.slice(0, 2)) {
       const { code, output } = await run(step(name));
       expect([name, code, output.results[0]?.error?.code]).toEqual([name, 3, 'NET_DENIED']);
     }

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,19 +15,7 @@ let root: string;
 let project: string;
 let host: PublicHost;
 
-function start(args: readonly string[], cwd: string): ChildProcess {
-  // The namespace is entered with its own view of the folders: the current one is named anew.
-  const inside = host.inside(['/bin/sh', '-c', 'cd "$0" && exec "$@"', cwd, ...args]);
-  return spawn(inside[0], inside.slice(1), {
-    env: {
-      ...process.env,
-      ...host.env,
-      AKIOS_STATE_DIR: join(root, 'state'),
-      NO_COLOR: '1',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
+const start = (args: readonly string[], cwd: string) => host.start(args, cwd, join(root, 'state'));
 
 const akios = (...args: string[]): Promise<Ran> =>
   ended(start([process.execPath, MAIN, ...args], project));

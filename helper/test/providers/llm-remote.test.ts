@@ -7,22 +7,15 @@ import { actionOf, contextFor, run, testClock } from './context.ts';
 import {
   answer,
   eventsFor,
+  KEY_NAMES,
   PROVIDER_HOSTS,
   type ProviderServer,
-  type RemoteName,
+  REMOTE_NAMES,
   startProviderServer,
   status,
 } from './provider-server.ts';
 
 const KEY = 'sk-test-0123456789abcdef';
-const KEYS: Record<RemoteName, string> = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  grok: 'GROK_API_KEY',
-  mistral: 'MISTRAL_API_KEY',
-  google: 'GOOGLE_API_KEY',
-};
-const NAMES = Object.keys(PROVIDER_HOSTS) as RemoteName[];
 
 // A server of its own for each test: a late request of one must not be counted in the next.
 let server: ProviderServer;
@@ -36,7 +29,7 @@ function agent(options: Partial<LlmAgentOptions> = {}) {
   return { clock, agent: createLlmAgent({ prices: createPriceBook(), clock, ...options }) };
 }
 function context(logs: string[] = []) {
-  const secrets = Object.fromEntries(Object.values(KEYS).map((name) => [name, KEY]));
+  const secrets = Object.fromEntries(Object.values(KEY_NAMES).map((name) => [name, KEY]));
   return contextFor({ egress: server.egress, secrets, logs });
 }
 async function failure(promise: Promise<unknown>): Promise<AkiosError> {
@@ -62,7 +55,7 @@ const HOSTILE_USAGE: [string, unknown, boolean][] = [
   ['1e308', { input: 1e308, output: 1e308 }, true],
 ];
 
-describe.each(NAMES)('%s over HTTPS', (provider) => {
+describe.each(REMOTE_NAMES)('%s over HTTPS', (provider) => {
   const params = { provider, prompt: 'Say hello to the ward.' };
 
   it('streams an answer, sends the key to its own host only and settles the reported usage', async () => {

@@ -36,6 +36,15 @@ export const PROVIDER_HOSTS = {
   google: 'generativelanguage.googleapis.com',
 } as const;
 export type RemoteName = keyof typeof PROVIDER_HOSTS;
+export const REMOTE_NAMES = Object.keys(PROVIDER_HOSTS) as RemoteName[];
+/** The name under which a project keeps the key of each. */
+export const KEY_NAMES: Record<RemoteName, string> = {
+  openai: 'OPENAI_API_KEY',
+  anthropic: 'ANTHROPIC_API_KEY',
+  grok: 'GROK_API_KEY',
+  mistral: 'MISTRAL_API_KEY',
+  google: 'GOOGLE_API_KEY',
+};
 
 /**
  * A real HTTPS server on loopback that holds a certificate for the providers' true names, and an

@@ -32,6 +32,8 @@ export interface PublicHost {
   readonly caPem: string;
   /** The words that run `argv` in the namespace; what it starts (a helper) stays there. */
   inside(argv: readonly string[]): [string, ...string[]];
+  /** Starts `argv` in the namespace and this folder, with a state folder of its own. */
+  start(argv: readonly string[], cwd: string, stateDir: string): ChildProcess;
   /** Closes the servers and lets go of the namespace; stop helpers in it first. */
   close(): Promise<void>;
 }
@@ -85,13 +87,23 @@ export async function openPublicHost(options: PublicHostOptions): Promise<Public
   const plan: InsidePlan = { folder, hosts: options.hosts, port: 443 };
   try {
     const first = await startInside(plan, (listener) => server.take(listener));
+    const inside: PublicHost['inside'] = (argv) => enter(first.pid ?? 0, argv);
+    const env = { NODE_EXTRA_CA_CERTS: caFile };
     return {
       requests: server.requests,
       connections: () => server.connections,
       answer: (handler) => server.answer(handler),
-      env: { NODE_EXTRA_CA_CERTS: caFile },
+      env,
       caPem: ca.certPem,
-      inside: (argv) => enter(first.pid ?? 0, argv),
+      inside,
+      start: (argv, cwd, stateDir) => {
+        // The namespace is entered with its own view of the folders: the current one is named anew.
+        const [program, ...args] = inside(['/bin/sh', '-c', 'cd "$0" && exec "$@"', cwd, ...argv]);
+        return spawn(program, args, {
+          env: { ...process.env, ...env, AKIOS_STATE_DIR: stateDir, NO_COLOR: '1' },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+      },
       close: async () => {
         await server.close();
         await ended(first);
