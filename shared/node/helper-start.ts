@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AkiosError } from '../domain/errors.ts';
+import { type HelperProcess, processOf } from './helper-process.ts';
 import { stateDir } from './paths.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import {
@@ -20,14 +21,16 @@ export interface HelperPlace extends UnixTarget {
   system?: boolean;
 }
 
-/** A busy or emulated machine takes long; what cannot work at all is told at once. */
 /**
  * Flags of the helper's Node. Young garbage is collected early: with the default the helper's memory
  * grows by 50 MB under a stream of calls before anything is given back.
  */
 export const HELPER_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
 
+/** A busy or emulated machine takes long; what cannot work at all is told at once. */
 const START_LIMIT_MS = 60_000;
+/** The helper gives itself 20 s. */
+const STOP_LIMIT_MS = 25_000;
 const POLL_MS = 15;
 const LOCK_STALE_MS = 20_000;
 
@@ -64,9 +67,13 @@ export function ensureHelper(place: HelperPlace): Promise<void> {
   });
 }
 
-/** Asks a running helper to stop; resolves when it is gone, at once when none runs. */
-export async function stopHelper(place: HelperPlace, limitMs = 15_000): Promise<boolean> {
+/**
+ * Asks a running helper to stop; resolves when its process is gone and with it every hold on ledgers
+ * and folders, at once when none runs. Throws HELPER_UNREACHABLE when that takes longer.
+ */
+export async function stopHelper(place: HelperPlace, limitMs = STOP_LIMIT_MS): Promise<boolean> {
   const limit = Date.now() + limitMs;
+  const helper = await helperProcess(place);
   try {
     const response = await unixRequest(
       { ...place, build: '' },
@@ -84,6 +91,19 @@ export async function stopHelper(place: HelperPlace, limitMs = 15_000): Promise<
       throw new AkiosError('HELPER_UNREACHABLE', 'The helper did not stop in time.', {
         hint: 'Look at helper.log in the state folder.',
       });
+    }
+    await sleep(POLL_MS);
+  }
+  // It stops listening first; then it ends its programs and closes its ledgers.
+  while (helper?.isAlive() === true) {
+    if (Date.now() > limit) {
+      throw new AkiosError(
+        'HELPER_UNREACHABLE',
+        `The helper no longer answers, but its process ${helper.pid} has not ended: ledgers and folders may still be held.`,
+        {
+          hint: 'Look at helper.log in the state folder; `kill -9` of that process loses no record.',
+        },
+      );
     }
     await sleep(POLL_MS);
   }
@@ -119,6 +139,21 @@ async function replaceHelper(place: HelperPlace, limit: number): Promise<void> {
   await startHelper(place, limit);
 }
 
+/** The process that answers, as /proc tells it apart; null where that is not to be seen. */
+async function helperProcess(place: HelperPlace): Promise<HelperProcess | null> {
+  try {
+    const response = await unixRequest(
+      { ...place, build: '' },
+      { method: 'GET', url: '/api/v1/health' },
+    );
+    const body = JSON.parse(await readBody(response)) as { pid?: unknown };
+    return typeof body.pid === 'number' ? processOf(body.pid) : null;
+  } catch (error) {
+    if (isAbsent(error) || isBroken(error) || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 async function answers(place: HelperPlace): Promise<boolean> {
   try {
     const response = await unixRequest(
@@ -146,8 +181,7 @@ async function startHelper(place: HelperPlace, limit: number): Promise<void> {
     if (takeLock(lock)) {
       try {
         if (await answers(place)) return;
-        await launch(place, limit);
-        return;
+        if (await launch(place, limit)) return;
       } finally {
         rmSync(lock, { force: true });
       }
@@ -202,7 +236,8 @@ function startFailure(message: string): AkiosError {
   });
 }
 
-async function launch(place: HelperPlace, limit: number): Promise<void> {
+/** False when another helper still holds the lock, answering or about to end: to be tried again. */
+async function launch(place: HelperPlace, limit: number): Promise<boolean> {
   const state = stateDir();
   makePrivate(state);
   const log = openForUs(join(state, 'helper.log'), 'a');
@@ -224,9 +259,9 @@ async function launch(place: HelperPlace, limit: number): Promise<void> {
   });
   child.unref();
   while (Date.now() < limit) {
-    if (await answers(place)) return;
-    if (ended !== null && ended !== 'another')
-      throw startFailure(`The helper ${lastLine(state, ended)}`);
+    if (await answers(place)) return true;
+    if (ended === 'another') return false;
+    if (ended !== null) throw startFailure(`The helper ${lastLine(state, ended)}`);
     await sleep(POLL_MS);
   }
   throw startFailure('The helper did not start in time.');

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from '../../../shared/client/client.ts';
 import { contract } from '../../../shared/contract/table.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { processOf } from '../../../shared/node/helper-process.ts';
 import {
   ensureHelper,
   type HelperPlace,
@@ -25,7 +26,19 @@ import {
 import { readBody, unixRequest } from '../../../shared/node/unix-http.ts';
 import { unixTransport } from '../../../shared/node/unix-transport.ts';
 import { LOOK_EVERY_MS } from '../../grounds.ts';
+import { takeHelperLock } from '../../helper-lock.ts';
 import { untilGone, untilSeen } from '../agent-run/support.ts';
+
+/** Agrees to stop, closes its socket, and goes on. */
+const STAYS = `
+import { createServer } from 'node:http';
+const server = createServer((request, response) => {
+  response.setHeader('connection', 'close');
+  response.end(JSON.stringify({ pid: process.pid }));
+  if (request.url.endsWith('/shutdown')) server.close();
+}).listen(process.argv[2], () => console.log('ready'));
+setInterval(() => undefined, 1000);
+`;
 
 const DAEMON = join(import.meta.dirname, '..', '..', 'daemon.ts');
 const STATE = process.env['AKIOS_STATE_DIR'];
@@ -85,6 +98,44 @@ describe('the helper', () => {
     expect(await stopHelper(place)).toBe(true);
     await gone(pid);
     expect(await stopHelper(place)).toBe(false);
+  });
+
+  it('has let go of everything when stop returns, and can be started at once', async () => {
+    for (let n = 0; n < 4; n++) {
+      await ensureHelper(place);
+      const { pid } = await health();
+      const helper = processOf(pid);
+      expect(helper?.isAlive()).toBe(true);
+      expect(await stopHelper(place)).toBe(true);
+      expect(helper?.isAlive()).toBe(false);
+      const lock = takeHelperLock(`${place.socket}.lock`);
+      expect(lock).not.toBeNull();
+      lock?.release();
+    }
+  });
+
+  it('that no longer answers but does not end is said with its process', async () => {
+    mkdirSync(join(state, 'run'), { recursive: true });
+    const script = join(state, 'daemon-that-stays.mjs');
+    writeFileSync(script, STAYS);
+    const child = spawn(process.execPath, [script, place.socket], { stdio: ['ignore', 'pipe', 2] });
+    await new Promise((resolve) => child.stdout!.once('data', resolve));
+    await expect(stopHelper(place, 500)).rejects.toMatchObject({
+      code: 'HELPER_UNREACHABLE',
+      message: expect.stringContaining(`its process ${child.pid} has not ended`),
+    });
+    child.kill('SIGKILL');
+    expect(await ended(child)).toBeNull();
+  });
+
+  it('starts also while an older one is still ending', async () => {
+    await ensureHelper(place);
+    const held = await health();
+    const stopping = stopHelper(place);
+    await ensureHelper(place);
+    await stopping;
+    await ensureHelper(place);
+    expect((await health()).pid).not.toBe(held.pid);
   });
 
   it('is one, however many ask at once', async () => {
