@@ -3,7 +3,7 @@ import type { Reader } from '../context/match.ts';
 import type { Candidate } from '../model.ts';
 import { foldWord } from '../scan/chars.ts';
 import { STREET } from '../scan/lexicon.ts';
-import { flagsAt, lineEndWithin, type Scan, tokenFrom } from '../scan/scan.ts';
+import { flagsAt, lineEndWithin, type Scan, tokenFrom, triggered } from '../scan/scan.ts';
 import {
   DIGITS,
   IS_DIGITS,
@@ -213,9 +213,8 @@ export function scanAddresses(scan: Scan): void {
     if (BEFORE.has(word)) southern(scan, t);
     if (word.length > 1 && word !== 'soc') english(scan, t, word);
   }
-  for (const anchor of ['Box ', 'Postfach ', 'BOX ']) {
-    for (let at = text.indexOf(anchor); at >= 0; at = text.indexOf(anchor, at + 4)) poBox(scan, at);
-  }
+  for (const at of triggered(scan, 'box')) poBox(scan, at);
+  for (const at of triggered(scan, 'postfach')) poBox(scan, at);
   scanUnits(scan);
 }
 

@@ -7,7 +7,7 @@ import { DIGITS } from '../scan/tokens.ts';
 import { fieldHolds, isOutOfPlace } from './judge.ts';
 import { type Applier, matchAt, readList, readSlot } from './match.ts';
 import { NEAR, reachOf, tryNear } from './near.ts';
-import { isClosingTag, type Slot, slotAfter } from './slots.ts';
+import { isClosingTag, type Slot, slotAfter, wordFollows } from './slots.ts';
 import { answerTo, QUESTION_REACH, Questions, saidLater } from './turns.ts';
 
 /** `href="#XML_SetUserData">...`: the end of an identifier inside an attribute or a path. */
@@ -56,6 +56,16 @@ function namesValue(label: LabelHit): boolean {
   return false;
 }
 
+/** Whether a label names values that may stand without a mark between, here or further on. */
+function reaches(label: LabelHit, applier: Applier): boolean {
+  const { meanings } = label;
+  for (let i = 0; i < meanings.length; i++) {
+    const { cue, type } = meanings[i]!;
+    if (cue === CUE_LABEL || (cue === CUE_FIELD && applier.bare.has(type))) return true;
+  }
+  return false;
+}
+
 /** Whether any number stands in reach: without one nothing further on can be the value. */
 function digitsFollow(scan: Scan, label: LabelHit): boolean {
   const { tokens } = scan;
@@ -75,7 +85,11 @@ export function applyLabels(
   const questions = new Questions(text);
   for (let index = 0; index < labels.length; index++) {
     const label = labels[index]!;
-    if (!namesValue(label) || inHeader(label) || isClosingTag(text, label)) continue;
+    if (!namesValue(label)) continue;
+    const far = reaches(label, applier);
+    // `to`, `a`, `name` before a plain word: only a mark would make a field of them.
+    if (!far && wordFollows(scan, label)) continue;
+    if (inHeader(label) || isClosingTag(text, label)) continue;
     if (isPartOfIdentifier(text, label)) continue;
     const asked = questions.within(label.end, QUESTION_REACH) ? answerTo(scan, label) : null;
     const slot = asked ?? saidLater(scan, label) ?? slotAfter(scan, label);
@@ -85,7 +99,7 @@ export function applyLabels(
     if (readBehind(scan, applier, label)) continue;
     if (label.first === label.last && (flagsAt(scan, label.first) & (COMMON | FILLER)) !== 0)
       continue;
-    if (!digitsFollow(scan, label)) continue;
+    if (!far || !digitsFollow(scan, label)) continue;
     const stop = reachOf(scan, index);
     for (const meaning of label.meanings) {
       if (meaning.cue !== CUE_LABEL) continue;

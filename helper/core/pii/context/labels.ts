@@ -38,8 +38,11 @@ const MAX_WORDS = 255;
 
 /** The longest label that starts at token `t`: its last token and node, packed; 0 when none. */
 function longest(text: string, tokens: Tokens, lexicon: Lexicon, t: number): number {
-  const root = step(lexicon, 0, tokens.id[t]!);
-  if (lexicon.edges.inner[root] === 0) return lexicon.meanings[root] === undefined ? 0 : root;
+  const root = lexicon.root[tokens.id[t]!]!;
+  // Most first words of labels are small words of any text: the word after them decides at once.
+  const further = lexicon.edges.inner[root]! & (1 << (tokens.id[t + 1]! & 31));
+  if (further === 0 && (tokens.bits[t + 1]! & FILLER) === 0)
+    return lexicon.meanings[root] === undefined ? 0 : root;
   const plain = walk(text, tokens, lexicon, t, root, false);
   const best = plain & ~SAW_SMALL;
   if ((plain & SAW_SMALL) === 0) return best;

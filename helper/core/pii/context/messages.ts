@@ -156,7 +156,12 @@ function readSwift(scan: Scan): void {
 /** Reads the messages a text holds; costs one search each when there is none. */
 export function readMessages(scan: Scan): void {
   const { text } = scan;
-  if (text.includes('PID|') || text.includes('OBX|') || text.includes('IN1|')) readHl7(scan);
-  if (text.includes('NM1*') || text.includes('\nDMG*')) readX12(scan);
+  // First the rarest character of each: a search stops at every place where its first one stands.
+  if (
+    text.includes('|') &&
+    (text.includes('PID|') || text.includes('OBX|') || text.includes('IN1|'))
+  )
+    readHl7(scan);
+  if (text.includes('*') && (text.includes('NM1*') || text.includes('\nDMG*'))) readX12(scan);
   if (text.includes(':20:') || text.includes(':50K:')) readSwift(scan);
 }

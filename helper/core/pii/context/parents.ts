@@ -6,7 +6,7 @@
 import { CUE_FIELD, CUE_LABEL, type LabelMeaning } from '../model.ts';
 import { foldWord, isAlnum } from '../scan/chars.ts';
 import { CHILD, type Lexicon, splitWords, step } from '../scan/lexicon.ts';
-import type { Scan } from '../scan/scan.ts';
+import { type Scan, triggered } from '../scan/scan.ts';
 import { hashWord, lookup } from '../scan/tokens.ts';
 import { type Applier, readAt, readList } from './match.ts';
 import type { Slot } from './slots.ts';
@@ -272,8 +272,9 @@ function resourceOf(text: string, at: number): string {
 const REFERENCE = /"(Patient|Practitioner|Person|RelatedPerson)\/([A-Za-z0-9.-]{3,64})"/g;
 
 function readReferences(scan: Scan): void {
-  if (!scan.text.includes('"Patient/')) return;
-  for (const match of scan.text.matchAll(REFERENCE)) {
+  const { text } = scan;
+  if (!triggered(scan, 'patient').some((at) => text.startsWith('"Patient/', at - 1))) return;
+  for (const match of text.matchAll(REFERENCE)) {
     if (match[1] !== 'Patient') continue;
     const start = match.index + match[0].indexOf('/') + 1;
     scan.found.push({
@@ -290,8 +291,8 @@ function readReferences(scan: Scan): void {
 /** Reads every key that leans on its parent or on a sibling. */
 export function readParents(scan: Scan, applier: Applier): void {
   const { text, tokens } = scan;
-  const { bits, count } = tokens;
-  for (let t = 0; t < count; t++) {
+  const { bits } = tokens;
+  for (const t of tokens.marked) {
     if ((bits[t]! & CHILD) === 0) continue;
     const start = tokens.start[t]!;
     const end = tokens.end[t]!;

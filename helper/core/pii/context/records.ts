@@ -1,6 +1,6 @@
 /** Tables that are written as markup or as statements: HTML rows and SQL inserts. */
 import type { LabelHit } from '../model.ts';
-import type { Scan, TableRegion } from '../scan/scan.ts';
+import { type Scan, type TableRegion, triggered } from '../scan/scan.ts';
 import type { Applier } from './match.ts';
 import { type Cell, type Column, columnsOf, readCell, type Tables } from './tables.ts';
 
@@ -184,11 +184,7 @@ export function readRecords(scan: Scan, applier: Applier, tables: Tables): void 
   const before = tables.headers.length;
   if (scan.text.includes('<tr')) readHtml(scan, applier, tables);
   const budget: Budget = { left: 2 * scan.text.length + MAX_ROW };
-  for (const word of ['INSERT', 'insert', 'Insert']) {
-    let at = scan.text.indexOf(word);
-    for (; at >= 0; at = scan.text.indexOf(word, at + 6))
-      readInsert(scan, applier, tables, at, budget);
-  }
+  for (const at of triggered(scan, 'insert')) readInsert(scan, applier, tables, at, budget);
   if (tables.headers.length === before) return;
   tables.headers.sort((a, b) => a.start - b.start);
   tables.regions.sort((a, b) => a.from - b.from);

@@ -162,20 +162,24 @@ function skipMark(text: string, cursor: Cursor): boolean {
   }
 }
 
+/** One space and a word that is no filler: nearly every label in running text. */
+export function wordFollows({ tokens }: Scan, label: LabelHit): boolean {
+  const word = label.last + 1;
+  return (
+    tokens.bytes[label.end] === 32 &&
+    tokens.start[word] === label.end + 1 &&
+    (tokens.bits[word]! & (IS_DIGITS | FILLER | QUALIFIER)) === 0 &&
+    tokens.bytes[label.end + 1] !== 35
+  );
+}
+
 /**
  * The slot a label opens, or null when what follows is no value position.
  * `t` moves over filler words (`is`, `number`, `lautet`) between label and value.
  */
 export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
   const { text, tokens } = scan;
-  const word = label.last + 1;
-  // One space and a word that is no filler: nearly every label in running text.
-  if (
-    text.charCodeAt(label.end) === 32 &&
-    tokens.start[word] === label.end + 1 &&
-    (flagsAt(scan, word) & (IS_DIGITS | FILLER | QUALIFIER)) === 0 &&
-    text.charCodeAt(label.end + 1) !== 35
-  )
+  if (wordFollows(scan, label))
     return label.end + 1 < text.length
       ? { at: label.end + 1, mode: 'plain', quote: '', limit: -1 }
       : null;

@@ -2,7 +2,7 @@
  * Words that name no kind of number by themselves (`our reference`, `unter der Nummer`, `serial
  * number`): what the number is follows from the last thing the text spoke of.
  */
-import { CUE_WEAK, type LabelSource } from '../model.ts';
+import { CUE_WEAK, type LabelHit, type LabelSource } from '../model.ts';
 import type { Scan } from '../scan/scan.ts';
 import { type Applier, readAt } from './match.ts';
 import { isClosingTag, slotAfter } from './slots.ts';
@@ -101,17 +101,22 @@ function typeOf(text: string, kind: string, start: number, at: number): string {
   return SORT_CODE.test(around) ? 'BANK_ACCOUNT' : '';
 }
 
+function isWeak({ meanings }: LabelHit): boolean {
+  for (let i = 0; i < meanings.length; i++) if (meanings[i]!.cue === CUE_WEAK) return true;
+  return false;
+}
+
 /** Reads the values of labels that only the text before them explains. */
 export function applyTopics(scan: Scan, applier: Applier): void {
   const { text } = scan;
   for (const label of scan.labels) {
-    const weak = label.meanings.filter((m) => m.cue === CUE_WEAK);
-    if (weak.length === 0 || isClosingTag(text, label)) continue;
+    if (!isWeak(label) || isClosingTag(text, label)) continue;
     const slot = slotAfter(scan, label);
     if (slot === null || slot.mode === 'marker' || slot.mode === 'above') continue;
     // The value holds a number: nearly all labels of this kind stand before a word.
     if (!/^[A-Z0-9/.-]{0,12}\d/i.test(text.slice(slot.at, slot.at + 16))) continue;
-    for (const meaning of weak) {
+    for (const meaning of label.meanings) {
+      if (meaning.cue !== CUE_WEAK) continue;
       const type = typeOf(text, meaning.type, label.start, slot.at);
       if (type === '') continue;
       const name = text.slice(label.start, label.end).toLowerCase();

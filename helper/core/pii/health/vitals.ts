@@ -167,7 +167,7 @@ export function scanVitals(scan: Scan): void {
   const { bits, start, end, count } = scan.tokens;
   let group: Sign[] = [];
   let digits = 0;
-  for (let t = 0; t < count; t++) {
+  for (const t of scan.tokens.marked) {
     if ((bits[t]! & VITAL) === 0) continue;
     // Most single letters and words have no number near: one look decides.
     if (digits <= t) digits = t + 1;

@@ -51,9 +51,11 @@ function isChat(text: string, nicks: readonly Nick[]): boolean {
   return beside > 0 && beside * 3 >= nicks.length;
 }
 
+/** The next `<` that begins a line: there are fewer of these than of line ends. */
 function next(text: string, at: number): number {
-  const found = text.indexOf('\n<', at);
-  return found < 0 ? -1 : found + 1;
+  let found = text.indexOf('<', at + 1);
+  while (found >= 0 && text.charCodeAt(found - 1) !== 10) found = text.indexOf('<', found + 1);
+  return found;
 }
 
 /** `[09:14] kayleigh_w: `, where somebody else speaks the same way. */

@@ -137,7 +137,7 @@ function beforeRole(scan: Scan, from: number, end: number): void {
 /** Names by the roles and relations around them. */
 export function scanRoles(scan: Scan): void {
   const { text, tokens } = scan;
-  for (let t = 0; t < tokens.count; t++) {
+  for (const t of tokens.marked) {
     if ((flagsAt(scan, t) & ROLE) === 0) continue;
     const from = tokens.start[t]!;
     const end = tokens.end[t]!;

@@ -70,9 +70,16 @@ function quoted(text: string, edits: Edit[]): void {
 
 const APART = /[A-Za-z0-9](?: \. [a-z0-9]+){0,4} @ [a-z0-9-]+(?: ?\. ?[a-z0-9-]{2,}){1,4}/gi;
 
+/** Whether ` @ ` stands anywhere; a search for its space would stop at every word. */
+function spacedAt(text: string): boolean {
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1))
+    if (text.charCodeAt(at - 1) === 32 && text.charCodeAt(at + 1) === 32) return true;
+  return false;
+}
+
 /** `jane . doe @ example . com`. */
 function apart(text: string, edits: Edit[]): void {
-  if (!text.includes(' @ ')) return;
+  if (!spacedAt(text)) return;
   APART.lastIndex = 0;
   for (let match = APART.exec(text); match !== null; match = APART.exec(text)) {
     for (const gap of match[0].matchAll(/ ?([.@]) ?/g)) {
@@ -87,6 +94,7 @@ const ESCAPED = /[\w.+-]{1,40}(?:\\[.@_-][\w.-]{1,30}|@[\w.-]{1,30}){2,6}/g;
 
 /** `jane\.doe\@example\.com`: an address with its marks escaped. */
 function escaped(text: string, edits: Edit[]): void {
+  if (!text.includes('@') || !text.includes('\\')) return;
   if (!/\\@|@[\w-]{1,30}\\\./.test(text)) return;
   ESCAPED.lastIndex = 0;
   for (let match = ESCAPED.exec(text); match !== null; match = ESCAPED.exec(text)) {

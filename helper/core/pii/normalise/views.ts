@@ -92,7 +92,14 @@ const OWN_LINE = /^[ \t]*["'*_-]{0,3}[A-Za-z\u00c0-\u017f][^:=\n]{0,40}[:=|\t]/;
 /** Running text after a number: the number ended with its line. */
 const PROSE_LINE = /^[A-Z]?[a-z\u00c0-\u017f]+(?:[ ,.;:]|$)/;
 
-function joinedEdits(text: string, edits: Edit[], soft: Edit[], hyphens: Edit[]): void {
+function joinedEdits(
+  text: string,
+  { bytes }: Tokens,
+  edits: Edit[],
+  soft: Edit[],
+  hyphens: Edit[],
+): void {
+  const mails = new Mails(text);
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     let from = at;
     if (text.charCodeAt(from - 1) === 13) from--;
@@ -102,7 +109,7 @@ function joinedEdits(text: string, edits: Edit[], soft: Edit[], hyphens: Edit[])
     while (!marked && from > 0 && at - from < 3 && text.charCodeAt(from - 1) === 32) from--;
     if (!isValue(text, from - 1) || text.charCodeAt(at + 1) === 10) continue;
     const field = !marked && fieldEnds(text, from);
-    if (!marked && !field && !codeAround(text, from, at + 1)) continue;
+    if (!marked && !field && !codeAround(text, bytes, mails, from, at + 1)) continue;
     SOFT_BREAK.lastIndex = from;
     const match = SOFT_BREAK.exec(text);
     if (match === null) continue;
@@ -156,19 +163,56 @@ function goesOn(text: string, from: number, to: number): boolean {
   return CODE_LIKE.test(rest);
 }
 
+/** Where the next `@` stands, asked for in order, so that each is found once. */
+class Mails {
+  private at = -1;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  within(from: number, to: number): boolean {
+    if (this.at < from) {
+      this.at = this.text.indexOf('@', from);
+      if (this.at < 0) this.at = this.text.length;
+    }
+    return this.at < Math.min(to, this.text.length);
+  }
+}
+
+const [BLANK, NUMBER, MAIL, INNER] = [1, 2, 3, 4];
+/** What a unit before a line end may say of a code that goes on after it, by its byte. */
+const CODE_SIGN = Uint8Array.from({ length: 256 }, (_, c) => {
+  if (c <= 32) return BLANK;
+  if (c >= 48 && c <= 57) return NUMBER;
+  if (c === 64) return MAIL;
+  return c === 95 || (c >= 65 && c <= 90) ? INNER : 0;
+});
+
 /** Cheap test before the patterns: a digit, mark or inner capital near the break, or an `@` after it. */
-function codeAround(text: string, from: number, next: number): boolean {
+function codeAround(
+  text: string,
+  bytes: Uint8Array,
+  mails: Mails,
+  from: number,
+  next: number,
+): boolean {
   let word = true;
   for (let i = from - 1, n = 0; i >= 0 && n < 40 && (word || n < 9); i--, n++) {
-    const c = text.charCodeAt(i);
-    if (c <= 32) {
-      word = false;
-      continue;
+    const sign = CODE_SIGN[bytes[i]!]!;
+    if (sign === 0) continue;
+    if (sign === BLANK) word = false;
+    else if (sign === NUMBER ? n < 9 : word && sign === MAIL) return true;
+    else if (word && sign === INNER && (bytes[i] === 95 || isWordChar(bytes[i - 1]!))) {
+      if (continuesCode(text, from, next)) return true;
     }
-    if ((c >= 48 && c <= 57 && n < 9) || (word && c === 64)) return true;
-    const inner = c === 95 || (c >= 65 && c <= 90 && isWordChar(text.charCodeAt(i - 1)));
-    if (word && inner && continuesCode(text, from, next)) return true;
   }
+  return mails.within(next, next + 70) && opensWithMail(text, next);
+}
+
+/** An `@` in the first word of the next line. */
+function opensWithMail(text: string, next: number): boolean {
   let started = false;
   for (let i = next; i < text.length && i - next < 70; i++) {
     const c = text.charCodeAt(i);
@@ -260,8 +304,8 @@ const AFTER_WORD = /^[ \t]{0,2}[\])}>_»|*-]?[ \t]{0,2}/;
 
 function spelledEdits(text: string, tokens: Tokens, edits: Edit[]): void {
   const { bits, count } = tokens;
-  for (let t = 1; t < count - 1; t++) {
-    if ((bits[t]! & ALTERNATE) === 0) continue;
+  for (const t of tokens.marked) {
+    if ((bits[t]! & ALTERNATE) === 0 || t === 0 || t === count - 1) continue;
     const from = tokens.start[t]!;
     const to = tokens.end[t]!;
     const before = BEFORE_WORD.exec(text.slice(Math.max(0, from - 5), from))![0];
@@ -490,7 +534,7 @@ export function findEdits(text: string, tokens: Tokens): Edit[][] {
   const gaps: Edit[] = [];
   const soft: Edit[] = [];
   const hyphens: Edit[] = [];
-  joinedEdits(text, joined, soft, hyphens);
+  joinedEdits(text, tokens, joined, soft, hyphens);
   spacedEdits(text, spaced);
   spelledEdits(text, tokens, spelled);
   markEdits(text, marks);

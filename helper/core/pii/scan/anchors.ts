@@ -1,7 +1,7 @@
 /** Searches that start at a rare character and walk outwards with hard caps: e-mail, +phones, IPv6. */
 import type { Candidate, TypeSpec } from '../model.ts';
 import { CLASS, DIGIT, isAlnum, LOWER, UPPER } from './chars.ts';
-import type { Scan } from './scan.ts';
+import { type Scan, triggered } from './scan.ts';
 
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 255;
@@ -205,7 +205,7 @@ const PAYPAL = /paypal\.me\/[A-Za-z0-9]{2,20}(?![A-Za-z0-9])/y;
 
 function scanPaypal(scan: Scan): void {
   const { text } = scan;
-  for (let at = text.indexOf('paypal.me/'); at >= 0; at = text.indexOf('paypal.me/', at + 1)) {
+  for (const at of triggered(scan, 'paypal')) {
     PAYPAL.lastIndex = at;
     const match = PAYPAL.exec(text);
     if (match === null) continue;

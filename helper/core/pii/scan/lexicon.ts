@@ -1,7 +1,14 @@
 /** The dictionary of one detector: words with flags, and the trie of label phrases over them. */
 import type { LabelMeaning } from '../model.ts';
 import { foldWord } from './chars.ts';
-import { allocateTokens, buildWordTable, type Tokens, tokenise, type WordTable } from './tokens.ts';
+import {
+  allocateTokens,
+  buildWordTable,
+  IS_MARKED,
+  type Tokens,
+  tokenise,
+  type WordTable,
+} from './tokens.ts';
 
 export const GIVEN = 1;
 export const SURNAME = 2;
@@ -28,12 +35,29 @@ export const CHILD = 131072;
 export const VITAL = 262144;
 /** What a person is to another or before a court: `wife`, `plaintiff`. */
 export const ROLE = 524288;
+/** A word at which something rare may begin, so that no text is searched for it. */
+export const TRIGGER = 1048576;
+const MARKED = ALTERNATE | CHILD | VITAL | ROLE | TRIGGER;
+
+/** `INSERT INTO`, `-----BEGIN`, `PuTTY-`, `P.O. Box` and the like. */
+const TRIGGERS = [
+  'begin',
+  'box',
+  'insert',
+  'patient',
+  'paypal',
+  'postfach',
+  'sshpass',
+  'tty',
+] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
 export interface Lexicon {
   table: WordTable;
   /** Flags by word id. */
   flags: Int32Array;
   numberSign: number;
+  triggers: Readonly<Record<Trigger, number>>;
   /** Trie root by word id: node, or 0. */
   root: Int32Array;
   /** Edges of the trie as an open-addressing table: node, word id, next node. */
@@ -143,6 +167,10 @@ class Builder {
 
   build(): Lexicon {
     const numberSign = this.wordId('no');
+    for (const word of TRIGGERS) this.flag(word, TRIGGER);
+    this.flags.forEach((bits, id) => {
+      if ((bits & MARKED) !== 0) this.flags[id] = bits | IS_MARKED;
+    });
     const root = new Int32Array(this.flags.length);
     const edges = new Map<number, number>();
     const meanings: (readonly LabelMeaning[] | undefined)[] = [undefined];
@@ -168,6 +196,10 @@ class Builder {
       table,
       flags: Int32Array.from(this.flags),
       numberSign,
+      triggers: Object.fromEntries(TRIGGERS.map((word) => [word, this.wordId(word)])) as Record<
+        Trigger,
+        number
+      >,
       root,
       edges: packEdges(edges, meanings.length),
       meanings,

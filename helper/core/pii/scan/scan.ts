@@ -1,6 +1,6 @@
 /** The working state of one scan over one (normalised) text. */
 import type { Candidate, LabelHit } from '../model.ts';
-import type { Lexicon } from './lexicon.ts';
+import type { Lexicon, Trigger } from './lexicon.ts';
 import type { Tokens } from './tokens.ts';
 
 /** A stretch of text whose meaning stands in a header above it. */
@@ -33,6 +33,12 @@ export function tokenFrom(tokens: Tokens, at: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Where a word stands at which something rare may begin, in order. */
+export function triggered({ tokens, lexicon }: Scan, word: Trigger): number[] {
+  const id = lexicon.triggers[word];
+  return tokens.marked.filter((t) => tokens.id[t] === id).map((t) => tokens.start[t]!);
 }
 
 /** Dictionary flags of a token (and bits of its kind, which no dictionary flag shares). */

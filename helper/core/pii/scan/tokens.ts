@@ -23,6 +23,8 @@ export const IS_LOWER = 1 << 24;
 export const IS_CAPITAL = 1 << 25;
 export const IS_CAPS = 1 << 26;
 export const IS_DIGITS = 1 << 27;
+/** A word that some pass looks for and that texts seldom hold. */
+export const IS_MARKED = 1 << 23;
 /** The next token begins where this one ends. */
 export const IS_GLUED = 1 << 28;
 
@@ -37,6 +39,8 @@ export interface Tokens {
   kind: Uint8Array;
   /** Dictionary flags of a word, and the bits of its kind. */
   bits: Int32Array;
+  /** The tokens with IS_MARKED, so that nobody looks through all of them for these. */
+  marked: number[];
   /** Start offsets of runs that are long enough to hold a secret. */
   long: number[];
 }
@@ -93,6 +97,7 @@ export function allocateTokens(units: number): Tokens {
     id: new Int32Array(room),
     kind: new Uint8Array(room),
     bits: new Int32Array(room),
+    marked: [],
     long: [],
   };
 }
@@ -103,10 +108,11 @@ const SEED = Math.imul(7, 31);
 /** Fills `out` (which must have room for `text.length` tokens) and returns it. */
 export function tokenise(text: string, table: WordTable, numberSign: number, out: Tokens): Tokens {
   const n = text.length;
-  const { bytes, start, end, id, kind, bits, long } = out;
+  const { bytes, start, end, id, kind, bits, marked, long } = out;
   const { cells } = table;
   const signBits = IS_LOWER | cells[cellOf(table, hashWord('no'), 2) + 3]!;
   fillBytes(text, bytes);
+  marked.length = 0;
   long.length = 0;
   let t = 0;
   let i = 0;
@@ -154,6 +160,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
         id[t] = cells[at + 2]!;
         bits[t] = KIND_BITS[shape]! | cells[at + 3]!;
       }
+      if ((bits[t]! & IS_MARKED) !== 0) marked.push(t);
       last = i;
       t++;
       continue;
@@ -183,6 +190,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       kind[t] = WORD_LOWER;
       id[t] = numberSign;
       bits[t] = signBits;
+      if ((signBits & IS_MARKED) !== 0) marked.push(t);
       last = i + 1;
       t++;
     }

@@ -1,11 +1,12 @@
 /** Whole private keys, and addresses or connection strings that carry a password. */
 import type { Candidate } from '../model.ts';
 import { isAlnum } from '../scan/chars.ts';
-import type { Scan } from '../scan/scan.ts';
+import { type Scan, triggered } from '../scan/scan.ts';
 import { isPlaceholder } from './raw.ts';
 
 const BLOCK_MAX = 65_536;
 const BEGIN = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
+const PUTTY = 'PuTTY-User-Key-File-';
 const BODY_LINE = /[\s>|#*"'+\\,]*[A-Za-z0-9+/=:.\- ]{1,200}/y;
 
 /** The end of a block without END line: the last line that still looks like key material. */
@@ -22,8 +23,11 @@ function truncatedEnd(text: string, from: number): number {
 
 function scanPem(scan: Scan): void {
   const { text } = scan;
-  let close = text.indexOf('-----END ');
-  for (let at = text.indexOf('-----BEGIN '); at >= 0; at = text.indexOf('-----BEGIN ', at + 11)) {
+  let close = 0;
+  let done = 0;
+  for (const word of triggered(scan, 'begin')) {
+    const at = word - 5;
+    if (at < done) continue;
     BEGIN.lastIndex = at;
     const begin = BEGIN.exec(text);
     if (begin === null) continue;
@@ -42,10 +46,11 @@ function scanPem(scan: Scan): void {
       checked: false,
       evidence: ['pem-private-key'],
     });
-    at = Math.max(at, end - 11);
+    done = end;
   }
-  const putty = text.indexOf('PuTTY-User-Key-File-');
-  if (putty >= 0) {
+  const tty = triggered(scan, 'tty').find((at) => text.startsWith(PUTTY, at - 2));
+  if (tty !== undefined) {
+    const putty = tty - 2;
     const mac = text.indexOf('Private-MAC:', putty);
     const end =
       mac >= 0 && mac - putty < BLOCK_MAX
@@ -110,27 +115,30 @@ function scanUrls(scan: Scan): void {
   }
 }
 
+const SECRET_PART = /;[ ]?(?:Password|Pwd|AccountKey|SharedAccessKey) ?= ?/iy;
 const PART = /[A-Za-z][A-Za-z0-9 _-]{0,40} ?= ?(?:'[^'\n]{0,120}'|[^;"'\n]{0,160})/y;
 
 /** `Server=...;User Id=...;Password=...` whole. */
 function scanConnectionStrings(scan: Scan): void {
   const { text } = scan;
-  const word = /;[ ]?(?:Password|Pwd|AccountKey|SharedAccessKey) ?= ?/gi;
   let seen = 0;
-  for (let match = word.exec(text); match !== null; match = word.exec(text)) {
-    let start = match.index;
+  let next = 0;
+  for (let at = text.indexOf(';'); at >= 0; at = text.indexOf(';', Math.max(at + 1, next))) {
+    SECRET_PART.lastIndex = at;
+    if (!SECRET_PART.test(text)) continue;
+    let start = at;
     // What an earlier try has seen without success is not read again.
     const low = Math.max(0, start - 600, seen - 24);
     while (start > low && !/["'`\n<>]/.test(text.charAt(start - 1))) start--;
-    const head = text.slice(start, match.index);
+    const head = text.slice(start, at);
     const first =
       /(?:Server|Data Source|Host|Hostname|Driver|DSN|DefaultEndpointsProtocol|Endpoint|AccountName|Uid|User Id|User|Username|Database|Initial Catalog|Provider|Addr|Address) ?=/i.exec(
         head,
       );
-    seen = match.index;
+    seen = at;
     if (first === null) continue;
     start += first.index;
-    let end = match.index;
+    let end = at;
     for (let parts = 0; parts < 20 && text.charAt(end) === ';'; parts++) {
       PART.lastIndex = text.charAt(end + 1) === ' ' ? end + 2 : end + 1;
       const part = PART.exec(text);
@@ -146,7 +154,7 @@ function scanConnectionStrings(scan: Scan): void {
       checked: false,
       evidence: ['connection-string'],
     });
-    word.lastIndex = Math.max(word.lastIndex, end);
+    next = end;
   }
 }
 

@@ -1,17 +1,17 @@
 /** Accounts and passwords given to programs on a command line. */
-import type { Scan } from '../scan/scan.ts';
+import { type Scan, triggered } from '../scan/scan.ts';
 
 const PAIR = /\s(?:-u|--user)[ =]["']?([A-Za-z0-9._@-]{2,60}):([^\s"'$<{:]{3,80})["']?(?=\s|$)/g;
 const SPLIT =
   /\b(?:login|mysql|mysqldump|psql|mongo|mongosh|redis-cli|sqlcmd|smbclient|ftp|svn|docker|podman|helm|az|oc|rdesktop|xfreerdp)\b[^\n|;&]{0,120}?\s(?:-u|--user(?:name)?)[ =]?["']?([A-Za-z0-9._@-]{2,60})["']?\s(?:[^\n|;&]{0,40}?\s)?(?:-p|--pass(?:word)?)[ =]?["']?([^\s"'$<{-][^\s"'$<{]{3,80})["']?(?=\s|$)/g;
-const SSHPASS = /\bsshpass -p ?["']?([^\s"'$<{]{3,80})["']?/g;
+const SSHPASS = /\bsshpass -p ?["']?([^\s"'$<{]{3,80})["']?/y;
 const PLACEHOLDER =
   /^(?:user(?:name)?|pass(?:word)?|secret|token|x+|\*+|name|login|your.*|my.*|\[.*|%.*)$/i;
 
-function push(scan: Scan, match: RegExpMatchArray, group: number, type: string): void {
+function push(scan: Scan, match: RegExpExecArray, group: number, type: string): void {
   const value = match[group];
   if (value === undefined || PLACEHOLDER.test(value)) return;
-  const start = match.index! + match[0].lastIndexOf(value);
+  const start = match.index + match[0].lastIndexOf(value);
   scan.found.push({
     start,
     end: start + value.length,
@@ -25,7 +25,8 @@ function push(scan: Scan, match: RegExpMatchArray, group: number, type: string):
 /** Looks only at texts that hold such an option at all. */
 export function scanCommands(scan: Scan): void {
   const { text } = scan;
-  if (text.includes(' -u ') || text.includes(' --user')) {
+  // A space is the commonest character there is: a search for it first would stop at every word.
+  if (text.includes('-u') && (text.includes(' -u ') || text.includes(' --user'))) {
     if (text.includes('curl') || text.includes('wget') || text.includes('http'))
       for (const match of text.matchAll(PAIR)) {
         // A port range or a pair of placeholders is no account.
@@ -39,6 +40,9 @@ export function scanCommands(scan: Scan): void {
       push(scan, match, 2, 'PASSWORD');
     }
   }
-  if (text.includes('sshpass'))
-    for (const match of text.matchAll(SSHPASS)) push(scan, match, 1, 'PASSWORD');
+  for (const at of triggered(scan, 'sshpass')) {
+    SSHPASS.lastIndex = at;
+    const match = SSHPASS.exec(text);
+    if (match !== null) push(scan, match, 1, 'PASSWORD');
+  }
 }
