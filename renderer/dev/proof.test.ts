@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../shared/contract/audit.ts';
+import { canonicalize } from '../../shared/proof/canonical.ts';
 import {
   type Pin,
   type Verdict,
@@ -84,6 +85,21 @@ describe('signed notes', () => {
     const note = ledger.checkpoint().note.replace('\n9\n', '\n8\n');
     expect((await checkNote(note, ledger.vkey, webCryptoEd25519)).state).toBe('invalid');
     expect((await checkNote('text', ledger.vkey, webCryptoEd25519)).state).toBe('malformed');
+  });
+  test('no byte of a note can be changed', async () => {
+    const note = ledger.checkpoint().note;
+    for (let at = 0; at < note.length; at++) {
+      for (const other of [
+        String.fromCharCode(note.charCodeAt(at) ^ 1),
+        '',
+        '\r',
+        `${note[at]}\n`,
+      ]) {
+        const changed = note.slice(0, at) + other + note.slice(at + 1);
+        const { state, size } = await checkNote(changed, ledger.vkey, webCryptoEd25519);
+        expect([at, other, state === 'ok' && size === 9]).toEqual([at, other, false]);
+      }
+    }
   });
   test('a browser without Ed25519 says so and claims nothing', async () => {
     const cannot: VerifyEd25519 = async () => null;
@@ -286,6 +302,31 @@ describe('the whole ledger', () => {
       }),
     ).toMatchObject({ kind: 'broken', code: 'ROOT_MISMATCH', good: 47, seq: 47, upto: 53 });
   });
+  test('pruned ranges may touch; a row beside them, or after the event, may not be empty', () => {
+    const rows = [null, null, null, [0, 2], [2, 3], 'x', 'x'] as const;
+    const result = (change: (record: AuditRecord) => AuditRecord) => {
+      const session = new VerifySession();
+      session.feed(rows.map((row, seq) => change(pruneRow(seq, row))));
+      return session.end().broken;
+    };
+    expect(result((r) => r)).toBeNull();
+    for (const empty of [3, 4, 5, 6]) {
+      const broken = result((r) => (r.seq === empty ? { ...r, body: null } : r));
+      expect(broken).toMatchObject({ code: 'UNAUTHORISED_PRUNE' });
+    }
+    for (const bad of [[2, 0], ['0', 2], [0], [0, 2, 3], null, [-1, 2]]) {
+      const broken = result((r) => (r.seq === 3 ? pruneRow(3, bad) : r));
+      expect([bad, broken]).toMatchObject([bad, { code: 'NOT_CANONICAL', seq: 3 }]);
+    }
+  });
+  test('a body that can be read in two ways is refused, hashed as it may be', () => {
+    for (const text of ['{"a":1,"a":2,', '{ "a":1,', '{"zz":1,', '{"a":1.0,', '{"\\u0061":1,']) {
+      const session = new VerifySession();
+      const body = (pruneRow(0, 'x').body ?? '').replace('{', text);
+      session.feed([{ ...pruneRow(0, 'x'), body, leaf: leafOf(body) }]);
+      expect([text, session.broken]).toMatchObject([text, { code: 'NOT_CANONICAL', seq: 0 }]);
+    }
+  });
   test('ledgers of zero and one record verify like any other', async () => {
     expect(await verify(new FixtureLedger(0), { checkpoint: () => null })).toMatchObject({
       kind: 'uncovered',
@@ -294,6 +335,14 @@ describe('the whole ledger', () => {
     expect(await verify(new FixtureLedger(1))).toMatchObject({ kind: 'unanchored', size: 1 });
   });
 });
+
+/** A row without body (null), a log.prune event of this range, or another event. */
+function pruneRow(seq: number, range: unknown): AuditRecord {
+  const ts = '2026-01-01T00:00:00.000Z';
+  const type = range === 'x' ? 'x' : 'log.prune';
+  const body = canonicalize({ ...(range === 'x' ? {} : { prune: range }), seq, ts, type });
+  return { seq, leaf: leafOf(body), ts, type, body: range === null && seq < 3 ? null : body };
+}
 
 function leafOf(body: string): string {
   const session = new VerifySession();

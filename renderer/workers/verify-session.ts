@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../shared/contract/audit.ts';
 import { fromHex, isHexOf, toHex } from '../../shared/proof/bytes.ts';
+import { isCanonical } from '../../shared/proof/canonical.ts';
 import { makeSha256 } from '../../shared/proof/sha256.ts';
 import { CompactRange, rootOfRange, treeHasher } from '../../shared/proof/tree.ts';
 
@@ -114,14 +115,11 @@ export class VerifySession {
 
   #finish(): Break | null {
     if (this.#broken !== null) return this.#broken;
-    for (const [from, to] of this.#pruned) {
-      const covered = this.#prunes.some(([a, b]) => a <= from && to <= b);
-      if (!covered) {
-        this.#broken = { code: 'UNAUTHORISED_PRUNE', seq: from, expected: 'log.prune', found: '' };
-        return this.#broken;
-      }
+    const seq = firstUncovered(this.#pruned, this.#prunes);
+    if (seq !== null) {
+      this.#broken = { code: 'UNAUTHORISED_PRUNE', seq, expected: 'log.prune', found: '' };
     }
-    return null;
+    return this.#broken;
   }
 
   #take(record: AuditRecord): Break | null {
@@ -146,32 +144,37 @@ export class VerifySession {
       if (!isHexOf(record.leaf, leaf)) return fault('LEAF_MISMATCH', record.leaf, toHex(leaf));
       const body = parse(record.body);
       if (body === null) return fault('NOT_CANONICAL', 'JSON', '');
+      if (!isCanonical(record.body, body)) return fault('NOT_CANONICAL', 'RFC 8785', '');
       if (body.seq !== seq) return fault('SEQ_MISMATCH', String(seq), String(body.seq));
       if (body.ts !== record.ts) return fault('COLUMN_MISMATCH', String(body.ts), record.ts);
       if (body.type !== record.type)
         return fault('COLUMN_MISMATCH', String(body.type), record.type);
-      this.#readMarks(seq, body);
+      if (!this.#readMarks(seq, body)) return fault('NOT_CANONICAL', String(body.type), '');
     }
     if (this.#wanted.has(seq)) this.#remember(seq);
     this.#range.append(leaf);
     return null;
   }
 
-  #readMarks(seq: number, body: Body): void {
-    // A seal names the checkpoint just before it, so the tree has exactly that size now.
-    if (body.type === 'log.seal' && body.seal === seq) {
-      this.#sealCount += 1;
-      if (this.#sealCount % this.#everyNth === 0) this.#remember(seq);
+  /** What events of the log itself say; false when they do not say it in the form of the format. */
+  #readMarks(seq: number, body: Body): boolean {
+    if (body.type === 'log.seal') {
+      if (!isSize(body.seal)) return false;
+      // A seal names the checkpoint just before it, so the tree has exactly that size now.
+      if (body.seal === seq && ++this.#sealCount % this.#everyNth === 0) this.#remember(seq);
     }
-    if (body.type === 'log.prune' && Array.isArray(body.prune)) {
-      const [from, to] = body.prune as unknown[];
-      if (typeof from === 'number' && typeof to === 'number') this.#prunes.push([from, to]);
+    if (body.type === 'log.prune') {
+      const [from, to, ...more] = Array.isArray(body.prune) ? (body.prune as unknown[]) : [];
+      if (!isSize(from) || !isSize(to) || from > to || more.length > 0) return false;
+      // Only rows before it: nobody may announce the loss of what is not yet written.
+      this.#prunes.push([from, Math.min(to, seq)]);
     }
     if (body.type === 'log.key_rotate' && typeof body.rotate === 'string') {
-      if (this.#rotations.length >= MAX_ROTATIONS) return;
+      if (this.#rotations.length >= MAX_ROTATIONS) return true;
       this.#rotations.push({ size: seq + 1, vkey: body.rotate });
       this.#wanted.add(seq + 1);
     }
+    return true;
   }
 
   #addPruned(seq: number): void {
@@ -198,4 +201,28 @@ function parse(text: string): Body | null {
     if (cause instanceof SyntaxError) return null;
     throw cause;
   }
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** The first record without body that no range covers; ranges may touch and overlap. */
+function firstUncovered(
+  gaps: readonly (readonly [number, number])[],
+  ranges: readonly (readonly [number, number])[],
+): number | null {
+  const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
+  let covered = 0;
+  let next = 0;
+  for (const [from, to] of gaps) {
+    for (let seq = from; seq < to; seq = covered) {
+      while (next < sorted.length && sorted[next]![0] <= seq) {
+        covered = Math.max(covered, sorted[next]![1]);
+        next += 1;
+      }
+      if (covered <= seq) return seq;
+    }
+  }
+  return null;
 }
