@@ -581,10 +581,27 @@ const DERIVED: Attack[] = [
     run: (f) => sql(f, `INSERT INTO tiles VALUES(${2n ** 63n - 1n}, ${2n ** 63n - 1n}, x'00')`),
     want: [['TILE_MISMATCH']],
   },
+  ...(
+    [
+      [63, 0, 0],
+      [1000, 0, 0],
+      [-3, 1, 0],
+      [3, 5, 5 * 256 ** 4],
+    ] as const
+  ).map(([level, n, index]) => ({
+    name: `tile ${n} of level ${level} too much`,
+    run: (f: Forgery) => sql(f, `INSERT INTO tiles VALUES(${level}, ${n}, zeroblob(32))`),
+    want: [['TILE_MISMATCH', index]] as Attack['want'],
+  })),
   {
     name: 'wrong head',
     run: (f) => sql(f, 'UPDATE head SET size = 599'),
     want: [['HEAD_MISMATCH', 599]],
+  },
+  {
+    name: 'compact range of 20 MB',
+    run: (f) => sql(f, 'UPDATE head SET crange = zeroblob(20000000)'),
+    want: [['HEAD_MISMATCH', 600]],
   },
   { name: 'no head', run: (f) => sql(f, 'DELETE FROM head'), want: [['HEAD_MISMATCH', 0]] },
   {
@@ -649,6 +666,18 @@ const FILES: Attack[] = [
     files: (d: string) => truncateSync(db(d), statSync(db(d)).size - bytes),
     want: [['DB_CORRUPT']] as Attack['want'],
   })),
+  ...['/nonexistent', 'log'].map((to) => ({
+    name: `folder is a link that leads nowhere: ${to}`,
+    run: nothing,
+    files: (d: string) => (rmSync(join(d, 'log'), { recursive: true }), symlinkSync(to, join(d, 'log'))),
+    want: [['SYMLINK'], ['LOG_MISSING', 0]] as Attack['want'],
+  })),
+  {
+    name: 'journal that has its readers delete the anchor',
+    run: nothing,
+    files: (d) => plantJournal(db(d), join(d, 'trust/anchor.note')),
+    want: [['DB_CORRUPT']],
+  },
   {
     name: 'link to itself',
     run: nothing,
@@ -702,7 +731,7 @@ const FILES: Attack[] = [
 ];
 
 /** A rollback journal as a crash leaves it: opening the file puts the forged pages in place. */
-function plantJournal(file: string): void {
+function plantJournal(file: string, deletes?: string): void {
   const genuine = readFileSync(file);
   const base = new Database(file);
   base.pragma('journal_mode = DELETE');
@@ -713,7 +742,19 @@ function plantJournal(file: string): void {
   base.exec('ROLLBACK');
   base.close();
   writeFileSync(file, genuine);
-  writeFileSync(`${file}-journal`, journal, { mode: 0o640 });
+  const name = deletes === undefined ? Buffer.alloc(0) : superJournal(deletes);
+  writeFileSync(`${file}-journal`, Buffer.concat([journal, name]), { mode: 0o640 });
+}
+
+/** The last record of a journal: a file that SQLite deletes when the journal is played back. */
+function superJournal(name: string): Buffer {
+  const numbers = Buffer.alloc(8);
+  const bytes = Buffer.from(name);
+  numbers.writeUInt32BE(bytes.length, 0);
+  numbers.writeUInt32BE(bytes.reduce((sum, byte) => sum + byte, 0), 4);
+  const lockPage = Buffer.alloc(4);
+  lockPage.writeUInt32BE(0x40000000 / 4096 + 1);
+  return Buffer.concat([lockPage, bytes, numbers, Buffer.from('d9d505f920a163d7', 'hex')]);
 }
 
 function patch(file: string, at: number, bytes: Buffer): void {

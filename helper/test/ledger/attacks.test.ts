@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,7 +81,9 @@ function attacked(attack: Attack): string {
 describe('attacks on a log', () => {
   it.each(ATTACKS)('$name', (attack) => {
     const dir = attacked(attack);
+    const trust = readdirSync(join(dir, 'trust'));
     const report = verify(dir);
+    expect(readdirSync(join(dir, 'trust'))).toEqual(trust);
     const found = report.findings.map((f) => [f.code, f.index]);
     expect(report.exitCode).toBe(1);
     expect(report.ok).toBe(false);
@@ -86,6 +96,7 @@ describe('attacks on a log', () => {
     // damaged file, two database engines may each read another part.
     if (!STRANGER) return;
     const stranger = strangersVerdict(dir);
+    expect(readdirSync(join(dir, 'trust'))).toEqual(trust);
     expect(stranger.exitCode).toBe(1);
     const theirs = stranger.findings.map((f) => `${f.code} ${f.index ?? ''}`);
     if (attack.want.some(([code]) => code === 'DB_CORRUPT'))

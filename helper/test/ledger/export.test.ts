@@ -16,6 +16,8 @@ const STRANGER = strangerWorks();
 
 const WHO: Actor = { type: 'user', id: 'auditor' };
 const HOSTILE = '=cmd|"/c calc",<script>alert(1)</script>\n';
+/** Line ends to some readers of text, and to none of ours. */
+const LINES = 'one\u2028two\u2029three\u0085four\vfive\rsix';
 let dir: string;
 let ledger: AuditLedger;
 let number = 0;
@@ -24,7 +26,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'akios-export-'));
   for (const boot of ['boot-1', 'boot-2']) {
     ledger = await openLedger(pathsOf(dir), { sources: systemSources(boot) });
-    const subject = (n: number): string => (n === 3 ? HOSTILE : `file-${n}`);
+    const subject = (n: number): string => (n === 3 ? HOSTILE : n === 5 ? LINES : `file-${n}`);
     await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
         ledger.append({
@@ -93,6 +95,13 @@ describe('exports', () => {
           'SIG_UNTRUSTED_KEY',
         ],
         ['proofs exchanged', swapProofs, 'PROOF_INVALID'],
+        ['rotation doubled', (l) => [...l.slice(0, 2), l[1]!, ...l.slice(2)], 'ROTATION_INVALID'],
+        [
+          'of another origin',
+          (l) => l.map((x) => x.replace('"origin":"', '"origin":"x')),
+          'ORIGIN_MISMATCH',
+        ],
+        ...smuggled,
       ];
       for (const [name, change, code] of edits) {
         const forged = join(dir, 'forged');
@@ -128,6 +137,9 @@ describe('exports', () => {
         text.replace('"proof":[', `"proof":[${`"${'0'.repeat(64)}",`.repeat(70)}`),
       ],
       ['no end', rest.slice(0, -1).join('\n')],
+      ['a broken line, then one without end', `${head}\nx\n${'x'.repeat(9_000_000)}`],
+      ['white space in a line', text.replace('"seq":1,', '"seq": 1,')],
+      ['a number written otherwise', text.replace('"seq":1,', '"seq":1.0,')],
     ];
     for (const [name, content] of cases) {
       const file = join(dir, 'hostile');
@@ -176,7 +188,7 @@ describe('exports', () => {
     const own = { privateKey, raw: rawOf(privateKey) };
     const text = `${genuine.split('\n').slice(0, 3).join('\n')}\n`;
     const name = genuine.split('\n')[1]!;
-    const cases: [string, string, string][] = [
+    const cases: [string, string | Buffer, string][] = [
       ['rows edited', genuine.replace(/"rows":\d+/, '"rows":1'), 'SIG_INVALID'],
       [
         'of another kind',
@@ -192,6 +204,8 @@ describe('exports', () => {
       ['a checkpoint for a receipt', ledger.checkpoint()!.note, 'EXPORT_MALFORMED'],
       ['nothing', '', 'EXPORT_MALFORMED'],
       ['CRLF', genuine.replaceAll('\n', '\r\n'), 'EXPORT_MALFORMED'],
+      ['bytes that are no text', Buffer.from(genuine, 'utf16le'), 'EXPORT_MALFORMED'],
+      ['without its length', genuine.replace('"bytes":', '"bytez":'), 'EXPORT_MALFORMED'],
     ];
     for (const [what, receipt, code] of cases) {
       chmodSync(`${file}.receipt`, 0o640);
@@ -303,6 +317,15 @@ async function bothVerdicts(file: string): Promise<StrangersVerdict> {
   expect(set(theirs.findings)).toEqual(set(mine));
   return theirs;
 }
+
+/** A field that no verifier looks at, in each kind of line. */
+const smuggled = ['akios-evidence', 'rotation', 'event', 'end'].map(
+  (kind): [string, (lines: string[]) => string[], string] => [
+    `a note smuggled into a line: ${kind}`,
+    (l) => l.map((x) => x.replace(`{"kind":"${kind}",`, `{"kind":"${kind}","approved":true,`)),
+    'EXPORT_MALFORMED',
+  ],
+);
 
 function swapProofs(lines: string[]): string[] {
   const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -11,7 +11,19 @@ import { type VerifyMode, verifyLog } from '../../../shared/node/audit/verify.ts
 import { type BulkOptions, makeLedger } from '../../store/ledger/bulk.ts';
 import { type AuditLedger, openLedger } from '../../store/ledger/ledger.ts';
 import { systemSources } from '../../store/ledger/log-writer.ts';
-import { forge, noteOf, otherKey, pathsOf, vkeyOf } from './forge.ts';
+import {
+  body,
+  canon,
+  fixAll,
+  forge,
+  noteOf,
+  otherKey,
+  pathsOf,
+  resign,
+  setBody,
+  stolenKey,
+  vkeyOf,
+} from './forge.ts';
 import { strangersVerdict, strangerWorks } from './stranger.ts';
 
 const STRANGER = strangerWorks();
@@ -46,6 +58,35 @@ describe('an honest log never alarms', () => {
     make(n);
     expectClean();
     expect(verify()).toMatchObject({ size: n, sealed: n, anchored: true });
+  });
+
+  it('with a checkpoint for each of 300 events, and none of them can be changed', () => {
+    make(300, { sealEvery: 1 });
+    expectClean();
+    const f = forge(dir);
+    const note = f.db.prepare('SELECT note FROM checkpoints WHERE size = ?').pluck();
+    const put = f.db.prepare('UPDATE checkpoints SET note = ? WHERE size = ?');
+    const other = (size: number): string => String(note.get(size)).split(' ').at(-1)!;
+    put.run(String(note.get(150)).replace(other(150), other(151)), 150);
+    put.run(`${note.get(160)}${String(note.get(160)).split('\n').at(-2)}\n`, 160);
+    f.db.close();
+    const findings = ['SIG_INVALID', 'CHECKPOINT_MISSING'].map((code) => ({ code, index: 150 }));
+    expect(verify().findings).toEqual(findings);
+    if (STRANGER) expect(strangersVerdict(dir)).toEqual({ exitCode: 1, findings });
+  });
+
+  it('with numbers of every size, and nested as deep as a body can be', () => {
+    make(300);
+    const f = forge(dir);
+    const numbers = '[0,-1,123456789012345680000,1e+21,1e-7,0.000001,5e-324,9007199254740992]';
+    const extra = `{"0":${numbers},"1":${'['.repeat(8000)}${']'.repeat(8000)},`;
+    setBody(f, 201, canon(body(f, 201)).replace('{', extra), true);
+    fixAll(f);
+    resign(f, stolenKey(f));
+    const newest = f.db.prepare('SELECT note FROM checkpoints WHERE size = 300').pluck().get();
+    writeFileSync(join(dir, 'trust/anchor.note'), String(newest));
+    f.db.close();
+    expectClean();
   });
 
   it('without an anchor it is consistent but unanchored', () => {

@@ -1,8 +1,7 @@
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { VerifyReport } from '../../contract/audit.ts';
-import { equalBytes, fromHex, toHex, utf8 } from '../../proof/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../../proof/bytes.ts';
 import {
   type Checkpoint,
   checkSignature,
@@ -13,6 +12,7 @@ import {
   type VerifierKey,
 } from '../../proof/note.ts';
 import { rootFromInclusion, verifyConsistency } from '../../proof/proofs.ts';
+import { bundleLines, type Line, Malformed } from './bundle-lines.ts';
 import { Findings } from './findings.ts';
 import { ed25519Verify, leafHexOfText, nodeTreeHasher, sha256 } from './hash.ts';
 import { type Anchor, InputUnreadable, proves, readInputs } from './inputs.ts';
@@ -32,13 +32,7 @@ export interface BundleReport extends Omit<VerifyReport, 'mode'> {
   filter?: string;
 }
 
-const MAX_LINE = 4_194_304;
 const MAX_HASHES = 64;
-
-/** A line that breaks the format of a bundle. */
-class Malformed extends Error {
-  override readonly name = 'Malformed';
-}
 
 /**
  * Verifies an evidence bundle (docs/verify/FORMAT.md) against the trusted key and the anchor, line
@@ -91,37 +85,13 @@ function bundleFile(path: string): string {
 }
 
 async function readBundle(file: string, check: BundleCheck, key: VerifierKey): Promise<void> {
-  const input = createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 });
-  let held = 0;
-  // A line without end must not fill the memory: readline alone would wait for its end.
-  input.on('data', (chunk) => {
-    const end = chunk.lastIndexOf('\n');
-    held = end < 0 ? held + chunk.length : chunk.length - end;
-    if (held > MAX_LINE) input.destroy(new Malformed('a line is too long'));
-  });
   try {
-    for await (const line of createInterface({ input, crlfDelay: 0 })) {
-      if (line !== '') check.line(parse(line), key);
-    }
+    for await (const line of bundleLines(file)) check.line(line, key);
     check.begun();
   } catch (error) {
-    if (error instanceof InputUnreadable) throw error;
-    const own = error instanceof Malformed || error instanceof TypeError;
-    if (!own) throw new InputUnreadable(`The bundle cannot be read: ${file}.`, { cause: error });
+    if (!(error instanceof Malformed)) throw error;
     check.malformed(error.message);
   }
-}
-
-type Line = Record<string, unknown>;
-
-function parse(text: string): Line {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Line;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new Malformed('a line is no JSON object');
 }
 
 function text(line: Line, key: string): string {
@@ -157,6 +127,7 @@ interface Header {
   note: SignedNote;
   checkpoint: Checkpoint;
   size: number;
+  origin: string;
   total: number;
   root: string;
   rows: number;
@@ -173,6 +144,8 @@ class BundleCheck {
   #key: VerifierKey | null = null;
   #header: Header | null = null;
   #last = -1;
+  /** The event of the newest change of key so far. */
+  #rotated = -1;
   #rows = 0;
   #end: number | null = null;
   #events = false;
@@ -213,6 +186,8 @@ class BundleCheck {
   #rotation(line: Line, header: Header): void {
     if (this.#events) throw new Malformed('a change of key after events');
     const seq = count(line, 'seq');
+    const later = seq > this.#rotated;
+    this.#rotated = seq;
     const body = text(line, 'body');
     const { note, checkpoint } = signedCheckpoint(text(line, 'note'));
     const next = nextKey(body);
@@ -230,6 +205,7 @@ class BundleCheck {
       proof: hashes(line, 'consistency'),
     });
     const good =
+      later &&
       next !== null &&
       next.name === this.#key!.name &&
       checkpoint.origin === next.name &&
@@ -258,7 +234,7 @@ class BundleCheck {
       if (leafHexOfText(body) !== toHex(leaf)) {
         this.#findings.add('LEAF_MISMATCH', { index: seq });
       }
-      if (seqOf(body) !== seq) this.#findings.add('SEQ_MISMATCH', { index: seq });
+      if (event(body)?.['seq'] !== seq) this.#findings.add('SEQ_MISMATCH', { index: seq });
     }
     const claim = { index: BigInt(seq), size: header.checkpoint.size, leafHash: leaf };
     const root = rootFromInclusion(this.#hasher, { ...claim, proof: hashes(line, 'proof') });
@@ -278,7 +254,7 @@ class BundleCheck {
     this.#signed = state === 'ok';
     if (state === 'invalid') this.#findings.add('SIG_INVALID', { index: size });
     if (state === 'untrusted') this.#findings.add('SIG_UNTRUSTED_KEY', { index: size });
-    if (checkpoint.origin !== this.#key!.name) {
+    if (checkpoint.origin !== this.#key!.name || header.origin !== checkpoint.origin) {
       this.#findings.add('ORIGIN_MISMATCH', { index: size });
     }
     if (BigInt(header.total) !== checkpoint.size || header.root !== toHex(checkpoint.root)) {
@@ -328,12 +304,14 @@ class BundleCheck {
 function readHeader(line: Line): Header {
   const { note, checkpoint } = signedCheckpoint(text(line, 'note'));
   if (checkpoint.size > BigInt(Number.MAX_SAFE_INTEGER)) throw new Malformed('size');
+  if (line['version'] !== 1) throw new Malformed('version');
   if (typeof line['complete'] !== 'boolean') throw new Malformed('complete');
   const anchor = line['anchor'] === null ? null : signedCheckpoint(text(line, 'anchor')).checkpoint;
   return {
     note,
     checkpoint,
     size: Number(checkpoint.size),
+    origin: text(line, 'origin'),
     total: count(line, 'total'),
     root: text(line, 'root'),
     rows: count(line, 'rows'),
@@ -346,15 +324,13 @@ function readHeader(line: Line): Header {
 
 function event(body: string): Line | null {
   try {
-    return parse(body);
+    const value: unknown = JSON.parse(body);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Line) : null;
   } catch (error) {
-    if (error instanceof Malformed) return null;
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-function seqOf(body: string): unknown {
-  return utf8(body).length > MAX_LINE ? undefined : event(body)?.['seq'];
 }
 
 function nextKey(body: string): VerifierKey | null {

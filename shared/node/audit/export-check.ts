@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { toHex } from '../../proof/bytes.ts';
+import { fromUtf8, toHex } from '../../proof/bytes.ts';
 import { isCanonical } from '../../proof/canonical.ts';
 import { checkSignature, parseNote } from '../../proof/note.ts';
 import type { BundleReport } from './bundle.ts';
 import { Findings } from './findings.ts';
 import { ed25519Verify } from './hash.ts';
-import { InputUnreadable, laterKeys, readInput, readInputs, type TrustedInputs } from './inputs.ts';
+import { InputUnreadable, laterKeys, readInputs, readSmall, type TrustedInputs } from './inputs.ts';
 import { receiptBody } from './receipts.ts';
 
 export interface ExportOptions {
@@ -40,7 +40,7 @@ export async function verifyExport(options: ExportOptions): Promise<BundleReport
   let exitCode: number;
   try {
     const inputs = readInputs(options.vkeyFile, options.anchorFile ?? null);
-    const receipt = readInput(options.receiptFile ?? `${options.file}.receipt`, 'receipt');
+    const receipt = readSmall(options.receiptFile ?? `${options.file}.receipt`, 'receipt');
     const digest = await digestOf(options.file);
     facts = checkReceipt(receipt, inputs, options.vkeyFile, findings);
     if (facts !== null && (facts.sha256 !== digest.sha256 || facts.bytes !== digest.bytes)) {
@@ -85,12 +85,14 @@ async function digestOf(file: string): Promise<{ sha256: string; bytes: number }
 }
 
 function checkReceipt(
-  text: string,
+  bytes: Uint8Array,
   { key }: TrustedInputs,
   vkeyFile: string,
   findings: Findings,
 ): Facts | null {
-  const note = parseNote(text);
+  // The receipt came with the export: what is wrong with it is a finding, not a lack of access.
+  const text = fromUtf8(bytes);
+  const note = text === null ? null : parseNote(text);
   const found = note === null ? null : receiptBody(note, key.name);
   const facts = found === null ? null : factsOf(found.body);
   if (note === null || found === null || facts === null || !isCanonical(found.json, found.body)) {

@@ -35,14 +35,19 @@ export const KEYS_FILE = 'log.keys';
 
 /** A small text file of the verifier's own. Throws InputUnreadable for whatever it is else. */
 export function readInput(file: string, what: string): string {
+  const text = fromUtf8(readSmall(file, what));
+  if (text === null) throw new InputUnreadable(`The ${what} is not UTF-8 text.`);
+  return text;
+}
+
+/** The bytes of a small file. Throws InputUnreadable when there is no such file to read. */
+export function readSmall(file: string, what: string): Uint8Array {
   try {
     const stat = statSync(file);
     // A pipe would hang, a device would never end.
     if (!stat.isFile()) throw new InputUnreadable(`The ${what} is not a regular file: ${file}.`);
     if (stat.size > MAX_INPUT) throw new InputUnreadable(`The ${what} is too large.`);
-    const text = fromUtf8(readFileSync(file));
-    if (text === null) throw new InputUnreadable(`The ${what} is not UTF-8 text.`);
-    return text;
+    return readFileSync(file);
   } catch (error) {
     if (error instanceof InputUnreadable) throw error;
     throw new InputUnreadable(`The ${what} cannot be read: ${file}.`, { cause: error });
@@ -58,11 +63,20 @@ function isAbsent(file: string): boolean {
   }
 }
 
+/** Where a path leads; null when it leads nowhere, which others then say. */
+function target(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
+}
+
 /** Key and anchor must come from outside: whoever can write the log could write these too. */
 export function refuseInside(logDir: string, file: string | null): void {
-  if (file === null || isAbsent(file) || isAbsent(logDir)) return;
-  const [log, path] = [realpathSync(logDir), realpathSync(file)];
-  if (path.startsWith(`${log}${sep}`)) {
+  const [log, path] = [target(logDir), file === null ? null : target(file)];
+  if (log !== null && path?.startsWith(`${log}${sep}`)) {
     throw new InputUnreadable('The verifier key and the anchor must not lie in the log directory.');
   }
 }

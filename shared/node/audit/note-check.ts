@@ -41,7 +41,7 @@ export interface NoteResult {
 const MAX_NOTE = 65_536;
 const BATCH = 500;
 /** Bad signatures judged one by one; with this many, the rest of the bad ones adds nothing. */
-const MAX_INVALID = 5000;
+const MAX_INVALID = 50_000;
 
 /** Checkpoint rows from size `from` on, in order, a few at a time. */
 function* storedNotes(db: Database.Database, from: number): Generator<StoredNote> {

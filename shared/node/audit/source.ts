@@ -1,9 +1,12 @@
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   lstatSync,
   mkdtempSync,
+  openSync,
   readdirSync,
+  readSync,
   rmSync,
   type Stats,
   statSync,
@@ -44,7 +47,7 @@ function look(file: string): Stats | null {
     return lstatSync(file);
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
     throw new InputUnreadable(`No access to ${file} (${code}).`, { cause: error });
   }
 }
@@ -155,7 +158,9 @@ function openChecked(
     if (isNoAccess(error)) {
       throw new InputUnreadable(`No access to ${file} (${code}).`, { cause: error });
     }
-    findings.add('DB_CORRUPT', { detail: error instanceof Error ? error.message : code });
+    const detail = error instanceof Error ? error.message : code;
+    if (detail.includes('malformed database schema')) findings.add('SCHEMA_MISMATCH', { detail });
+    findings.add('DB_CORRUPT', { detail });
     return null;
   }
 }
@@ -234,7 +239,10 @@ function privateCopy(file: string, opened: (() => void)[]): string {
   const copy = join(dir, LOG_FILE);
   const parts = ['', '-wal', '-journal'];
   const state = () =>
-    parts.map((end) => statSync(`${file}${end}`, { throwIfNoEntry: false })?.mtimeMs);
+    parts.map((end) => {
+      const stat = statSync(`${file}${end}`, { throwIfNoEntry: false });
+      return stat === undefined ? '' : [stat.mtimeMs, stat.ctimeMs, stat.size].join();
+    });
   for (let attempt = 0; attempt < 3; attempt++) {
     const before = state();
     for (const end of parts) {
@@ -242,11 +250,33 @@ function privateCopy(file: string, opened: (() => void)[]): string {
       if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
     }
     const after = state();
-    if (before.every((time, i) => time === after[i])) return copy;
+    if (before.every((time, i) => time === after[i])) {
+      refuseSuperJournal(`${copy}-journal`);
+      return copy;
+    }
   }
   throw new InputUnreadable(
     'The log changes too fast to be copied; give read access to its folder.',
   );
+}
+
+const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
+
+/**
+ * A rollback journal that ends in a name belongs to a commit over several databases; played back,
+ * SQLite may delete the file of that name, wherever it lies. A log never makes such a journal.
+ */
+function refuseSuperJournal(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < JOURNAL_MAGIC.length) return;
+  const end = Buffer.alloc(JOURNAL_MAGIC.length);
+  const fd = openSync(file, 'r');
+  try {
+    readSync(fd, end, 0, end.length, size - end.length);
+  } finally {
+    closeSync(fd);
+  }
+  if (end.equals(JOURNAL_MAGIC)) throw new Error('the journal names another file');
 }
 
 function listSegments(dir: string, findings: Findings): Source['segments'] {

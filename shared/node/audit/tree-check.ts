@@ -99,7 +99,10 @@ export class TreeCheck {
   }
 
   #mismatch(level: number, n: number, position: number): void {
-    const index = (TILE_WIDTH * n + position) * TILE_WIDTH ** level;
+    const entry = TILE_WIDTH * n + position;
+    // A planted level leads beyond what numbers hold, and nothing times infinity is no number.
+    const width = level < 100 ? TILE_WIDTH ** level : Number.POSITIVE_INFINITY;
+    const index = entry === 0 || level < 0 ? 0 : entry * width;
     this.#findings.add('TILE_MISMATCH', { index, level });
   }
 
