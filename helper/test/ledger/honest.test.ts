@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ import {
   stolenKey,
   vkeyOf,
 } from './forge.ts';
-import { strangersVerdict, strangerWorks } from './stranger.ts';
+import { STRANGER_SCRIPT, strangersVerdict, strangerWorks } from './stranger.ts';
 
 const STRANGER = strangerWorks();
 let dir: string;
@@ -155,6 +156,41 @@ describe('an honest log never alarms', () => {
     expectClean();
     await ledger.close();
     expectClean();
+  });
+
+  it('while a writer comes in the middle of a check that took no lock', () => {
+    make(300);
+    for (const end of ['-wal', '-shm']) rmSync(join(dir, `log/audit.db${end}`), { force: true });
+    // The independent verifier, with a writer that empties every table once it has begun to read.
+    const script = `
+import runpy, sqlite3, sys
+passes = []
+module = runpy.run_path(sys.argv[1])
+genuine = module['read_rows']
+def read_rows(db, directory, *rest):
+    passes.append(directory)
+    if len(passes) == 1:
+        writer = sqlite3.connect(directory + '/audit.db', isolation_level=None)
+        backup = writer.execute('SELECT * FROM events').fetchall()
+        for rows in ([], backup):
+            writer.execute('BEGIN')
+            writer.execute('DELETE FROM events')
+            writer.executemany('INSERT INTO events VALUES(?,?,?,?,?)', rows)
+            writer.execute('COMMIT')
+            writer.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+        writer.close()
+    genuine(db, directory, *rest)
+module['verify_content'].__globals__['read_rows'] = read_rows
+out, sys.argv = [], sys.argv[1:]
+module['main'](out)
+print(len(passes), out[0])
+`;
+    const { logDir, trustDir } = pathsOf(dir);
+    const files = ['--vkey', join(trustDir, 'log.vkey'), '--anchor', join(trustDir, 'anchor.note')];
+    const words = ['-c', script, STRANGER_SCRIPT, '--log', logDir, ...files];
+    if (!STRANGER) return;
+    const run = spawnSync('python3', words, { encoding: 'utf8' });
+    expect([run.stderr, run.stdout.trimEnd().split('\n').at(-1)]).toEqual(['', '2 0']);
   });
 
   it('with the same salt it is the same but for the key, with another it differs', () => {

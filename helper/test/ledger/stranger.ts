@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { declareNotRun } from '../../../scripts/not-run.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../../docs/verify/verify.py', import.meta.url));
+export const STRANGER_SCRIPT = fileURLToPath(
+  new URL('../../../docs/verify/verify.py', import.meta.url),
+);
 
 export interface StrangersVerdict {
   exitCode: number;
@@ -28,7 +30,7 @@ export function strangersVerdict(
   const what = bundle === undefined ? ['--log', join(dir, 'log')] : [flag, bundle];
   const trust = join(dir, 'trust');
   const args = [
-    SCRIPT,
+    STRANGER_SCRIPT,
     ...what,
     '--vkey',
     join(trust, 'log.vkey'),
