@@ -33,6 +33,8 @@ const SPACED = /[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9./+-]){1,11}(?=["'<|,;]|[ \t]*
 /** Digits with any single marks between them, and digits with the letters scans confuse them with. */
 const SEPARATED = /\(?\d(?:[ ._|:,;/·•ー()\t-]{0,3}\d){6,22}(?![\dA-Za-z])/y;
 const CONFUSED = /(?:[0-9OolISB]{1,12}[ ./-]?){1,6}(?![A-Za-z0-9])/y;
+/** The first run of these, no part of a longer word: most words fail here at once. */
+const FIRST_RUN = /[0-9OolISB]{1,72}(?![A-Za-z0-9])/y;
 const LETTER_DIGITS: Readonly<Record<string, string>> = {
   O: '0',
   o: '0',
@@ -123,6 +125,8 @@ function mended(text: string, at: number): Reading[] {
       length: separated[0].length,
       id: 'mended',
     });
+  FIRST_RUN.lastIndex = at;
+  if (!FIRST_RUN.test(text)) return found;
   CONFUSED.lastIndex = at;
   const confused = CONFUSED.exec(text)?.[0].replace(/[ ./-]+$/, '') ?? '';
   const digits = confused.replace(/\D/g, '').length;

@@ -85,6 +85,8 @@ function splitColumns(text: string, from: number, to: number): Cell[] {
 }
 
 const DELIMITERS: readonly Delimiter[] = ['\t', '|', ';', ',', '  '];
+/** Every delimiter, by the bits of `within`. */
+const ALL = (1 << DELIMITERS.length) - 1;
 const HEADER_MAX = 4000;
 
 /** Which delimiters the lines of a text have, asked for in order, so that each is found once. */
@@ -96,10 +98,11 @@ class Delimiters {
     this.text = text;
   }
 
-  /** Bits of the delimiters between two offsets, in the order of the list. */
-  within(from: number, to: number): number {
+  /** Bits of those of the `asked` delimiters that stand between two offsets, in the order of the list. */
+  within(from: number, to: number, asked: number): number {
     let found = 0;
     for (let d = 0; d < DELIMITERS.length; d++) {
+      if ((asked & (1 << d)) === 0) continue;
       if (this.next[d]! < from) {
         const at = this.text.indexOf(DELIMITERS[d]!, from);
         this.next[d] = at < 0 ? this.text.length : at;
@@ -107,6 +110,11 @@ class Delimiters {
       if (this.next[d]! + DELIMITERS[d]!.length <= to) found |= 1 << d;
     }
     return found;
+  }
+
+  /** Where the first of a delimiter stands that the last question found. */
+  first(d: number): number {
+    return this.next[d]!;
   }
 }
 
@@ -126,23 +134,23 @@ function headerCells(
   rows: Delimiters,
 ): { delimiter: Delimiter; cells: Cell[] } | null {
   if (to - from > HEADER_MAX) return null;
-  const own = lines.within(from, to);
+  const own = lines.within(from, to, ALL);
   if (own === 0) return null;
   const below = Math.min(lineEnd(text, to + 1), to + 1 + HEADER_MAX);
   const rule = isRule(text, to + 1, below);
   // The rows below have the same delimiter; running text seldom does.
-  const both = rule ? own : own & rows.within(to + 1, below);
+  const both = rule ? own : rows.within(to + 1, below, own);
   if (both === 0) return null;
   const line = text.slice(from, to);
   for (let d = 0; d < DELIMITERS.length; d++) {
-    if ((both & (1 << d)) === 0) continue;
+    if ((both & (1 << d)) === 0 || opensLong(text, from, lines.first(d))) continue;
     const delimiter = DELIMITERS[d]!;
+    // Running text has commas too: a header is short words from the start of its line.
+    if (delimiter === ',' && /^\s{2}|^\t|[()]|\. /.test(line.slice(0, 400))) continue;
     const cells = splitLine(text, from, to, delimiter).filter(
       (c) => delimiter !== '  ' || c.end > c.start,
     );
     if (cells.length < 2 && !(delimiter === '|' && ruleBelow(text, to))) continue;
-    // Running text has commas too: a header is short words from the start of its line.
-    if (delimiter === ',' && /^\s{2}|^\t|[()]|\. /.test(line.slice(0, 400))) continue;
     const named = cells.filter((c) => c.end > c.start);
     if (named.length < 2 && cells.length > 1) continue;
     if (delimiter === '  ' && cells.length < 3) continue;
@@ -150,6 +158,18 @@ function headerCells(
     if (plain) return { delimiter, cells };
   }
   return null;
+}
+
+/** Longest column name, as `isName` has it, and its quotes. */
+const NAME_MAX = 50;
+
+/** What stands before the first delimiter is longer than a column name, its blanks and quotes off. */
+function opensLong(text: string, from: number, to: number): boolean {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return end - start > NAME_MAX;
 }
 
 /** A Markdown rule line follows, so that even one column is a table. */
@@ -324,13 +344,13 @@ export function readTables(scan: Scan, applier: Applier): Tables {
     const to = lineEnd(text, labels[i]!.start);
     let next = i;
     while (next < labels.length && labels[next]!.start < to) next++;
-    const line = labels.slice(i, next);
+    const begin = i;
     i = next;
     if (from < done) continue;
     const header = headerCells(text, from, to, own, below);
     if (header === null || to >= text.length) continue;
     if (header.delimiter === '  ' && isForm(text, labels[i], to + 1)) continue;
-    const columns = columnsOf(line, header.cells, text);
+    const columns = columnsOf(labels.slice(begin, next), header.cells, text);
     if (columns.length === 0) continue;
     const body = readRows(scan, applier, header, columns, from, to + 1);
     if (body.rows === 0) continue;

@@ -3,6 +3,9 @@
  * decoded blobs, marks of layout inside a value. Each is a list of edits; the window is scanned
  * again with the edits applied, and only what an edit made visible is kept.
  */
+
+import { BYTE_CLASS } from '../scan/bytes.ts';
+import { DIGIT, LOWER } from '../scan/chars.ts';
 import { ALTERNATE } from '../scan/lexicon.ts';
 import { IS_DIGITS, type Tokens } from '../scan/tokens.ts';
 import { breakEdits } from './break-edits.ts';
@@ -71,7 +74,13 @@ function valueAround(text: string, from: number, to: number): boolean {
   return false;
 }
 
-/** `user: jane\-doe1`: the run an edit stands in is the value of a field. */
+/** `\-\-flatten`, `\fB\-\-flatten`. */
+const OPTION = /(?:\\f[A-Z0-9])?\\-\\-/y;
+
+/**
+ * `user: jane\-doe1`: the run an edit stands in is the value of a field. What `\-\-` begins after
+ * a colon is an option of a manual page.
+ */
 function fieldBefore(text: string, from: number): boolean {
   let i = from - 1;
   for (; i >= 0 && from - i <= VALUE_REACH; i--) {
@@ -80,7 +89,8 @@ function fieldBefore(text: string, from: number): boolean {
     if (c <= 32) break;
   }
   const before = text.charCodeAt(i - 1);
-  return before === 58 || before === 61;
+  OPTION.lastIndex = i + 1;
+  return before === 61 || (before === 58 && !OPTION.test(text));
 }
 
 /** Soft breaks: quoted-printable, backslash, plain, indented, quoted or commented next lines. */
@@ -259,7 +269,33 @@ const SPACED =
   /(?<![A-Za-z0-9])[A-Za-z0-9@+(&\\%](?:[ \t]{1,3}(?:=?\r?\n[ \t]{0,3})?[A-Za-z0-9@._+/!#$%&*?:;\\=-]){4,600}(?![A-Za-z0-9])/g;
 const SPACES = /(?: ?[*=](?=\s))*[ \t]{1,3}(?:\r?\n[ \t]{0,3})?|(?<= )\*+$/g;
 
-function spacedEdits(text: string, edits: Edit[]): void {
+/** Whether a unit stands alone after the blanks from `at` on, or before those that end there. */
+function aloneBeside(bytes: Uint8Array, at: number, step: 1 | -1): boolean {
+  let i = at;
+  while (bytes[i]! <= 32 && (i - at) * step < 12) i += step;
+  // A soft break: `1 =` and its line end.
+  if (bytes[i] === 61 && bytes[i + 1]! <= 32) i += step;
+  while (bytes[i]! <= 32 && (i - at) * step < 12) i += step;
+  return (
+    i !== at && !(BYTE_CLASS[bytes[i + step]!]! >= LOWER && BYTE_CLASS[bytes[i + step]!]! <= DIGIT)
+  );
+}
+
+/** A digit or `@` among units with blanks between: what SPACED cannot match without. */
+function spacedSign(text: string, tokens: Tokens): boolean {
+  const { bits, bytes, count, start, end } = tokens;
+  const alone = (from: number, to: number) =>
+    aloneBeside(bytes, to, 1) || aloneBeside(bytes, from - 1, -1);
+  for (let t = 0; t < count; t++)
+    if ((bits[t]! & IS_DIGITS) !== 0 && end[t]! - start[t]! === 1 && alone(start[t]!, end[t]!))
+      return true;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1))
+    if (alone(at, at + 1)) return true;
+  return false;
+}
+
+function spacedEdits(text: string, tokens: Tokens, edits: Edit[]): void {
+  if (!spacedSign(text, tokens)) return;
   SPACED.lastIndex = 0;
   for (let match = SPACED.exec(text); match !== null; match = SPACED.exec(text)) {
     const run = match[0];
@@ -389,13 +425,14 @@ function markEdits(text: string, edits: Edit[]): void {
 
 /** Irregular spacing between digit groups, as in scanned forms. */
 function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
-  const { bits, count } = tokens;
+  const { bits, bytes, count } = tokens;
   for (let t = 1; t < count; t++) {
     const from = tokens.end[t - 1]!;
     const to = tokens.start[t]!;
     if (to - from < 2 || to - from > 4) continue;
     const digits = (bits[t]! & bits[t - 1]! & IS_DIGITS) !== 0;
-    if (!digits && !hyphenIn(text, from, to) && !codeGap(text, from, to)) continue;
+    const one = ((bits[t]! | bits[t - 1]!) & IS_DIGITS) !== 0;
+    if (!digits && !hyphenIn(bytes, from, to) && !(one && codeGap(text, from, to))) continue;
     // `21:47:41 -0400`: a time and its zone.
     if (text.charCodeAt(from - 3) === 58) continue;
     const gap = text.slice(from, to);
@@ -419,8 +456,8 @@ function codeGap(text: string, from: number, to: number): boolean {
   return (digit(left) && capital(right)) || (capital(left) && digit(right));
 }
 
-function hyphenIn(text: string, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (text.charCodeAt(i) === 45) return true;
+function hyphenIn(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] === 45) return true;
   return false;
 }
 
@@ -535,7 +572,7 @@ export function findEdits(text: string, tokens: Tokens): Edit[][] {
   const soft: Edit[] = [];
   const hyphens: Edit[] = [];
   joinedEdits(text, tokens, joined, soft, hyphens);
-  spacedEdits(text, spaced);
+  spacedEdits(text, tokens, spaced);
   spelledEdits(text, tokens, spelled);
   markEdits(text, marks);
   gapEdits(text, tokens, gaps);

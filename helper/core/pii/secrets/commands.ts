@@ -22,11 +22,17 @@ function push(scan: Scan, match: RegExpExecArray, group: number, type: string): 
   });
 }
 
+/** ` -u ` or ` --user`: a search for the space before them would stop at every word. */
+function hasOption(text: string): boolean {
+  for (let at = text.indexOf('-u'); at >= 0; at = text.indexOf('-u', at + 2))
+    if (text.startsWith(' -u ', at - 1) || text.startsWith(' --user', at - 2)) return true;
+  return false;
+}
+
 /** Looks only at texts that hold such an option at all. */
 export function scanCommands(scan: Scan): void {
   const { text } = scan;
-  // A space is the commonest character there is: a search for it first would stop at every word.
-  if (text.includes('-u') && (text.includes(' -u ') || text.includes(' --user'))) {
+  if (hasOption(text)) {
     if (text.includes('curl') || text.includes('wget') || text.includes('http'))
       for (const match of text.matchAll(PAIR)) {
         // A port range or a pair of placeholders is no account.
