@@ -10,7 +10,7 @@ import { options } from '../options.ts';
 import { projectAbove } from '../place.ts';
 
 const FORM =
-  'audit verify [--log DIR|--bundle FILE|--export FILE [--receipt FILE]] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
+  'audit verify [--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
 const NONE = { min: 0, max: 0 };
 
 /**
@@ -18,10 +18,13 @@ const NONE = { min: 0, max: 0 };
  * project with the key and anchor of the state folder; no helper is asked either way.
  */
 export async function verify(argv: string[], io: Io): Promise<number> {
-  const named = argv.some((word) => /^--(?:log|bundle|export)(?:=|$)/.test(word));
+  const has = (...names: string[]): boolean =>
+    argv.some((word) =>
+      names.some((name) => word === `--${name}` || word.startsWith(`--${name}=`)),
+    );
   if (argv.includes('--help') || argv.includes('-h'))
     options(argv.includes('--json') ? ['--help', '--json'] : ['--help'], FORM, {}, NONE);
-  if (named) return runVerifyCommand(argv, io);
+  if (has('log', 'bundle', 'export')) return runVerifyCommand(ofProject(argv, has), io);
   const at = argv.indexOf('--project');
   const project = at >= 0 ? argv[at + 1] : projectAbove(process.cwd());
   const rest = at >= 0 ? argv.filter((_word, i) => i !== at && i !== at + 1) : argv;
@@ -50,6 +53,16 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     keep(trustDir, last);
   }
   return code;
+}
+
+/** An export or a bundle of the project this is called in: its key, its anchor, and its log. */
+function ofProject(argv: string[], has: (...names: string[]) => boolean): string[] {
+  const project = has('log', 'vkey', 'anchor') ? null : projectAbove(process.cwd());
+  if (project === null) return argv;
+  const { system } = socketHere();
+  const { logDir, trustDir } = projectLedger(project, system ? SERVICE.state : stateDir());
+  const trusted = ['--vkey', `${trustDir}/log.vkey`, '--anchor', `${trustDir}/anchor.note`];
+  return [...argv, '--log', logDir, ...trusted];
 }
 
 function keep(trustDir: string, report: string): void {

@@ -979,6 +979,8 @@ def verify_export(path, receipt, keys, anchor, findings, result):
             for name in names:
                 fit(body.get(name), kind, "the receipt")
         total, root = body["total"], body["root"]
+        if not re.fullmatch("[0-9a-f]{64}", root):
+            raise Malformed("the root")
     except (ValueError, RecursionError) as error:
         findings.add("EXPORT_MALFORMED", detail=str(error))
         return
@@ -988,10 +990,23 @@ def verify_export(path, receipt, keys, anchor, findings, result):
     if body.get("sha256") != digest.hexdigest() or body.get("bytes") != size:
         findings.add("EXPORT_DIGEST", detail="the file is not the one that was exported")
     result.update(size=total, root=root, rows=body.get("rows"), filter=body.get("filter"))
-    if anchor and anchor["size"] == total:
-        result["anchored"] = anchor["proved"] and anchor["root"].hex() == root
-        if anchor["root"].hex() != root:
-            findings.add("FORK", 0)
+    if not anchor or anchor["size"] > total:
+        return
+    try:
+        listed = checkpoint_in(body["anchor"])[1] if isinstance(body.get("anchor"), str) else None
+        proof = hashes(body, "consistency") if listed else []
+    except Malformed:
+        listed = None
+    if anchor["size"] == total:
+        same = anchor["root"].hex() == root
+    elif listed and listed["size"] == anchor["size"]:
+        same = listed["root"] == anchor["root"] and consistent(
+            anchor["size"], total, anchor["root"], bytes.fromhex(root), proof)
+    else:
+        return
+    result["anchored"] = same and anchor["proved"]
+    if not same:
+        findings.add("FORK", 0)
 
 
 def check(args, findings, result):

@@ -1,5 +1,13 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -178,6 +186,88 @@ describe('exports', () => {
       const report = await exportVerdicts(file);
       expect([note.split('\n')[1], report.exitCode, report.root]).toEqual([`${total}`, 0, root]);
       writeFileSync(anchor, newest);
+    }
+  });
+
+  it(
+    'is anchored by the checkpoint taken before it, and by a later one through the log',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const anchor = join(dir, 'trust', 'anchor.note');
+      const logDir = join(dir, 'log');
+      const vkeyFile = join(dir, 'trust', 'log.vkey');
+      const old = (await ledger.anchorNow()).note;
+      await ledger.append({ type: 'fs.read', actor: WHO, subject: 'between' });
+      const before = (await ledger.anchorNow()).note;
+      const { file } = await make('csv', 'type:fs.read');
+      const later = readFileSync(anchor, 'utf8');
+      const genuine = readFileSync(`${file}.receipt`, 'utf8');
+      expect(genuine).toContain(JSON.stringify(before));
+      writeFileSync(anchor, before);
+      expect((await exportVerdicts(file)).exitCode).toBe(0);
+      // The proof is part of what is signed.
+      writeFileSync(`${file}.receipt`, genuine.replace(/"consistency":\["./, '"consistency":["0'));
+      expect((await exportVerdicts(file)).findings.map((f) => f.code)).toContain('SIG_INVALID');
+      writeFileSync(`${file}.receipt`, genuine);
+      const trust = { vkeyFile, anchorFile: anchor };
+      writeFileSync(anchor, old);
+      expect((await exportVerdicts(file)).exitCode).toBe(3);
+      expect(await verifyExport({ file, ...trust, logDir })).toMatchObject({ exitCode: 0 });
+      writeFileSync(anchor, later);
+      expect((await exportVerdicts(file)).exitCode).toBe(3);
+      expect(await verifyExport({ file, ...trust, logDir })).toMatchObject({
+        anchored: true,
+        exitCode: 0,
+      });
+      const nowhere = await verifyExport({ file, ...trust, logDir: join(dir, 'nowhere') });
+      expect(nowhere.exitCode).toBe(3);
+      const bundle = await make('bundle');
+      expect(await verifyBundle({ file: bundle.file, ...trust, logDir })).toMatchObject({
+        anchored: true,
+        exitCode: 0,
+      });
+    },
+  );
+
+  it('of another history is a fork, whatever its receipt says', async () => {
+    const other = join(dir, 'other');
+    const paths = pathsOf(other);
+    const forked = await openLedger(paths, { sources: systemSources('boot-1') });
+    const draft = (subject: string) => ({ type: 'fs.read', actor: WHO, subject });
+    await forked.append(draft('shared'));
+    const { note } = await forked.anchorNow();
+    await forked.close();
+    cpSync(other, join(dir, 'twin'), { recursive: true });
+    const grow = async (at: string, subject: string): Promise<string> => {
+      const twin = await openLedger(pathsOf(at), { sources: systemSources('boot-1') });
+      for (let n = 0; n < 9; n++) await twin.append(draft(subject));
+      const file = join(at, 'out.csv');
+      await twin.exportTo({ format: 'csv', file, actor: WHO });
+      await twin.append(draft(subject));
+      await twin.anchorNow();
+      await twin.close();
+      return file;
+    };
+    await grow(other, 'one');
+    const theirs = await grow(join(dir, 'twin'), 'two');
+    const verdict = (anchorFile: string, logDir: string | null) =>
+      verifyExport({
+        file: theirs,
+        vkeyFile: join(paths.trustDir, 'log.vkey'),
+        anchorFile,
+        logDir,
+      });
+    const newest = join(paths.trustDir, 'anchor.note');
+    const shared = join(dir, 'shared.note');
+    writeFileSync(shared, note);
+    for (const anchorFile of [newest, shared]) {
+      expect((await verdict(anchorFile, null)).exitCode).toBe(3);
+      const { findings } = await verdict(anchorFile, paths.logDir);
+      expect(findings).toEqual([{ code: 'FORK', index: 0 }]);
+      const own = await verdict(anchorFile, pathsOf(join(dir, 'twin')).logDir);
+      expect(own.exitCode).toBe(anchorFile === shared ? 0 : 3);
     }
   });
 

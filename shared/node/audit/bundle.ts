@@ -13,6 +13,7 @@ import {
 } from '../../proof/note.ts';
 import { rootFromInclusion, verifyConsistency } from '../../proof/proofs.ts';
 import { bundleLines, type Line, Malformed } from './bundle-lines.ts';
+import { bornOut } from './export-anchor.ts';
 import { Findings } from './findings.ts';
 import { ed25519Verify, leafHexOfText, nodeTreeHasher, sha256 } from './hash.ts';
 import { type Anchor, InputUnreadable, proves, readInputs } from './inputs.ts';
@@ -22,6 +23,8 @@ export interface BundleOptions {
   file: string;
   vkeyFile: string;
   anchorFile?: string | null;
+  /** The log of now, which leads from the bundle's tree to a later anchor. */
+  logDir?: string | null;
 }
 
 export interface BundleReport extends Omit<VerifyReport, 'mode'> {
@@ -48,7 +51,7 @@ export async function verifyBundle(options: BundleOptions): Promise<BundleReport
     const inputs = readInputs(options.vkeyFile, options.anchorFile ?? null);
     anchor = inputs.anchor;
     await readBundle(bundleFile(options.file), check, inputs.key);
-    check.finish(anchor);
+    check.finish(anchor, options.logDir ?? null);
     exitCode = findings.list.length > 0 ? 1 : check.anchored ? 0 : 3;
   } catch (error) {
     if (!(error instanceof InputUnreadable)) throw error;
@@ -246,7 +249,7 @@ class BundleCheck {
   }
 
   /** What only the whole bundle shows; throws InputUnreadable for an anchor that proves nothing. */
-  finish(anchor: Anchor | null): void {
+  finish(anchor: Anchor | null, logDir: string | null): void {
     const header = this.#header;
     if (header === null) return;
     const { checkpoint, size } = header;
@@ -265,18 +268,23 @@ class BundleCheck {
     if (!this.#broken && (!stated || header.complete !== complete)) {
       this.#findings.add('EXPORT_INCOMPLETE', { index: this.#rows });
     }
-    if (anchor !== null) this.#anchor(anchor, header);
+    if (anchor !== null) this.#anchor(anchor, header, logDir);
   }
 
-  #anchor(anchor: Anchor, header: Header): void {
+  #anchor(anchor: Anchor, header: Header, logDir: string | null): void {
     if (!anchor.proved && !proves(anchor, this.#key!)) {
       throw new InputUnreadable('The anchor is not signed by a key of this log.');
     }
     const { checkpoint, size } = header;
     const { size: at, root } = anchor.checkpoint;
     const listed = header.anchor?.size === at;
-    if (at > checkpoint.size) this.#findings.add('ROLLBACK', { index: size });
-    else if (at === checkpoint.size && equalBytes(root, checkpoint.root)) this.anchored = true;
+    if (at > checkpoint.size) {
+      const tree = { total: size, root: toHex(checkpoint.root) };
+      const found = logDir === null ? 'unknown' : bornOut(tree, anchor, logDir);
+      if (found === 'same') this.anchored = true;
+      else if (found === 'fork') this.#findings.add('FORK', { index: 0 });
+      else this.#findings.add('ROLLBACK', { index: size });
+    } else if (at === checkpoint.size && equalBytes(root, checkpoint.root)) this.anchored = true;
     else if (listed && this.#extends(at, root, header)) this.anchored = true;
     else if (listed || at === checkpoint.size) this.#findings.add('FORK', { index: 0 });
   }

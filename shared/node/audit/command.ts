@@ -19,7 +19,7 @@ export interface CommandIo {
 }
 
 const USAGE =
-  'usage: akios audit verify (--log DIR|--bundle FILE|--export FILE [--receipt FILE]) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
+  'usage: akios audit verify (--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
 const MODES: readonly VerifyMode[] = ['quick', 'incremental', 'full', 'strict'];
 const PATHS = ['--log', '--bundle', '--export', '--receipt', '--vkey', '--anchor', '--state'];
 
@@ -79,10 +79,17 @@ function plainFields(logDir: string, report: LogReport): object {
 /** A file that was exported: a bundle by its proofs, any other by its receipt. */
 async function fileCommand(parsed: Parsed, io: CommandIo): Promise<number> {
   const { vkeyFile, anchorFile = null, json, bundle, exported, receipt } = parsed;
+  const logDir = parsed.logDir === '' ? null : parsed.logDir;
   const report =
     bundle === null
-      ? await verifyExport({ file: exported ?? '', receiptFile: receipt, vkeyFile, anchorFile })
-      : await verifyBundle({ file: bundle, vkeyFile, anchorFile });
+      ? await verifyExport({
+          file: exported ?? '',
+          receiptFile: receipt,
+          vkeyFile,
+          anchorFile,
+          logDir,
+        })
+      : await verifyBundle({ file: bundle, vkeyFile, anchorFile, logDir });
   if (!json) for (const line of describeFile(report)) io.out(line);
   io.out(JSON.stringify(report));
   return report.exitCode;
@@ -117,11 +124,14 @@ function parseArguments(argv: readonly string[]): Parsed | string {
   }
   const logDir = values.get('--log');
   const vkeyFile = values.get('--vkey');
-  const what = ['--log', '--bundle', '--export'].filter((flag) => values.has(flag));
+  // Beside an export the log is no subject: it only leads from the exported tree to a later anchor.
+  const exported = values.has('--export') || values.has('--bundle');
+  const subjects = exported ? ['--bundle', '--export'] : ['--log'];
+  const what = subjects.filter((flag) => values.has(flag));
   if (vkeyFile === undefined || what.length !== 1) {
     return '--vkey and one of --log, --bundle and --export are needed.';
   }
-  if (logDir === undefined && (mode !== undefined || values.has('--state'))) {
+  if (what[0] !== '--log' && (mode !== undefined || values.has('--state'))) {
     return `An export is always checked whole: no mode and no --state with ${what.join()}.`;
   }
   if (values.has('--receipt') && !values.has('--export')) return '--receipt goes with --export.';
@@ -157,9 +167,8 @@ const VERDICT: Record<number, string> = {
 export function describe(report: VerifyReport): string[] {
   const lines = [VERDICT[report.exitCode] ?? 'NO VERDICT'];
   if (report.size !== undefined) {
-    lines.push(
-      `Events: ${report.size}, sealed up to ${report.sealed ?? 0}, root ${report.root ?? '-'}`,
-    );
+    const sealed = report.sealed === undefined ? '' : `, sealed up to ${report.sealed}`;
+    lines.push(`Events: ${report.size}${sealed}, root ${report.root ?? '-'}`);
   }
   if (report.anchor !== null) {
     lines.push(
@@ -189,7 +198,8 @@ export function describe(report: VerifyReport): string[] {
 
 function receiptLine(receipt: ReceiptView): string {
   const what = typeof receipt.body['kind'] === 'string' ? receipt.body['kind'] : 'statement';
-  const facts = JSON.stringify(receipt.body).slice(0, 300);
+  const { anchor: _anchor, consistency: _proof, note: _note, ...body } = receipt.body;
+  const facts = JSON.stringify(body).slice(0, 300);
   return printable(`Receipt ${receipt.file}: ${what}, signature ${receipt.state}, ${facts}`);
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { fromUtf8, toHex } from '../../proof/bytes.ts';
+import { fromUtf8 } from '../../proof/bytes.ts';
 import { isCanonical } from '../../proof/canonical.ts';
 import { checkSignature, parseNote } from '../../proof/note.ts';
 import type { BundleReport } from './bundle.ts';
+import { bornOut, type ExportedTree } from './export-anchor.ts';
 import { Findings } from './findings.ts';
 import { ed25519Verify } from './hash.ts';
 import { InputUnreadable, laterKeys, readInputs, readSmall, type TrustedInputs } from './inputs.ts';
@@ -16,11 +17,11 @@ export interface ExportOptions {
   receiptFile?: string | null;
   vkeyFile: string;
   anchorFile?: string | null;
+  /** The log of now, which leads from the exported tree to a later anchor. */
+  logDir?: string | null;
 }
 
-interface Facts {
-  total: number;
-  root: string;
+interface Facts extends ExportedTree {
   rows: number;
   filter: string;
   sha256: string;
@@ -29,8 +30,9 @@ interface Facts {
 
 /**
  * Whether a file is byte for byte what the log exported: the receipt beside it is signed by a key of
- * the log and names digest, filter and totals. Exit codes as for a log: without an anchor of the same
- * size nothing outside vouches for the log that signed. Does not throw for anything the files hold.
+ * the log and names digest, filter and totals. Exit codes as for a log: without an anchor
+ * that is tied to its tree nothing outside vouches for the log that signed. Does not throw for
+ * anything the files hold.
  */
 export async function verifyExport(options: ExportOptions): Promise<BundleReport> {
   const started = performance.now();
@@ -46,7 +48,7 @@ export async function verifyExport(options: ExportOptions): Promise<BundleReport
     if (facts !== null && (facts.sha256 !== digest.sha256 || facts.bytes !== digest.bytes)) {
       findings.add('EXPORT_DIGEST', { detail: 'the file is not the one that was exported' });
     }
-    anchored = facts !== null && isAnchored(facts, inputs, findings);
+    anchored = facts !== null && isAnchored(facts, inputs, options.logDir ?? null, findings);
     exitCode = findings.list.length > 0 ? 1 : anchored ? 0 : 3;
   } catch (error) {
     if (!(error instanceof InputUnreadable)) throw error;
@@ -109,14 +111,19 @@ function checkReceipt(
 function factsOf(body: Record<string, unknown>): Facts | null {
   const { kind, total, root, rows, filter, sha256, bytes } = body;
   const counts = [total, rows, bytes].every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
-  const texts = [root, filter, sha256].every((value) => typeof value === 'string');
-  return kind === 'export' && counts && texts ? (body as unknown as Facts) : null;
+  const texts = [filter, sha256].every((value) => typeof value === 'string');
+  const isRoot = typeof root === 'string' && /^[0-9a-f]{64}$/.test(root);
+  return kind === 'export' && counts && texts && isRoot ? (body as unknown as Facts) : null;
 }
 
-/** An anchor of another size says nothing here: a receipt holds no consistency proof. */
-function isAnchored(facts: Facts, { anchor }: TrustedInputs, findings: Findings): boolean {
-  if (anchor === null || anchor.checkpoint.size !== BigInt(facts.total)) return false;
-  if (toHex(anchor.checkpoint.root) === facts.root) return anchor.proved;
-  findings.add('FORK', { index: 0 });
-  return false;
+function isAnchored(
+  facts: Facts,
+  { anchor }: TrustedInputs,
+  logDir: string | null,
+  findings: Findings,
+): boolean {
+  if (anchor === null) return false;
+  const found = bornOut(facts, anchor, logDir);
+  if (found === 'fork') findings.add('FORK', { index: 0 });
+  return found === 'same' && anchor.proved;
 }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KEYS_FILE } from '../../../../shared/node/audit/inputs.ts';
+import { parseCheckpoint, parseNote } from '../../../../shared/proof/note.ts';
 import type { LedgerCore } from '../core.ts';
-import { ANCHOR_FILE, readAnchor } from '../recover.ts';
+import { ANCHOR_FILE } from '../recover.ts';
 import type { ExportFacts, Formatter } from './formats.ts';
 
 const VERIFIER = 'docs/verify/verify.py';
@@ -12,9 +13,9 @@ const VERIFIER = 'docs/verify/verify.py';
  * with the signed checkpoint, the chain of keys, then each event with its inclusion proof, and the
  * independent verifier itself.
  */
-export function bundleFormatter(core: LedgerCore): Formatter {
+export function bundleFormatter(core: LedgerCore, anchor: string | null): Formatter {
   return {
-    head: (facts) => [header(core, facts), ...rotations(core, facts)].map(line).join(''),
+    head: (facts) => [header(core, facts, anchor), ...rotations(core, facts)].map(line).join(''),
     row: (record, _first, facts) => {
       const { seq, leaf, body } = record;
       return line({ kind: 'event', seq, leaf, body, proof: core.reader.path(seq, facts.total) });
@@ -27,20 +28,37 @@ function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-function header(core: LedgerCore, facts: ExportFacts): Record<string, unknown> {
+function header(
+  core: LedgerCore,
+  facts: ExportFacts,
+  anchor: string | null,
+): Record<string, unknown> {
   const { trustDir } = core.paths;
-  const anchor = readAnchor(trustDir);
-  const anchorSize = anchor === null ? 0 : Number(anchor.size);
-  const usable = anchorSize > 0 && anchorSize <= facts.total;
   return {
     kind: 'akios-evidence',
     version: 1,
     ...facts,
     complete: facts.filter === '' && facts.rows === facts.total,
     keys: readLines(join(trustDir, KEYS_FILE)),
-    anchor: usable ? readFileSync(join(trustDir, ANCHOR_FILE), 'utf8') : null,
-    consistency: usable ? core.reader.consistency(anchorSize, facts.total).hashes : [],
+    ...sinceAnchor(core, anchor, facts.total),
   };
+}
+
+/** The outside anchor as it is now; null when there is none. */
+export function knownAnchor(trustDir: string): string | null {
+  const file = join(trustDir, ANCHOR_FILE);
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
+
+/** An outside anchor, and the proof that the exported tree extends it. */
+export function sinceAnchor(
+  core: LedgerCore,
+  anchor: string | null,
+  total: number,
+): { anchor: string | null; consistency: string[] } {
+  const size = Number(parseCheckpoint(parseNote(anchor ?? '')?.text ?? '')?.size ?? 0);
+  if (size === 0 || size > total) return { anchor: null, consistency: [] };
+  return { anchor, consistency: core.reader.consistency(size, total).hashes };
 }
 
 function readLines(file: string): string[] {

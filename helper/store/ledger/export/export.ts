@@ -10,7 +10,7 @@ import { storeFault } from '../faults.ts';
 import { exists, writeNew } from '../files.ts';
 import type { Actor } from '../port.ts';
 import type { Receipt } from '../receipts.ts';
-import { bundleFormatter } from './bundle.ts';
+import { bundleFormatter, knownAnchor, sinceAnchor } from './bundle.ts';
 import { type ExportFacts, type ExportFormat, formatter } from './formats.ts';
 
 export interface ExportOptions {
@@ -59,11 +59,13 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
   }
   // Before the row that says it began: an index that is being made has no answer yet.
   core.search.count(where);
+  // Before that row: what somebody took away last, not the checkpoint of this very export.
+  const anchor = knownAnchor(core.paths.trustDir);
   record(core, options, { filter, format: options.format }, 'started');
   const facts = factsOf(core, filter, core.search.count(where));
   const made: string[] = [];
   try {
-    const written = await stream(core, options, facts, where, made);
+    const written = await stream(core, options, { facts, where, anchor }, made);
     const end = { rows: written.rows, bytes: written.bytes, sha256: written.sha256 };
     const receipt = core.signReceipt({
       kind: 'export',
@@ -72,6 +74,8 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
       total: facts.total,
       root: facts.root,
       at: facts.at,
+      note: facts.note,
+      ...sinceAnchor(core, anchor, facts.total),
       ...end,
     });
     // The receipt is there before the file has its name, so no export is ever without one.
@@ -152,14 +156,20 @@ function factsOf(core: Exporter, filter: string, rows: number): ExportFacts {
   };
 }
 
+interface Content {
+  facts: ExportFacts;
+  where: ReturnType<Exporter['search']['where']>;
+  anchor: string | null;
+}
+
 async function stream(
   core: Exporter,
   options: ExportOptions,
-  facts: ExportFacts,
-  where: ReturnType<Exporter['search']['where']>,
+  { facts, where, anchor }: Content,
   made: string[],
 ): Promise<{ rows: number; bytes: number; sha256: string }> {
-  const format = options.format === 'bundle' ? bundleFormatter(core) : formatter(options.format);
+  const format =
+    options.format === 'bundle' ? bundleFormatter(core, anchor) : formatter(options.format);
   const out = await open(partOf(options.file), 'wx', 0o640);
   made.push(partOf(options.file));
   const hash = createHash('sha256');
