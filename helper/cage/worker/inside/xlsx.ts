@@ -58,7 +58,10 @@ function dateStyles(source: string | null): boolean[] {
     if (token.kind === 'close') continue;
     const values = attributes(token);
     if (token.local === 'numFmt') {
-      const code = (values['formatCode'] ?? '').replaceAll(/"[^"]*"|\[[^\]]*\]|\\./g, '');
+      const code = (values['formatCode'] ?? '').replaceAll(
+        /"[^"]*(?:"|$)|\[[^\]]*(?:\]|$)|\\./g,
+        '',
+      );
       own.set(Number(values['numFmtId']), /[dmyhs]/i.test(code));
     } else if (token.local === 'xf' && inCellFormats) {
       const id = Number(values['numFmtId'] ?? 0);

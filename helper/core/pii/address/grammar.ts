@@ -15,7 +15,7 @@ const STATE =
 const UK_CODE =
   '(?:[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[A-Z]{2}|[AC-FHKNPRTV-Y]\\d[\\dW] [AC-FHKNPRTV-Y0-9]{4})(?![A-Za-z0-9])';
 const COUNTRY =
-  '(?:,? ?(?:\\r?\\n[ \\t]*)?(?:USA|U\\.S\\.A\\.|United States|UK|United Kingdom|England|France|FRANCE|Deutschland|Germany|DEUTSCHLAND|España|Spain|Italia|Italy|Suisse|Schweiz|Österreich|Belgique|Nederland)(?![A-Za-z]))?';
+  '(?:,? ?(?:\\r?\\n[ \\t]{0,24})?(?:USA|U\\.S\\.A\\.|United States|UK|United Kingdom|England|France|FRANCE|Deutschland|Germany|DEUTSCHLAND|España|Spain|Italia|Italy|Suisse|Schweiz|Österreich|Belgique|Nederland)(?![A-Za-z]))?';
 
 const US_TAIL = `(?:,? ?\\r?\\n[ \\t>]{0,12}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor)\\.? ?#?[A-Za-z0-9-]{1,6})?(?:${BREAK}${TOWN}){0,2}(?:, ?| |\\n)${STATE}\\.?(?:,? {1,2}\\d{5}(?:-\\d{4})?(?!\\d)| [A-Z]\\d[A-Z] ?\\d[A-Z]\\d| \\d{4}(?!\\d))?`;
 const UK_TAIL = `(?:${BREAK}${TOWN}){0,3}${BREAK}${UK_CODE}`;
@@ -28,12 +28,12 @@ const STREET_WORDS = `(?:(?:${CAP}|\\d{1,3}(?:st|nd|rd|th)|[NSEW]{1,2}\\.?|of|th
 
 /** `12 Main St Apt 4, Springfield, IL 62704`, `Flat 3, 12 High Street, Leeds LS1 4AB`. */
 export const NUMBER_FIRST = new RegExp(
-  `(?:(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\\r?\\n[ \\t]*)?)?${NUMBER},? ${STREET_WORDS}(?!(?:APT|Apt|SUITE|Suite|STE|Ste|UNIT|Unit)[ .#])(?:[A-Z][A-Za-z]{1,11}|[a-z]{2,9})(?:\\.(?=[, \\n]|$))?(?: (?:[NSEW]{1,2}|North|South|East|West)(?![A-Za-z]))?${TAIL}`,
+  `(?:(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\\r?\\n[ \\t]{0,24})?)?${NUMBER},? ${STREET_WORDS}(?!(?:APT|Apt|SUITE|Suite|STE|Ste|UNIT|Unit)[ .#])(?:[A-Z][A-Za-z]{1,11}|[a-z]{2,9})(?:\\.(?=[, \\n]|$))?(?: (?:[NSEW]{1,2}|North|South|East|West)(?![A-Za-z]))?${TAIL}`,
   'y',
 );
 /** Same without the long tail, to learn where the street line ends. */
 export const FRENCH = new RegExp(
-  `\\d{1,4}(?:[-/]\\d{1,4})?(?: ?(?:bis|ter|quater|[A-Da-d])(?![A-Za-z]))?,? {1,2}[${LET}.]{2,14} (?:${SMALL} ?|['’]|St(?:e)?[. -])*(?:[${LET}0-9][${LET}0-9'’.-]{0,24})(?:[ -](?:${SMALL} ?)?(?:[${UP}][${LET}0-9'’.-]{0,24}|\\d{1,4}(?:[a-z]{1,3})?(?!\\d))){0,5}${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
+  `\\d{1,4}(?:[-/]\\d{1,4})?(?: ?(?:bis|ter|quater|[A-Da-d])(?![A-Za-z]))?,? {1,2}[${LET}.]{2,14} (?:${SMALL} ?|['’]|St(?:e)?[. -]){0,4}(?:[${LET}0-9][${LET}0-9'’.-]{0,24})(?:[ -](?:${SMALL} ?)?(?:[${UP}][${LET}0-9'’.-]{0,24}|\\d{1,4}(?:[a-z]{1,3})?(?!\\d))){0,5}${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
   'y',
 );
 /** `Hauptstraße 12 a, 10115 Berlin`, `Am Alten Markt 5`, `Unter den Linden 77`. */
@@ -43,7 +43,7 @@ export const GERMAN = new RegExp(
 );
 /** `Calle Mayor 5, 28013 Madrid`, `Via Roma, 12, 00184 Roma`. */
 export const SOUTHERN = new RegExp(
-  `(?:C/ ?|[A-Za-z]{1,10}\\.? )(?:${SMALL} ?)*${CAP}(?: (?:${SMALL} ?)?${CAP}){0,4},? ?(?:n[º°.]? ?|núm\\.? ?|n\\. ?)?\\d{1,4}(?: ?[A-Za-z](?![A-Za-z]))?(?:,? ?\\d{1,2}[º°ªa]? ?[A-Z]?(?![A-Za-z0-9]))?${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
+  `(?:C/ ?|[A-Za-z]{1,10}\\.? )(?:${SMALL} ?){0,4}${CAP}(?: (?:${SMALL} ?)?${CAP}){0,4},? ?(?:n[º°.]? ?|núm\\.? ?|n\\. ?)?\\d{1,4}(?: ?[A-Za-z](?![A-Za-z]))?(?:,? ?\\d{1,2}[º°ªa]? ?[A-Z]?(?![A-Za-z0-9]))?${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
   'y',
 );
 export const PO_BOX = new RegExp(

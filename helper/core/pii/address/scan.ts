@@ -1,7 +1,7 @@
 /** Addresses: found from a street word and a house number, or read where a label points. */
 import type { Reader } from '../context/match.ts';
 import type { Candidate } from '../model.ts';
-import { foldWord } from '../scan/chars.ts';
+import { foldWord, trimMarks } from '../scan/chars.ts';
 import { STREET } from '../scan/lexicon.ts';
 import { flagsAt, lineEndWithin, type Scan, tokenFrom, triggered } from '../scan/scan.ts';
 import {
@@ -34,7 +34,7 @@ function match(re: RegExp, text: string, at: number): string | null {
 }
 
 function push(scan: Scan, start: number, value: string, score: number, id: string): void {
-  const trimmed = value.replace(/[\s,.;|-]+$/, '');
+  const trimmed = trimMarks(value, ',.;|-');
   if (trimmed.length < 7 || PUBLIC_ADDRESS.test(trimmed)) return;
   const made: Candidate = {
     start,
@@ -79,9 +79,10 @@ function english(scan: Scan, t: number, word: string): void {
   if (number < 0) return;
   let at = tokens.start[number]!;
   if (/[\d.,$€£#/]/.test(text.charAt(at - 1))) return;
-  const flat = /(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\r?\n[ \t]*)?$/.exec(
-    text.slice(Math.max(0, at - 30), at),
-  );
+  const flat =
+    /(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\r?\n[ \t]{0,24})?$/.exec(
+      text.slice(Math.max(0, at - 30), at),
+    );
   if (flat !== null) at -= flat[0].length;
   const value = match(NUMBER_FIRST, text, at);
   if (value === null || at + value.length < tokens.end[t]!) return;
@@ -119,7 +120,7 @@ function southern(scan: Scan, t: number): void {
     if (value === null || /[\d.,]/.test(text.charAt(start - 1))) return;
     const town = HAS_TOWN.test(value.slice(8));
     const strong =
-      /^\d+[^A-Za-z]*(?:(?:bis|ter|[A-D]) )?,? ?(?:rue|boulevard|bd|impasse|allée|chemin|quai|faubourg|avenue)\b/i.test(
+      /^\d[^A-Za-z]*(?:(?:bis|ter|[A-D]) )?,? ?(?:rue|boulevard|bd|impasse|allée|chemin|quai|faubourg|avenue)\b/i.test(
         value,
       );
     if (town) push(scan, start, value, 0.88, 'address-fr');
@@ -249,7 +250,7 @@ export const readAddress: Reader = (scan, slot, label) => {
 function made(at: number, raw: string, score: number, label: string, mode: string): Candidate {
   const value = raw.replace(/^[\s,.;|]+/, '');
   const start = at + raw.length - value.length;
-  const trimmed = value.replace(/[\s,.;|"'*<]+$/, '');
+  const trimmed = trimMarks(value, ',.;|"\'*<');
   return {
     start,
     end: start + trimmed.length,
@@ -307,7 +308,7 @@ function wholeLine(
   if (/^(?:0x|[0-9a-f:]+$)/i.test(value.trim()) || value.trim().split(/\s+/).length < 2)
     return null;
   if (limit < 0 && quote === '' && text.charAt(end) === '\n') {
-    const next = /[ \t]*/y;
+    const next = /[ \t]{0,40}/y;
     next.lastIndex = end + 1;
     const indent = next.exec(text)?.[0].length ?? 0;
     const second = match(SECOND_LINE, text, end + 1 + indent);

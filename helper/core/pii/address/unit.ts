@@ -22,7 +22,7 @@ const TAIL = new RegExp(
   'yu',
 );
 const FORCES =
-  /(?:(?:PSC|CMR|Unit|UNIT) ?\d{1,5},? ?(?:Box|BOX) ?\d{1,5}|US(?:S|NS|CGC) [A-Z][\w.-]{1,24}(?: [A-Z][\w.-]{1,24}){0,2}),?(?:[ \t]*\r?\n[ \t]*| )(?:APO|FPO|DPO),? A[AEP],? \d{5}(?:-\d{4})?(?!\d)/g;
+  /(?:(?:PSC|CMR|Unit|UNIT) ?\d{1,5},? ?(?:Box|BOX) ?\d{1,5}|US(?:S|NS|CGC) [A-Z][\w.-]{1,24}(?: [A-Z][\w.-]{1,24}){0,2}),?(?:[ \t]{0,24}\r?\n[ \t]{0,24}| )(?:APO|FPO|DPO),? A[AEP],? \d{5}(?:-\d{4})?(?!\d)/g;
 const REACH = 80;
 
 /** Said of people's homes: what stands behind is one, known street word or not. */

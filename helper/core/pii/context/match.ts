@@ -109,7 +109,7 @@ export function readAt(
 }
 
 const LIST_GAP =
-  /["'`]?[ \t]*(?:,|;|\/|&|\||\t|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]*[-*•])[ \t\n]*["'`]?/y;
+  /["'`]?[ \t]{0,24}(?:,|;|\/|&|\||\t|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]{0,24}[-*•])[ \t\n]{0,24}["'`]?/y;
 
 /** Further values after the first: `SSNs: a, b and c`. */
 export function readList(

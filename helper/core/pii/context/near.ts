@@ -76,7 +76,7 @@ function hasDigitAfter(text: string, at: number): boolean {
 }
 
 /** A line that begins a field or a quotation of its own: `> Sent:`, `- Date:`, `Total:`. */
-const FIELD_LINE = /\r?\n(?:\r?\n|[ \t]*>|[ \t*•-]{0,6}[\p{L}][\p{L} _-]{1,30}[:=])/uy;
+const FIELD_LINE = /\r?\n(?:\r?\n|[ \t]{0,24}>|[ \t*•-]{0,6}[\p{L}][\p{L} _-]{1,30}[:=])/uy;
 
 /** Where the reach of a label in prose ends: another label, field, marker, blank line, or NEAR. */
 export function reachOf(scan: Scan, index: number): number {

@@ -247,7 +247,7 @@ function versionAfter(text: string, label: LabelHit): number {
 }
 
 const VERSION =
-  /[- ]?(?:10|9)(?:[- ]?(?:CM|GM|PCS|WHO))?(?=[- ]?[A-Za-z]{0,8}["'`*_)\s]{0,3}[:=|>]|[\s)]+[A-TV-Z]\d)/y;
+  /[- ]?(?:10|9)(?:[- ]?(?:CM|GM|PCS|WHO))?(?=[- ]?[A-Za-z]{0,8}["'`*_)\s]{0,3}[:=|>]|[\s)]{1,8}[A-TV-Z]\d)/y;
 
 /** `is-1234`: the word is the beginning of a code, not a filler. */
 function isWordTail(scan: Scan, t: number): boolean {

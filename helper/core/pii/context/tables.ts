@@ -174,7 +174,7 @@ function opensLong(text: string, from: number, to: number): boolean {
 
 /** A Markdown rule line follows, so that even one column is a table. */
 function ruleBelow(text: string, to: number): boolean {
-  return /^\r?\n[ \t]*\|?[ \t]*:?-{2,}/.test(text.slice(to, to + 12));
+  return /^\r?\n[ \t]*(?:\|[ \t]*)?:?--/.test(text.slice(to, to + 12));
 }
 
 function isRule(text: string, from: number, to: number): boolean {

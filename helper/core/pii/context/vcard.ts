@@ -1,4 +1,5 @@
 /** Contact cards: `N:Lindqvist;Annika;;;` names a person by parts. */
+import { trimMarks } from '../scan/chars.ts';
 import type { Scan } from '../scan/scan.ts';
 import { push } from './fields.ts';
 
@@ -11,7 +12,8 @@ export function readCards(scan: Scan): void {
   for (const match of text.matchAll(NAME)) {
     const end = match.index + match[0].length;
     const start = end - match[1]!.length;
-    const tail = /[;\s]+(?:M[rs]s?\.?|Dr\.?|Prof\.?)?[;\s]*$|;+$/.exec(match[1]!)?.[0].length ?? 0;
+    const bare = trimMarks(match[1]!, ';').replace(/[;\s](?:M[rs]s?\.?|Dr\.?|Prof\.?)$/, '');
+    const tail = match[1]!.length - trimMarks(bare, ';').length;
     if (/[\p{L}]{2}/u.test(match[1]!))
       push(scan, { start, end: end - tail }, 'PERSON_NAME', 'vcard-name');
   }

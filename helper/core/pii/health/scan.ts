@@ -58,7 +58,7 @@ function ageAt(scan: Scan, t: number): void {
 const UNIT =
   '(?:mg|MG|mcg|MCG|µg|μg|ug|g|ml|mL|ML|milligrams?|micrograms?|milligrammes?|microgrammes?|Milligramm|Mikrogramm|IU|UI|IE|I\\.E\\.|units?|unités?|Einheiten|E|U|%|mmol|mEq|puffs?|mg/ml|mg/mL)';
 const DOSE = new RegExp(
-  `(?:\\d[.,]?)?\\d*(?:[.,/]\\d{1,4})? ?${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll])`,
+  `(?:\\d[.,]?)?\\d{0,9}(?:[.,/]\\d{1,4})? ?${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll])`,
   'y',
 );
 const STEM =
@@ -149,7 +149,7 @@ function tokenAtEnd(scan: Scan, from: number, end: number): number {
 const LAB_UNIT =
   '(?:%|mg/d[lL]|g/d[lL]|g/[lL]|mmol/[lL]|mmol/mol|µmol/[lL]|μmol/[lL]|umol/[lL]|nmol/[lL]|pmol/[lL]|m[Ee]q/[lL]|U/[lL]|IU/[lL]|UI/[lL]|IE/[lL]|mIU/[lL]|mUI/[lL]|mU/[lL]|µIU/m[lL]|uIU/m[lL]|ng/m[lL]|ng/d[lL]|ng/[lL]|pg/m[lL]|µg/d[lL]|µg/[lL]|ug/[lL]|mg/[lL]|mm/h(?:r)?|fL|fl|pg|G/[lL]|T/[lL]|/µ[lL]|/nl|/mm3|/mm³|Tsd/µl|(?:x ?)?10\\^?[³39⁹][^\\s]{0,3}/[µu]?[lL]|[kK]/[µu][lL]|cells/[µu][lL]|mL/min(?:/1[.,]73 ?m[2²])?|ml/min(?:/1[.,]73 ?m[2²])?|mmHg|s(?:ec)?(?![a-z]))';
 const LAB = new RegExp(
-  `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,20}|[-–]| ?\\r?\\n(?:> )?| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))? ?${LAB_UNIT}(?![A-Za-z0-9/])`,
+  `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,60}(?!\\.)|[-–]| ?\\r?\\n(?:> )?| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))? ?${LAB_UNIT}(?![A-Za-z0-9/])`,
   'y',
 );
 const INR = /(?: ?[:=]| is| was| of| à| de| von| bei)? ?\d[.,]\d{1,2}(?![\d.])/y;

@@ -116,7 +116,7 @@ function gapAfter(text: string, at: number, wide: Wide | undefined): number {
 type Wide = 'spaces' | 'lines';
 
 /** A wrapped line whose first word is capitalised and no field name. */
-const WRAP = / ?\r?\n(?:>+ )?(?=[A-Z\u00c0-\u00de][a-z\u00df-\u017f]+(?![:\w]))/y;
+const WRAP = / ?\r?\n(?:>{1,8} )?(?=[A-Z\u00c0-\u00de][a-z\u00df-\u017f]{1,40}(?![:\w]))/y;
 
 export interface ReadOptions {
   limit: number;

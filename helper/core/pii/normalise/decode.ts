@@ -144,7 +144,7 @@ export function decodeBlob(text: string, run: number, floor: number): Decoded {
 /** What a short labelled value opens to: base64, then hexadecimal; only texts of usual characters. */
 export function openShort(body: string): string[] {
   const opened: string[] = [];
-  const bare = body.replace(/=+$/, '');
+  const bare = body.replace(/={1,3}$/, '');
   if (bare.length % 4 !== 1) {
     const text = base64Text(bare, 0, bare.length);
     if (text !== null) opened.push(text);

@@ -113,10 +113,11 @@ function beginsAfter(
   if (candidate.type !== 'EMAIL') return false;
   return touched.some((edit) => {
     const whole = shown.get(edit.end)?.some((c) => c.type === 'EMAIL' && c.score >= 0.6);
-    const before = /\S*$/.exec(text.slice(Math.max(0, edit.start - 64), edit.start))?.[0] ?? '';
+    const before =
+      /\S{0,64}$/.exec(text.slice(Math.max(0, edit.start - 64), edit.start))?.[0] ?? '';
     return (
       whole === true &&
-      (before.includes('@') || !/[\d._+-]/.test(before) || /^[A-Z\d]*[A-Z][A-Z\d]*$/.test(before))
+      (before.includes('@') || !/[\d._+-]/.test(before) || /^\d*[A-Z][A-Z\d]*$/.test(before))
     );
   });
 }

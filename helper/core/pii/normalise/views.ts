@@ -237,7 +237,7 @@ function opensWithMail(text: string, next: number): boolean {
 function continuesCode(text: string, from: number, next: number): boolean {
   if (text.charCodeAt(from - 1) === 46) return false;
   const first = /^[\s>#|*]{0,16}[A-Za-z0-9][^\s]{0,40}/.exec(text.slice(next, next + 60));
-  return first !== null && /[A-Za-z0-9][^\s]*[0-9A-Z_]|^[\s>#|*]*\d/.test(first[0]);
+  return first !== null && /[A-Za-z0-9][^\s]{0,60}[0-9A-Z_]|^[\s>#|*]*\d/.test(first[0]);
 }
 
 function isLetter(c: number): boolean {
@@ -436,7 +436,7 @@ function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     // `21:47:41 -0400`: a time and its zone.
     if (text.charCodeAt(from - 3) === 58) continue;
     const gap = text.slice(from, to);
-    if (!/^ *[-./]? *$/.test(gap)) continue;
+    if (!/^ *(?:[-./] *)?$/.test(gap)) continue;
     const mark = gap.trim();
     const codes = digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
     // `glpat -FcH48...`: a prefix and its token.

@@ -83,3 +83,11 @@ export function foldWord(word: string): string {
   }
   return out;
 }
+
+/** Without the white space and the given marks at its end; a pattern would begin anew at each of them. */
+export function trimMarks(value: string, marks: string): string {
+  let end = value.length;
+  while (end > 0 && (marks.includes(value.charAt(end - 1)) || /\s/.test(value.charAt(end - 1))))
+    end--;
+  return value.slice(0, end);
+}

@@ -7,7 +7,7 @@ import { isPlaceholder } from './raw.ts';
 const BLOCK_MAX = 65_536;
 const BEGIN = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
 const PUTTY = 'PuTTY-User-Key-File-';
-const BODY_LINE = /[\s>|#*"'+\\,]*[A-Za-z0-9+/=:.\- ]{1,200}/y;
+const BODY_LINE = /[\s>|#*"'+\\,]{0,64}[A-Za-z0-9+/=:.\- ]{1,200}/y;
 
 /** The end of a block without END line: the last line that still looks like key material. */
 function truncatedEnd(text: string, from: number): number {

@@ -14,7 +14,7 @@ function phrase(text: string, slot: Slot, label: string): Raw | null {
     (slot.mode !== 'field' && slot.mode !== 'above')
   )
     return null;
-  const re = /[a-z]{2,12}(?:[ -][a-z]{2,12}){2,7}(?=[ .\t]*(?:\n|\r|$|["',;]))/y;
+  const re = /[a-z]{2,12}(?:[ -][a-z]{2,12}){2,7}(?=[ .\t]{0,16}(?:\n|\r|$|["',;]))/y;
   re.lastIndex = slot.at;
   const match = re.exec(text);
   return match === null ? null : { start: slot.at, end: slot.at + match[0].length, quoted: false };

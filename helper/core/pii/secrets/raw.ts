@@ -28,7 +28,7 @@ export function isPlaceholder(value: string): boolean {
 
 /** An expression rather than a value: `user.password`, `getSecret()`, `config[...]`. */
 export function isExpression(value: string): boolean {
-  if (/[A-Za-z_]\w*\(|\)$|=>|\[["']|::|->/.test(value))
+  if (/[A-Za-z_]\w{0,40}\(|\)$|=>|\[["']|::|->/.test(value))
     return !/[!@#$%^&*]/.test(value.replace(/[()[\]"'=>:-]/g, ''));
   return (
     /^[A-Za-z_]+(?:\.[A-Za-z_]+)+$|^\w+\[\w+\]?$/.test(value) ||

@@ -148,7 +148,7 @@ export const readCookie: Reader = (scan, slot, label) => {
   if (slot.mode === 'near' || slot.mode === 'above' || slot.mode === 'plain') return null;
   const { text } = scan;
   let at = slot.at;
-  const named = /^(?:[A-Za-z_.-]*(?:sess|sid|auth|token)[A-Za-z_.-]*)=/i.exec(
+  const named = /^[A-Za-z_.-]{0,40}(?:sess|sid|auth|token)[A-Za-z_.-]{0,40}=/i.exec(
     text.slice(at, at + 40),
   );
   if (named !== null) at += named[0].length;

@@ -56,7 +56,7 @@ const FRENCH: readonly TypeSpec[] = [
         start: /^d2$/,
         base: 0.4,
       }),
-      checked('fr-spi-bare', `[0-3]\\d{0,12}(?: ?\\d{1,4}){0,5}`, europe.isFrSpi, { near: 0.85 }),
+      checked('fr-spi-bare', '[0-3](?: ?\\d){12}', europe.isFrSpi, { near: 0.85 }),
     ],
   },
   {

@@ -129,7 +129,7 @@ const PLACE: readonly TypeSpec[] = [
 ];
 
 function isGps(value: string): boolean {
-  const [lat, lon] = (value.match(/[-+]?\d+\.\d+/g) ?? []).map(Number);
+  const [lat, lon] = (value.match(/[-+]?\d{1,4}\.\d{1,20}/g) ?? []).map(Number);
   return lat !== undefined && lon !== undefined && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
 }
 
