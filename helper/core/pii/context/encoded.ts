@@ -98,7 +98,7 @@ function readings(text: string, slot: Slot): Reading[] {
 }
 
 const NOISY =
-  /[A-Za-z0-9(+][A-Za-z0-9+/._:@()-]{0,40}(?:[ \t]{1,3}[A-Za-z0-9+/._:@()-]{1,40}){1,12}(?=["'<|,;]|[ \t]*(?:\r?\n|$))/y;
+  /[A-Za-z0-9(+][A-Za-z0-9+/._:@()-]{0,40}(?:[ \t]{1,3}[A-Za-z0-9+/._:@()-]{1,40}){1,12}(?=["'<|,;]|[ \t]{0,24}(?:\r?\n|$))/y;
 
 /** A field that holds pieces of a code and nothing else, as scans space them: `6TW8 - R87- WV60`, `WM13 8800A`. */
 function closedUp(text: string, at: number): Reading[] {

@@ -161,7 +161,7 @@ function fieldEnds(text: string, from: number): boolean {
   return (mark === 58 || mark === 61) && from - i > 1 && CODE_LIKE.test(text.slice(i, from));
 }
 
-const REST = /([^\s"'<>,;:]{2,48})["',;.]{0,2}[ \t]*(?:\r?\n|$)/y;
+const REST = /([^\s"'<>,;:]{2,48})["',;.]{0,2}[ \t]{0,24}(?:\r?\n|$)/y;
 
 /** The next line holds nothing but the rest of a code. */
 function goesOn(text: string, from: number, to: number): boolean {
