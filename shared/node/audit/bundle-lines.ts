@@ -9,7 +9,7 @@ export class Malformed extends Error {
 export type Line = Record<string, unknown>;
 
 /** Bytes of a line with its LF. */
-export const MAX_LINE = 4_194_304;
+const MAX_LINE = 4_194_304;
 const LF = 10;
 /** Nothing may stand in a line that is not checked: a reader would take it for verified. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {

@@ -72,15 +72,15 @@ export async function verifyBundle(options: BundleOptions): Promise<BundleReport
 
 function bundleFile(path: string): string {
   try {
-    if (!statSync(path).isDirectory()) {
-      if (!statSync(path).isFile()) throw new InputUnreadable(`${path} is not a regular file.`);
-      return path;
-    }
-    const names = readdirSync(path).filter((name) => name.endsWith('.jsonl'));
-    const found = names.length === 1 ? join(path, names[0]!) : undefined;
-    if (found === undefined)
+    const isFolder = statSync(path).isDirectory();
+    const names = isFolder ? readdirSync(path).filter((name) => name.endsWith('.jsonl')) : [];
+    if (isFolder && names.length !== 1) {
       throw new InputUnreadable(`${path} does not hold exactly one .jsonl file.`);
-    return found;
+    }
+    const file = isFolder ? join(path, names[0]!) : path;
+    // A pipe would hang, a device would never end.
+    if (!statSync(file).isFile()) throw new InputUnreadable(`${file} is not a regular file.`);
+    return file;
   } catch (error) {
     if (error instanceof InputUnreadable) throw error;
     throw new InputUnreadable(`The bundle cannot be read: ${path}.`, { cause: error });
