@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -156,6 +158,16 @@ describe('exports', () => {
       const report = await verifyBundle({ file, ...trust });
       expect([name, report.exitCode]).toEqual([name, 1]);
       if (STRANGER) expect([name, strangersVerdict(dir, file).exitCode]).toEqual([name, 1]);
+    }
+  });
+
+  it('a pipe in place of a bundle hangs nobody, in a folder neither', async () => {
+    const folder = join(dir, 'pipes');
+    mkdirSync(folder);
+    expect(spawnSync('mkfifo', [join(folder, 'x.jsonl')]).status).toBe(0);
+    for (const file of [folder, join(folder, 'x.jsonl')]) {
+      const report = await verifyBundle({ file, vkeyFile: join(dir, 'trust', 'log.vkey') });
+      expect(report.exitCode).toBe(2);
     }
   });
 
