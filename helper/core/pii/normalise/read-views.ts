@@ -122,6 +122,24 @@ function beginsAfter(
   });
 }
 
+/** The plain text shows all of it that stands after a break: the line before ends with a word of its own. */
+function standsAfter(
+  text: string,
+  shown: Shown,
+  candidate: Candidate,
+  place: { start: number; end: number },
+  touched: readonly Edit[],
+): boolean {
+  if (!labelled(candidate)) return false;
+  return touched.some(
+    (edit) =>
+      !/\d/.test(text.slice(place.start, edit.start)) &&
+      (shown.get(edit.end) ?? []).some(
+        (c) => c.type === candidate.type && c.end === place.end && c.score >= 0.6,
+      ),
+  );
+}
+
 const NOTHING: Shown = new Map();
 
 /** Candidates that only an alternate reading shows. `inner` scans a text without views. */
@@ -153,6 +171,7 @@ export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Can
           kind === 'joined' &&
           !candidate.checked &&
           (standsWithout(text, shown, candidate, place) ||
+            standsAfter(text, shown, candidate, place, touched) ||
             beginsAfter(text, shown, candidate, touched))
         )
           continue;
