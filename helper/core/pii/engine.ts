@@ -27,6 +27,7 @@ import type { Lexicon } from './scan/lexicon.ts';
 import type { Scan } from './scan/scan.ts';
 import { allocateTokens, type Tokens, tokenise } from './scan/tokens.ts';
 import { lowerNegatives } from './score.ts';
+import { scanSecretsBeside } from './secrets/beside.ts';
 import { scanBlocks } from './secrets/blocks.ts';
 import { scanCommands } from './secrets/commands.ts';
 import { readPassword } from './secrets/passwords.ts';
@@ -110,6 +111,7 @@ export function createEngine(): Engine {
     scanCommands(scan);
     lowerNegatives(scan);
     scanBeside(scan);
+    scanSecretsBeside(scan);
     scanRepeats(scan);
     return scan;
   }

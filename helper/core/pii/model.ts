@@ -26,6 +26,8 @@ export interface Rule {
   direct?: number;
   /** Score when a label stands near in prose (default 0.72; 0: never). */
   near?: number;
+  /** The part of a match that is the value, where what follows may be a word of the sentence. */
+  cut?: (value: string) => string;
   check?: Check;
   /** A bare number, which counts only below a column or key that says the measure (`health/bare.ts`). */
   bare?: boolean;

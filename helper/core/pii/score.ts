@@ -1,4 +1,5 @@
 /** Last adjustments before thresholds: values that a label of something else points at. */
+import type { Candidate } from './model.ts';
 import type { Scan } from './scan/scan.ts';
 
 const PENALTY = 0.4;
@@ -31,9 +32,45 @@ function dropMessageIds(scan: Scan): void {
   }
 }
 
+const PAIRS_BEFORE = /(?:(?<![A-Za-z0-9])[0-9A-Fa-f]{2} ){1,20}$/;
+const PAIRS_AFTER = /^(?: [0-9A-Fa-f]{2}(?![A-Za-z0-9])){1,20}/;
+const REACH = 60;
+
+/** How many pairs of hexadecimal digits stand in one row around a range. */
+function pairsAround(text: string, start: number, end: number): number {
+  const before = PAIRS_BEFORE.exec(text.slice(Math.max(0, start - REACH), start))?.[0].length ?? 0;
+  const after = PAIRS_AFTER.exec(text.slice(end, end + REACH))?.[0].length ?? 0;
+  return (before + after + end - start + 1) / 3;
+}
+
+/** `06 00 01 00 00 12 00` among more pairs is a dump of bytes; `sub=0982499914` is the value of a key. */
+function isNoPhone(text: string, candidate: Candidate): boolean {
+  const { start, end } = candidate;
+  if (text.charCodeAt(start - 1) === 61) return candidate.evidence[0] === 'phone-fr-bare';
+  if (!/^0\d \d\d /.test(text.slice(start, start + 6))) return false;
+  // Two numbers of five pairs each are two numbers.
+  const pairs = pairsAround(text, start, end);
+  return pairs >= 7 && pairs % 5 !== 0;
+}
+
+/** Numbers that stand in a row of others like them. */
+function lowerRows(scan: Scan): void {
+  const { text } = scan;
+  for (const candidate of scan.found) {
+    if (candidate.evidence.length > 1) continue;
+    if (candidate.type === 'PHONE' && isNoPhone(text, candidate)) candidate.score = 0;
+    if (
+      candidate.evidence[0] === 'gps-pair-fine' &&
+      /[\d.)\]] ?[,;] ?$/.test(text.slice(Math.max(0, candidate.start - 4), candidate.start))
+    )
+      candidate.score = 0;
+  }
+}
+
 export function lowerNegatives(scan: Scan): void {
   dropMessageIds(scan);
   lowerShortCards(scan);
+  lowerRows(scan);
   if (scan.negative.size === 0) return;
   for (const candidate of scan.found) {
     if (candidate.score >= STRONG || candidate.evidence.some((e) => e.startsWith('label:')))

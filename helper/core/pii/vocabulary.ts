@@ -79,9 +79,12 @@ function spellingsOf(name: string): string[] {
   return [...forms, ...forms.map(plain)];
 }
 
+/** Abbreviations that prescriptions write before a dose and nothing else is called. */
+const SHORT_DRUGS: ReadonlySet<string> = new Set(['gtn', 'hctz', 'asa']);
+
 function drugNames(): string[] {
   const names = DRUGS.trim().split(/\s+/).flatMap(spellingsOf);
-  return [...new Set(names)].filter((name) => name.length >= 5);
+  return [...new Set(names)].filter((name) => name.length >= 5 || SHORT_DRUGS.has(name));
 }
 
 /** Phrases of a `;`-separated list. */

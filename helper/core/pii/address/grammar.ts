@@ -19,7 +19,7 @@ const COUNTRY =
 
 const US_TAIL = `(?:,? ?\\r?\\n[ \\t>]{0,12}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor)\\.? ?#?[A-Za-z0-9-]{1,6})?(?:${BREAK}${TOWN}){0,2}(?:, ?| |\\n)${STATE}\\.?(?:,? {1,2}\\d{5}(?:-\\d{4})?(?!\\d)| [A-Z]\\d[A-Z] ?\\d[A-Z]\\d| \\d{4}(?!\\d))?`;
 const UK_TAIL = `(?:${BREAK}${TOWN}){0,3}${BREAK}${UK_CODE}`;
-const EU_TAIL = `(?:${BREAK}${CAP}(?: ${CAP}){0,3})?${BREAK}(?:(?:F|D|A|CH|E|I|B|NL|L)[- ])?(?:\\d{4} ?[A-Z]{2}(?= )|\\d{4,5})(?:,)? {1,2}${TOWN}(?: (?:CEDEX|Cedex)(?: \\d{1,2})?)?(?: ?\\([A-Z]{2}\\))?(?: \\d{1,2}(?:e|er|ème)?(?![\\d/.-]))?`;
+const EU_TAIL = `(?:${BREAK}${CAP}(?: ${CAP}){0,3})?${BREAK}(?:(?:F|D|A|CH|E|I|B|NL|L)[- ])?(?:\\d{4} ?[A-Z]{2}(?= )|\\d{3} \\d{2}|\\d{4,5})(?:,)? {1,2}${TOWN}(?: (?:CEDEX|Cedex)(?: \\d{1,2})?)?(?: ?\\([A-Z]{2}\\))?(?: \\d{1,2}(?:e|er|ème)?(?![\\d/.-]))?`;
 const TOWN_TAIL = `${BREAK}${TOWN}`;
 const TAIL = `${UNIT}(?:${US_TAIL}|${UK_TAIL}|${EU_TAIL})?${COUNTRY}`;
 
@@ -28,7 +28,7 @@ const STREET_WORDS = `(?:(?:${CAP}|\\d{1,3}(?:st|nd|rd|th)|[NSEW]{1,2}\\.?|of|th
 
 /** `12 Main St Apt 4, Springfield, IL 62704`, `Flat 3, 12 High Street, Leeds LS1 4AB`. */
 export const NUMBER_FIRST = new RegExp(
-  `(?:(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\\r?\\n[ \\t]{0,24})?)?${NUMBER},? ${STREET_WORDS}(?!(?:APT|Apt|SUITE|Suite|STE|Ste|UNIT|Unit)[ .#])(?:[A-Z][A-Za-z]{1,11}|[a-z]{2,9})(?:\\.(?=[, \\n]|$))?(?: (?:[NSEW]{1,2}|North|South|East|West)(?![A-Za-z]))?${TAIL}`,
+  `(?:(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}(?:, ?(?:\\r?\\n[ \\t]{0,24})?|/))?${NUMBER},? ${STREET_WORDS}(?!(?:APT|Apt|SUITE|Suite|STE|Ste|UNIT|Unit)[ .#])(?:[A-Z][A-Za-z]{1,11}|[a-z]{2,9})(?:\\.(?=[, \\n]|$))?(?: (?:[NSEW]{1,2}|North|South|East|West)(?![A-Za-z]))?${TAIL}`,
   'y',
 );
 /** Same without the long tail, to learn where the street line ends. */
@@ -56,7 +56,7 @@ export const SECOND_LINE = new RegExp(
   'y',
 );
 export const HAS_TOWN = new RegExp(
-  `(?:${UK_CODE}|(?:^|[^\\d])\\d{4,5}(?: [A-Z]{2})? [${UP}]|${STATE}\\.?,? {1,2}\\d{5})`,
+  `(?:${UK_CODE}|(?:^|[^\\d])(?:\\d{4,5}|\\d{3} \\d{2})(?: [A-Z]{2})? [${UP}]|${STATE}\\.?,? {1,2}\\d{5})`,
 );
 export const HAS_ENGLISH_TOWN = new RegExp(
   `(?:${UK_CODE}|${STATE}\\.?,? {1,2}(?:\\d{5}|[A-Z]\\d[A-Z])|${STATE} \\d{4})`,

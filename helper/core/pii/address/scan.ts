@@ -78,11 +78,14 @@ function english(scan: Scan, t: number, word: string): void {
   const number = numberBefore(scan, t);
   if (number < 0) return;
   let at = tokens.start[number]!;
-  if (/[\d.,$€£#/]/.test(text.charAt(at - 1))) return;
+  const slash = text.charCodeAt(at - 1) === 47;
+  if (!slash && /[\d.,$€£#]/.test(text.charAt(at - 1))) return;
   const flat =
-    /(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}, ?(?:\r?\n[ \t]{0,24})?$/.exec(
+    /(?:Flat|Apartment|Apt|Unit|Suite) ?#?[A-Za-z0-9]{1,4}(?:, ?(?:\r?\n[ \t]{0,24})?|\/)$/.exec(
       text.slice(Math.max(0, at - 30), at),
     );
+  // `Unit 3/18 Wattle Street`; a slash alone is a date or a fraction
+  if (slash && flat === null) return;
   if (flat !== null) at -= flat[0].length;
   const value = match(NUMBER_FIRST, text, at);
   if (value === null || at + value.length < tokens.end[t]!) return;
@@ -127,10 +130,13 @@ function southern(scan: Scan, t: number): void {
     else if (strong) push(scan, start, value, 0.64, 'address-fr');
     return;
   }
-  if (tokens.kind[t] === WORD_LOWER && !text.startsWith('c/', at)) return;
+  // `calle Colón 51, 46004 Valencia`: in small letters only with its town.
+  const small = tokens.kind[t] === WORD_LOWER && !text.startsWith('c/', at);
+  if (small && !/^ [A-Z\u00c0-\u00de]/.test(text.slice(tokens.end[t]!, tokens.end[t]! + 2))) return;
   const value = match(SOUTHERN, text, at);
   if (value === null) return;
   const town = HAS_TOWN.test(value);
+  if (small && !town) return;
   if (town || /^(?:Calle|Avenida|Avda|Via|Viale|Piazza|Corso|Paseo|Plaza|Carrer|C\/)/.test(value))
     push(scan, at, value, town ? 0.86 : 0.6, 'address-south');
 }

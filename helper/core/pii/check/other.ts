@@ -55,6 +55,19 @@ export function ibanLength(country: string): number | undefined {
 }
 
 /** ISO 13616: length of the country and mod 97-10 = 1. Bank codes are not judged. */
+/** The first units of a match that make an IBAN of its country: `ES91 2100 ... 1332 y` ends before `y`. */
+export function cutIban(value: string): string {
+  const need = ibanLength(value.slice(0, 2).toUpperCase());
+  if (need === undefined) return value;
+  let seen = 0;
+  for (let i = 0; i < value.length; i++) {
+    if (!/[A-Za-z0-9]/.test(value.charAt(i))) continue;
+    if (++seen === need)
+      return /^[A-Za-z0-9]/.test(value.slice(i + 1)) ? value : value.slice(0, i + 1);
+  }
+  return value;
+}
+
 export function isIban(value: string): boolean {
   const v = compact(value).toUpperCase();
   if (ibanLength(v.slice(0, 2)) !== v.length || !/^[A-Z]{2}\d{2}/.test(v)) return false;

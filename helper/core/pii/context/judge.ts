@@ -13,9 +13,12 @@ export function isOutOfPlace(text: string, label: LabelHit, slot: Slot, found: C
     case 'PIN':
       // cp1252
       return glued;
+    case 'VITAL_SIGN':
+      return slot.mode === 'plain' && isOfThing(text, label.start);
     case 'AGE':
       return (
         glued ||
+        STATISTIC.test(text.slice(Math.max(0, label.start - 50), label.start)) ||
         /max[-_ ]?$|min[-_ ]?$/i.test(text.slice(Math.max(0, label.start - 4), label.start))
       );
     case 'MRN':
@@ -29,6 +32,19 @@ export function isOutOfPlace(text: string, label: LabelHit, slot: Slot, found: C
       return false;
   }
 }
+
+/** `48 % passed at age 16`: the age of many. */
+const STATISTIC =
+  /%|\b(?:median|mean|average|cohorts?|rates?|pupils|children|adults|persons|people|students|millions?)\b[^.\n]*$/i;
+
+/** `bench height 45 cm`: the word before says what is measured, and it is no person. */
+function isOfThing(text: string, at: number): boolean {
+  const before = /([a-z]{3,20}) $/.exec(text.slice(Math.max(0, at - 24), at))?.[1];
+  return before !== undefined && !OF_PERSONS.test(before);
+}
+
+const OF_PERSONS =
+  /^(?:his|her|their|body|current|the|and|with|baseline|birth|dry|admission|discharge|patient|maternal|stated|actual|ideal|total|today|now|has|was|son|sein|ihr|aktuelles|mit|und|avec|con|peso|sitting|standing|heart|pulse|resp|oral|tympanic|core|max)$/;
 
 /** A bare word such as `age` or `SIN` needs a separator, or a value that proves itself. */
 export function fieldHolds(

@@ -71,7 +71,7 @@ export function matchAt(scan: Scan, spec: TypeSpec, slot: Slot, label: string): 
     rule.re.lastIndex = cell ? 0 : slot.at;
     const match = rule.re.exec(text);
     if (match === null) continue;
-    const value = match[0];
+    const value = rule.cut === undefined ? match[0] : rule.cut(match[0]);
     if (value.length === 0) continue;
     const end = slot.at + value.length;
     if (slot.limit >= 0 && end > slot.limit) continue;

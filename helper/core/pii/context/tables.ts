@@ -5,6 +5,7 @@ import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
 import { isAlnum } from '../scan/chars.ts';
 import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
 import { type Applier, readAt } from './match.ts';
+import { TOPIC_SERIAL } from './topic.ts';
 
 export interface Cell {
   start: number;
@@ -121,7 +122,13 @@ class Delimiters {
 /** A column name: letters first of all, and neither a pair of key and value nor a value. */
 function isName(value: string): boolean {
   if (value.length > 48 || /\d{3}|[@=`]|[:!?] ?$|["'}] ?:|: /.test(value)) return false;
-  if (/\d/.test(value) && !/[A-Za-z\u00c0-\u024f]{3}/.test(value)) return false;
+  // `a1c`, `q2`: short names may have one digit.
+  if (
+    /\d/.test(value) &&
+    !/[A-Za-z\u00c0-\u024f]{3}/.test(value) &&
+    !/^[A-Za-z]{1,2}\d[A-Za-z]{0,2}$/.test(value)
+  )
+    return false;
   return value.split(' ').length <= 6;
 }
 
@@ -193,12 +200,40 @@ export interface Column {
   end: number;
 }
 
+/** `given,family` or `first,last`: halves of a name, which mean that only beside each other. */
+const HALF = /^(?:given|family|first|last|middle|fore|sur|given ?names?|pr[ée]nom|vor|nach)$/i;
+
+function pushHalves(columns: Column[], cells: readonly Cell[], text: string): void {
+  cells.forEach((cell, index) => {
+    const name = text.slice(cell.start, cell.end);
+    if (!HALF.test(name) || columns.some((c) => c.index === index)) return;
+    const label = `${name.toLowerCase()} name`;
+    const types = ['PERSON_NAME'];
+    columns.push({
+      index,
+      types,
+      negative: false,
+      patients: false,
+      label,
+      start: cell.start,
+      end: cell.end,
+    });
+  });
+}
+
+/** Columns of an inventory of phones and computers. */
+const DEVICES = /imei|\bmac\b|mac_|device|laptop|phone|host ?name|asset|\bos\b|owner|assigned/i;
+
 export function columnsOf(
   labels: readonly LabelHit[],
   cells: readonly Cell[],
   text: string,
 ): Column[] {
   const columns: Column[] = [];
+  const first = cells[0];
+  const last = cells[cells.length - 1];
+  const devices =
+    first !== undefined && last !== undefined && DEVICES.test(text.slice(first.start, last.end));
   let next = 0;
   cells.forEach((cell, index) => {
     while (next < labels.length && labels[next]!.start < cell.start) next++;
@@ -210,6 +245,8 @@ export function columnsOf(
     const types = meanings
       .filter((m) => m.cue === CUE_LABEL || m.cue === CUE_FIELD)
       .map((m) => m.type);
+    if (types.length === 0 && devices && meanings.some((m) => m.type === TOPIC_SERIAL))
+      types.push('DEVICE_SERIAL');
     const negative = types.length === 0 && meanings.some((m) => m.cue === CUE_NEGATIVE);
     if (types.length > 0 || negative) {
       columns.push({
@@ -223,6 +260,8 @@ export function columnsOf(
       });
     }
   });
+  if (cells.filter((cell) => HALF.test(text.slice(cell.start, cell.end))).length > 1)
+    pushHalves(columns, cells, text);
   if (describesPatients(columns.map((c) => c.types)))
     for (const column of columns) column.patients = true;
   return columns;

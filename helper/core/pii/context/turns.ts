@@ -34,11 +34,13 @@ export function answerTo(scan: Scan, label: LabelHit): Slot | null {
   ANSWER.lastIndex = label.end;
   const match = ANSWER.exec(text);
   if (match === null) return null;
-  return { at: label.end + match[0].length, mode: 'filler', quote: '', limit: -1 };
+  // `And the claim?`: the question is the label and nothing else.
+  const mode = /^ ?\?/.test(rest) ? 'field' : 'filler';
+  return { at: label.end + match[0].length, mode, quote: '', limit: -1 };
 }
 
 const SAID_LATER =
-  /(?: [a-z'’]{1,9}){1,6}(?: (?:was|is|to|are|will be|lautet|war|ist|était|est|era|es|è) |: ?)(?=["'`“]?[^\s"'`“]{0,20}[\d!#$%^&*])/y;
+  /(?: [a-zà-ÿ'’]{1,12}){1,6}(?: (?:was|is|to|are|will be|lautet|war|ist|était|est|era|es|è) | ?: ?)(?=["'`“]?[^\s"'`“]{0,20}[\d!#$%^&*])/y;
 
 const LATE_TYPES = new Set(['PASSWORD', 'PIN']);
 

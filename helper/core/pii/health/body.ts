@@ -18,6 +18,9 @@ const HEAT =
 const SOMEBODY =
   /(?:\b(?:he|she|I|who|they|patient|applicant|baby|child|il|elle|j['’]|je|er|sie|ich|ella|él|lui|lei|paciente|paziente|Patientin|Patient)\b[^.\n]{0,24}\b(?:weigh(?:s|ed)|is|was|mesure|pèse|pesait|wiegt|wog|ist|misst|mide|pesa|misura|es|è)\b[^.\n]{0,16})$/iu;
 
+/** `57 ans, 68 kg`: an age right before. */
+const AGED = /\d ?(?:ans|years?(?: old)?|yrs?|y\/?o|y|Jahre|J\.|años|anni),? $/;
+
 const CLINICAL = new Set([
   'MEDICATION',
   'BLOOD_PRESSURE',
@@ -48,7 +51,7 @@ export function readBodies(scan: Scan, places: readonly number[]): void {
     const before = text.slice(Math.max(0, at - WORDS_BEFORE), at);
     const near = before.slice(before.lastIndexOf('\n\n') + 1);
     const words = match[1] !== undefined ? WEIGHT : match[2] !== undefined ? HEIGHT : HEAT;
-    const said = SOMEBODY.test(near) && words !== HEAT;
+    const said = (SOMEBODY.test(near) && words !== HEAT) || AGED.test(near);
     if (!said && !(words.test(near) && closeTo(clinical, at))) continue;
     const made: Candidate = {
       start: at,

@@ -9,6 +9,8 @@ import { readBodies } from './body.ts';
 /** A person, and then nothing but the number: `she's 64,`, `I am 72 and`. */
 const AGE_SAID =
   /(?:\b(?:I am|I'm|[Ss]he is|[Ss]he's|[Hh]e is|[Hh]e's|[Ii]ch bin|[Ss]ie ist|[Ee]r ist|di anni|de edad) |\b[Ii]m Alter von )$/;
+/** `F 29y`, `male, 54 y`: the sex and the age of a chart. */
+const SEX_BEFORE = /(?:^|[\s,;(])(?:[FMmfwW]|female|male|woman|man|girl|boy)[ ,/]{1,2}$/;
 const AGE_SAID_AFTER = /(?=[,;!?\n]|\. |\.$|$| and | y | e | und | with | ans| Jahre| años| anni)/y;
 const AGE_AFTER =
   /[ -]?(?:years?[ -]old|year[ -]olds?|yrs?[ -]old|y[/.]?o\b|y\.o\.|ans\b(?= ?(?:révolus|d'âge))|Jahren? alt|[ -]?jährig(?:e|er|en|es)?\b|[ -]?jaehrig(?:e|er|en|es)?\b|años de edad|anni di età)/y;
@@ -41,6 +43,14 @@ function ageAt(scan: Scan, t: number): void {
   AGE_AFTER.lastIndex = end;
   if (AGE_AFTER.test(text)) {
     push(scan, start, end, 'AGE', 0.86, 'age-words');
+    return;
+  }
+  SEX_BEFORE.lastIndex = 0;
+  if (
+    /^ ?(?:y|J\.|a\.|anni|a)(?![A-Za-z])/.test(text.slice(end, end + 6)) &&
+    SEX_BEFORE.test(text.slice(Math.max(0, start - 10), start))
+  ) {
+    push(scan, start, end, 'AGE', 0.76, 'age-sex');
     return;
   }
   AGE_SAID_AFTER.lastIndex = end;

@@ -24,7 +24,7 @@ interface Shape {
   strong: RegExp;
 }
 
-const LINK = `(?: ?(?:rate|saturation|sat|card|resp|2|O2|cardiaque|respiratoire|reading))?(?: (?:is|was|of|at|de|est|à|ist|di|è|es|now|currently|around|about) ?| ?[:=|,-]{0,2} ?){1,2}`;
+const LINK = `\\.?(?: ?(?:rate|saturation|sat|card|resp|2(?!\\d)|O2|cardiaque|respiratoire|reading))?(?: (?:is|was|of|at|de|est|à|ist|di|è|es|now|currently|around|about) ?| ?[:=|,-]{0,2} ?){1,2}`;
 const NEVER = /^NEVER$/;
 
 const SHAPES: readonly Shape[] = [

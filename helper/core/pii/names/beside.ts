@@ -22,9 +22,9 @@ function push(
 const AGE_IN_BRACKETS =
   /,? ?[([](?:[MFmfwWdH][,/ ] ?)?(?:aged? |âgée? de |Alter:? ?)?((?:1[01]\d|[1-9]?\d))(?: ?(?:years?(?: old)?|yrs?|y\/?o|ans|Jahre|J\.|años|anni))?(?:[,/ ]{1,2}[MFmfwWdH])?[)\]](?! ?[\d(])/y;
 const AGE_BETWEEN_COMMAS =
-  /, (?:aged? |âgée? de )?((?:1[01]\d|[1-9]?\d))(?: (?:years?(?: old)?|ans|Jahre|años|anni))?(?=,(?! ?\d))/y;
+  /(?: \([^()\n]{1,14}\))?, (?:aged? |âgée? de )?((?:1[01]\d|[1-9]?\d))(?: (?:years?(?: old)?|ans|Jahre|años|anni))?(?=,(?! ?\d))/y;
 const AGE_WITH_UNIT =
-  /(?:, ?|\n| [-–] ?| )((?:1[01]\d|[1-9]?\d)) (?:ans|Jahre|años|anni|yrs|years old|y\/o)(?=[,;.)\n]|$)/y;
+  /(?:, ?|\n| [-–] ?| [FMW] | )((?:1[01]\d|[1-9]?\d)) (?:ans|Jahre|años|anni|yrs|years old|y\/o|J\.|y)(?=[,;.)\n ]|$)/y;
 const BORN_IN_BRACKETS = /,? ?[([](?:born |née? (?:le )?|geb\.? |b\. ?|\* ?)?/y;
 
 function ageAfter(scan: Scan, name: Candidate): void {
@@ -106,7 +106,7 @@ function labelStart(scan: Scan, found: Candidate): number {
 }
 
 const JOIN =
-  /(?:,|;| [-–—|•·])? ?(?:\(|\[)?(?:of |at |aged? |residing at |de |wohnhaft |né(?:e)? (?:le )?|geb\. ?)?$/;
+  /(?:,|;| [-–—|•·])? ?(?:\(|\[)?(?:of |at |aged? |residing at |de |wohnhaft |né(?:e)? (?:le )?|geb\. ?|con |with |mit |avec |holder of |titular(?:e)? d[ei]l? |titulaire d[eu] (?:la )?|in possesso di )?$/;
 
 /** Start of the run of capitalised words that ends at `end`. */
 function runStart(text: string, end: number): number {
@@ -135,7 +135,7 @@ function nameBefore(scan: Scan, found: Candidate): void {
   const above = /\r?\n[ \t>]*$/.exec(text.slice(Math.max(0, at - 6), at));
   if (above !== null) end -= above[0].length;
   else {
-    const join = JOIN.exec(text.slice(Math.max(0, at - 18), at));
+    const join = JOIN.exec(text.slice(Math.max(0, at - 28), at));
     if (join === null || join[0].trim() === '') return;
     end -= join[0].length;
   }
@@ -144,9 +144,18 @@ function nameBefore(scan: Scan, found: Candidate): void {
   if (above !== null && start > 0 && !/\n[ \t>]*$/.test(text.slice(Math.max(0, start - 8), start)))
     return;
   const read = readName(lexicon, text, start, { limit: end });
-  if (read === null || read.end !== end || read.words.length < 2 || read.words.length > 4) return;
+  // `Léandre, né le 3 mai 2012`: one word is enough before a birth.
+  const least = found.type === 'DATE_OF_BIRTH' && above === null ? 1 : 2;
+  if (read === null || read.end !== end || read.words.length < least || read.words.length > 4)
+    return;
+  if (read.words.length === 1 && !isGivenWord(read)) return;
   const score = scoreOf(read, above === null ? floor : 0);
   if (score > 0) push(scan, read.start, read.end, 'PERSON_NAME', score, 'name-beside');
+}
+
+function isGivenWord(read: NameRead): boolean {
+  const { given, common } = listed(read);
+  return given > 0 && common === 0;
 }
 
 function scoreOf(read: NameRead, floor: number): number {

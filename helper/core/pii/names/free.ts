@@ -154,7 +154,7 @@ function fromLists(scan: Scan, t: number): number {
   const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 80), comma: true });
   if (read === null || read.words.length < 2) return t;
   if (read.words.every((w) => w.caps) && !capsAllowed(read)) return t;
-  const trimmed = pair(read);
+  const trimmed = pair(withoutVerb(read));
   // `Franklin Street`: a street, though Street is a family name too.
   if (
     trimmed !== null &&
@@ -180,6 +180,14 @@ function fromLists(scan: Scan, t: number): number {
   let next = t;
   while (tokens.start[next + 1]! < trimmed.end) next++;
   return next;
+}
+
+/** `Ask Beatrix Calloway`: an ordinary word before a given name that stands on the list. */
+function withoutVerb(read: NameRead): NameRead {
+  const [first, second] = read.words;
+  if (read.words.length < 3 || first === undefined || second === undefined) return read;
+  if ((first.flags & COMMON) === 0 || !isName(second.flags, GIVEN)) return read;
+  return { ...read, words: read.words.slice(1), start: second.start };
 }
 
 /** End of the capitalised word that follows, or `end`. */

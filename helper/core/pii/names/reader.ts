@@ -52,6 +52,8 @@ export const readPersonName: Reader = (scan, slot, label) => {
       return PERSONAL.test(label) || l.unknown > 0 ? candidate(read, 0.72, label, slot.mode) : null;
     const person = SINGLE.test(label);
     if (person && (l.unknown > 0 || hasName(read))) return candidate(read, 0.74, label, slot.mode);
+    if (words === 1 && l.unknown > 0 && NAME_ALONE.test(label) && givenBelow(text, read.end))
+      return candidate(read, 0.72, label, slot.mode);
     if (words >= 2 && PERSONAL.test(label) && hasName(read))
       return candidate(read, 0.7, label, slot.mode);
     return null;
@@ -67,6 +69,15 @@ export const readPersonName: Reader = (scan, slot, label) => {
     return candidate(read, 0.6, label, slot.mode);
   return null;
 };
+
+const NAME_ALONE = /^(?:name|nom|nombre|nome|naam)$/;
+
+/** `Name  BRANDSTETTER` and `Vornamen  LEONIE` on the next line. */
+function givenBelow(text: string, end: number): boolean {
+  return /^[^\n]{0,40}\n[ \t]*(?:vornamen?|pr[ée]noms?|given|first|forenames?|nombres?|apellidos?|cognome|voornaam)\b/i.test(
+    text.slice(end, end + 70),
+  );
+}
 
 /** Words that name a person only where a line of a message begins: `A: `, `To: `, `De : `. */
 const HEADER_WORD = /^(?:a|an|de|da|von|para)$/;

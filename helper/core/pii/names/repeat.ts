@@ -22,6 +22,8 @@ import { flagsOf } from './grammar.ts';
 const REACH = 4000;
 const MAX_NAMES = 400;
 const STRONG = 0.66;
+/** Of what only the lists have shown, the family name is looked for. */
+const LISTED = 0.6;
 /** Readings that only a person has. */
 const PROVEN: ReadonlySet<string> = new Set([
   'name-title',
@@ -37,8 +39,10 @@ function shownNames(scan: Scan): Map<string, number[]> {
   const words = new Map<string, number[]>();
   let names = 0;
   for (const candidate of scan.found) {
-    if (candidate.type !== 'PERSON_NAME' || candidate.score < STRONG) continue;
-    if (candidate.evidence[0] === 'name-list' || candidate.evidence[0] === 'name-chat') continue;
+    if (candidate.type !== 'PERSON_NAME') continue;
+    const fromList = candidate.evidence[0] === 'name-list';
+    if (candidate.score < (fromList ? LISTED : STRONG)) continue;
+    if (candidate.evidence[0] === 'name-chat') continue;
     const value = scan.text.slice(candidate.start, candidate.end);
     // A place for a name may hold other words: at least one of these is known as a name.
     if (
@@ -48,7 +52,9 @@ function shownNames(scan: Scan): Map<string, number[]> {
       continue;
     if (++names > MAX_NAMES) break;
     for (const word of value.split(/[^\p{L}'’-]+/u)) {
-      if (word.length < 4 || (flagsOf(scan.lexicon, word) & NO_PART) !== 0) continue;
+      const flags = flagsOf(scan.lexicon, word);
+      if (word.length < 4 || (flags & NO_PART) !== 0) continue;
+      if (fromList && ((flags & SURNAME) === 0 || (flags & GIVEN) !== 0)) continue;
       const key = word.toLowerCase();
       const places = words.get(key);
       if (places === undefined) words.set(key, [candidate.start]);

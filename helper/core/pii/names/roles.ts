@@ -5,6 +5,7 @@
 import type { Candidate } from '../model.ts';
 import { COMMON, GIVEN, ROLE } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
+import { FAMILY, readFamily } from './family.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
 
 /** Words that stand after a name and say that it is one. */
@@ -16,7 +17,9 @@ export const ROLES: readonly string[] = (
   'arrendador arrendatario comprador vendedor demandante demandado esposa esposo marido mujer hermana hermano madre padre hija hijo abuela abuelo tia tio hermanastra ' +
   'nee geborene speaking calling ' +
   'locatore conduttore acquirente venditore attore convenuto moglie marito sorella fratello figlia figlio nonna nonno zia zio compagna compagno'
-).split(' ');
+)
+  .split(' ')
+  .concat(FAMILY);
 
 const KIN =
   /^(?:ex-?)?(?:wife|husband|spouse|sister|brother|mother|father|daughters?|sons?|aunt|uncle|niece|nephew|grand\w+|cousin|fianc[ée]e?|step\w+|girlfriend|boyfriend|partner|carer|caregiver|épouse|époux|mari|femme|sœur|soeur|frère|mère|père|fille|fils|tante|oncle|conjointe?|compagn\w+|ehefrau|ehemann|schwester|bruder|mutter|vater|tochter|sohn|oma|opa|onkel|esposa|esposo|marido|mujer|herman[ao]|madre|padre|hij[ao]|abuel[ao]|t[ií][ao]|moglie|marito|sorella|fratello|figli[ao]|nonn[ao]|zi[ao])$/i;
@@ -134,6 +137,8 @@ function beforeRole(scan: Scan, from: number, end: number): void {
   }
 }
 
+const FAMILY_WORDS: ReadonlySet<string> = new Set([...FAMILY, 'söhne', 'töchter']);
+
 /** Names by the roles and relations around them. */
 export function scanRoles(scan: Scan): void {
   const { text, tokens } = scan;
@@ -153,6 +158,7 @@ export function scanRoles(scan: Scan): void {
       onTheLine(scan, from);
       continue;
     }
+    if (FAMILY_WORDS.has(word.toLowerCase())) readFamily(scan, word, end);
     if (KIN.test(word)) afterKin(scan, from, end);
     beforeRole(scan, from, end);
   }

@@ -161,6 +161,7 @@ function fieldEnds(text: string, from: number): boolean {
   return (mark === 58 || mark === 61) && from - i > 1 && CODE_LIKE.test(text.slice(i, from));
 }
 
+const REST_LIKE = /\d|[A-Z]{4}|[a-z][A-Z]|[@_+=]/;
 const REST = /([^\s"'<>,;:]{2,48})["',;.]{0,2}[ \t]{0,24}(?:\r?\n|$)/y;
 
 /** The next line holds nothing but the rest of a code. */
@@ -170,7 +171,7 @@ function goesOn(text: string, from: number, to: number): boolean {
   // `.RE`: a request of a manual page
   if (rest === undefined || rest.charCodeAt(0) === 46 || text.charCodeAt(from - 1) === 46)
     return false;
-  return CODE_LIKE.test(rest);
+  return REST_LIKE.test(rest) && !/^[\w.-]{2,40}=[^=]/.test(rest);
 }
 
 /** Where the next `@` stands, asked for in order, so that each is found once. */

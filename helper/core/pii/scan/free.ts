@@ -130,7 +130,7 @@ function tryRules(scan: Scan, rules: readonly FreeRule[], at: number, end: numbe
     rule.re.lastIndex = at;
     const match = rule.re.exec(text);
     if (match === null) continue;
-    const value = match[0];
+    const value = rule.cut === undefined ? match[0] : rule.cut(match[0]);
     const verdict = rule.check === undefined ? true : rule.check(value);
     if (verdict === false) continue;
     const candidate: Candidate = {

@@ -26,6 +26,8 @@ export const readKey: Reader = (scan, slot, label) => {
   const value = text.slice(raw.start, raw.end);
   if (value.length < 12 || value.length > 400 || isPlaceholder(value) || isExpression(value))
     return null;
+  // `auth: token=...`: the name of the next field
+  if (/^[A-Za-z_.-]{2,24}=/.test(value)) return null;
   if (!/^[A-Za-z0-9_\-+/=.~:!@#$%^*]+$/.test(value) || /^https?:|^\/|^\d+(?:\.\d+)+$/.test(value))
     return null;
   const k = kinds(value);

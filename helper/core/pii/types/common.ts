@@ -73,3 +73,15 @@ export function checked(
 ): Rule {
   return { id, re: new RegExp(pattern + DIGIT_END, 'y'), check, digit: true, ...extra };
 }
+
+/** Drops groups from the end of a match until the check holds: `4111 1111 1111 1111 123`. */
+export function cutTo(check: Check): (value: string) => string {
+  return (value) => {
+    if (check(value) !== false) return value;
+    for (let end = value.length; ; ) {
+      end = Math.max(value.lastIndexOf(' ', end - 1), value.lastIndexOf('-', end - 1));
+      if (end < 8) return value;
+      if (check(value.slice(0, end)) !== false) return value.slice(0, end);
+    }
+  };
+}

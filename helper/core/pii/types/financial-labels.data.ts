@@ -107,7 +107,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     solana address; sol address; tron address; cardano address; tezos address; adresse wallet`,
   },
   PIN: {
-    labels: ` code porte; code de porte; code de la porte; code d entree; digicode; tur code; turcode; codigo de la puerta; codice porta; codice portone; 
+    labels: ` keysafe code; key safe code; keysafe; key safe; lockbox code; lock box code; padlock code; gate pin; entry pin; burglar alarm code; code boite a cles; code de la boite a cles; code alarme; code du portail; code portail; schlusselsafe code; schlusseltresor code; alarmcode; codigo de la alarma; codigo alarma; codice allarme;  code porte; code de porte; code de la porte; code d entree; digicode; tur code; turcode; codigo de la puerta; codice porta; codice portone; 
     pin; pin code; pincode; pin {no}; atm pin; card pin; personal identification {no}; security pin;
     door pin; access pin; sim pin; pin is; pin {num}; passcode; entry code; voicemail pin; phone pin;
     bank pin; debit pin; access code; unlock code; alarm code; door code; gate code; keypad code;

@@ -4,7 +4,7 @@ import { allSame, digitsOf } from '../check/basic.ts';
 import * as other from '../check/other.ts';
 import { isBtc, isCryptoWallet, isEth } from '../check/wallet.ts';
 import type { TypeSpec } from '../model.ts';
-import { checked, DIGIT_END, identifier } from './common.ts';
+import { checked, cutTo, DIGIT_END, identifier } from './common.ts';
 
 const CARD_GAP = '[ .-]?';
 
@@ -20,12 +20,14 @@ export const FINANCIAL: readonly TypeSpec[] = [
         ),
         start: /^d(?:4|6|8|1[2-9])$/,
         base: 0.82,
+        cut: cutTo(other.isCard),
         check: other.isCard,
         digit: true,
       },
       {
         id: 'card-labelled',
         re: /\d(?:[ .-]{0,2}\d){11,18}(?!\d|[A-Za-z]|-\d)/y,
+        cut: cutTo(other.isCardLoose),
         check: other.isCardLoose,
         digit: true,
         direct: 0.94,
@@ -56,6 +58,7 @@ export const FINANCIAL: readonly TypeSpec[] = [
         re: /[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])/y,
         start: /^a2d.*$/,
         base: 0.9,
+        cut: other.cutIban,
         check: other.isIban,
         digit: true,
       },
@@ -64,6 +67,7 @@ export const FINANCIAL: readonly TypeSpec[] = [
         re: /[A-Za-z]{2} ?\d{2}(?:[ -]{0,2}[A-Za-z0-9]){11,30}(?![A-Za-z0-9])/y,
         start: /^a2$/,
         base: 0.7,
+        cut: other.cutIban,
         check: other.isIban,
         digit: true,
       },

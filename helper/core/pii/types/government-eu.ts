@@ -5,7 +5,7 @@ import * as europe from '../check/europe.ts';
 import * as other from '../check/other.ts';
 import { hasVatCheck, isEuVat } from '../check/vat.ts';
 import type { TypeSpec } from '../model.ts';
-import { checked } from './common.ts';
+import { checked, cutTo } from './common.ts';
 
 const S = '[-. /]{0,2}';
 
@@ -247,7 +247,7 @@ const NORTH: readonly TypeSpec[] = [
       {
         id: 'fi-hetu',
         re: /\d{6}[-+A-FU-Ya-fu-y]\d{3}[0-9A-FHJ-NPR-Ya-fhj-npr-y](?![A-Za-z0-9])/y,
-        start: /^d6(?:|a1d[34].*)$/,
+        start: /^d6(?:|a1\+?|a1d[34].*)$/,
         base: 0.82,
         check: europe.isFiHetu,
         digit: true,
@@ -326,12 +326,14 @@ const VAT: TypeSpec = {
       re: /(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[ -]?[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}(?![A-Za-z0-9])/y,
       start: /^a[23]d.*$|^a2$/,
       base: 0.8,
+      cut: cutTo((v) => hasVatCheck(v) && isEuVat(v)),
       check: (v) => (hasVatCheck(v) ? isEuVat(v) : false),
       digit: true,
     },
     {
       id: 'eu-vat-labelled',
       re: /(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[ -]?[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}(?![A-Za-z0-9])/iy,
+      cut: cutTo(isEuVat),
       check: isEuVat,
     },
   ],

@@ -93,7 +93,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
       {
         id: 'uk-nino',
         re: /[A-Za-z]{2}[- .]?\d{2}[- .]?\d{2}[- .]?\d{2}[- .]?[A-Da-d](?![A-Za-z0-9])/y,
-        start: /^a2(?:d[26](?:a1)?)?$/,
+        start: /^a2(?:d[26]\+?)?$/,
         base: 0.78,
         check: (v) => /^[A-Z]{2}.*[A-Z]$/.test(v) && europe.isUkNino(v),
       },

@@ -13,7 +13,7 @@ export const HEALTH_LABELS: LabelSource = {
     australian medicare {no}; medicare; au medicare; medicare num`,
   },
   MRN: {
-    labels: `
+    labels: ` hist clinica; h clinica; hist clin; cart clin; 
     mrn; mrn {no}; medical record {no}; medical record; med rec {no}; med rec; patient {id};
     chart {no}; hosp {no}; hosp {id}; hospital {no}; hospital {id}; patient record {no}; health record {no};
     unit record {no}; patient identifier; patient mrn; medrec; medrecno; patid; pat id;
@@ -77,7 +77,7 @@ export const HEALTH_LABELS: LabelSource = {
     nibp; bloeddruk; sbp dbp; blutdruckwerte; prise de tension`,
   },
   BLOOD_TYPE: {
-    labels: `
+    labels: ` group save; group and save; gs; 
     blood type; blood group; bloodtype; bloodgroup; abo; abo rh; abo group; blood type rh; rh type;
     groupe sanguin; groupe sanguin rhesus; blutgruppe; blutgr; grupo sanguineo; gruppo sanguigno;
     bloedgroep; tipo de sangre; blutgruppe rh; rhesus; grouped as; typed as; blood grp; abo rhesus;

@@ -3,6 +3,7 @@
  * what its own check digit proves. Neutral labels just end the reach of the label before them.
  */
 export const NEGATIVE_LABELS = `
+    upgrade path; upgrade from; upgraded from; upgrade to; upgraded to; downgrade to; 
     grant; police report; police report {no}; crime {no}; crime reference {no}; rapport de police; polizeibericht; 
     gpg key; pgp key; public key; publickey; fingerprint; key id; keyid; primary key; foreign key; release gpg key; signing key id; key fingerprint; host key; user agent; policykit; policy kit; debian policy; standards version;
     order {id}; order; orders; order ref; order reference; purchase order; purchase order {no};

@@ -46,7 +46,7 @@ export const PERSONAL_LABELS: LabelSource = {
     targa; {num} targa; kenteken; matricula del vehiculo; targa veicolo; placas; patente`,
   },
   GPS: {
-    labels: ` longitude; lon; lng; longitud; longitudine; langengrad; breitengrad; latitud; latitudine; 
+    labels: ` taken at; photographed at; pinned at; dropped pin; geocoded;  longitude; lon; lng; longitud; longitudine; langengrad; breitengrad; latitud; latitudine; 
     gps; gps coordinates; coordinates; lat long; lat lon; lat lng; latlng; latlon;
     latitude longitude; geo; geolocation; location gps; coords; position gps; coordonnees;
     coordonnees gps; gps position; gps koordinaten; koordinaten; standort; coordenadas; coordinate;

@@ -108,6 +108,15 @@ const PLACE: readonly TypeSpec[] = [
         check: isGps,
       },
       {
+        // Five decimals name a place to a metre; a third number beside them makes a list.
+        id: 'gps-pair-fine',
+        re: /-?[1-9]\d\.\d{5,8}, ?-?\d{1,3}\.\d{5,8}(?!\d|\.\d|[,;] ?-?\d)/y,
+        start: /^d2$/,
+        follow: '.',
+        base: 0.62,
+        check: isGps,
+      },
+      {
         id: 'gps-single',
         re: /[-+]?\d{1,3}\.\d{4,10}(?![\d.])(?!,? ?-?\d{1,3}\.\d{3})/y,
         direct: 0.8,
