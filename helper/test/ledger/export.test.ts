@@ -169,6 +169,19 @@ describe('exports', () => {
       const report = await verifyBundle({ file, vkeyFile: join(dir, 'trust', 'log.vkey') });
       expect(report.exitCode).toBe(2);
     }
+    const { file } = await make('bundle');
+    expect(spawnSync('mkfifo', [join(folder, 'audit.db')]).status).toBe(0);
+    const [vkeyFile, anchorFile] = ['log.vkey', 'anchor.note'].map((n) => join(dir, 'trust', n));
+    const files = { file, vkeyFile: vkeyFile!, anchorFile: anchorFile! };
+    const report = await verifyBundle({ ...files, logDir: folder });
+    expect(report.findings.map((f) => f.code)).toEqual(['ROLLBACK']);
+    // The key must not come out of the log that is asked, here neither.
+    expect(await verifyBundle({ ...files, logDir: join(dir, 'trust') })).toMatchObject({
+      exitCode: 2,
+    });
+    expect(await verifyExport({ ...files, logDir: join(dir, 'trust') })).toMatchObject({
+      exitCode: 2,
+    });
   });
 
   it('any export is checked whole by its receipt', { timeout: 120_000 }, async () => {

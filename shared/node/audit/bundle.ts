@@ -16,7 +16,7 @@ import { bundleLines, type Line, Malformed } from './bundle-lines.ts';
 import { bornOut } from './export-anchor.ts';
 import { Findings } from './findings.ts';
 import { ed25519Verify, leafHexOfText, nodeTreeHasher, sha256 } from './hash.ts';
-import { type Anchor, InputUnreadable, proves, readInputs } from './inputs.ts';
+import { type Anchor, InputUnreadable, proves, readInputs, refuseInside } from './inputs.ts';
 
 export interface BundleOptions {
   /** The bundle, or a folder that holds it as its only `.jsonl` file. */
@@ -48,10 +48,12 @@ export async function verifyBundle(options: BundleOptions): Promise<BundleReport
   let exitCode: number;
   let anchor: Anchor | null = null;
   try {
-    const inputs = readInputs(options.vkeyFile, options.anchorFile ?? null);
+    const { vkeyFile, anchorFile = null, logDir = null } = options;
+    for (const file of [vkeyFile, anchorFile]) if (logDir !== null) refuseInside(logDir, file);
+    const inputs = readInputs(vkeyFile, anchorFile);
     anchor = inputs.anchor;
     await readBundle(bundleFile(options.file), check, inputs.key);
-    check.finish(anchor, options.logDir ?? null);
+    check.finish(anchor, logDir);
     exitCode = findings.list.length > 0 ? 1 : check.anchored ? 0 : 3;
   } catch (error) {
     if (!(error instanceof InputUnreadable)) throw error;

@@ -1,13 +1,13 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { equalBytes, fromHex } from '../../proof/bytes.ts';
 import { parseCheckpoint, parseNote } from '../../proof/note.ts';
 import { verifyConsistency } from '../../proof/proofs.ts';
 import { nodesFromTiles, rangeFromNodes } from '../../proof/tiles.ts';
 import { consistencyPath, rootOfRange } from '../../proof/tree.ts';
-import { LOG_FILE } from './format.ts';
+import { Findings } from './findings.ts';
 import { nodeTreeHasher } from './hash.ts';
 import type { Anchor } from './inputs.ts';
+import { openSource, type Source } from './source.ts';
+import { TILE_SQL } from './tree-check.ts';
 
 /** What the signed receipt of an export says of its tree. */
 export interface ExportedTree {
@@ -83,11 +83,12 @@ function listedAnchor(tree: ExportedTree) {
 /** Roots at two sizes and the consistency proof between them from the tiles; null when it has none. */
 function wayInLog(logDir: string, first: number, second: number) {
   const hasher = nodeTreeHasher();
-  let db: Database.Database | null = null;
+  let source: Source | null = null;
   try {
-    db = new Database(join(logDir, LOG_FILE), { readonly: true, fileMustExist: true });
-    db.pragma('trusted_schema = OFF');
-    const tile = db.prepare('SELECT data FROM tiles WHERE level = ? AND n = ?').pluck();
+    // As carefully as a log that is verified: a pipe would hang the reader, a view run on for ever.
+    source = openSource(logDir, false, new Findings());
+    if (source === null) return null;
+    const tile = source.db.prepare(`${TILE_SQL} WHERE level = ? AND n = ?`).pluck();
     const node = nodesFromTiles(hasher, (level, n) => {
       const data: unknown = tile.get(level, n);
       return Buffer.isBuffer(data) ? data : null;
@@ -102,6 +103,6 @@ function wayInLog(logDir: string, first: number, second: number) {
     if (error instanceof Error) return null;
     throw error;
   } finally {
-    db?.close();
+    source?.close();
   }
 }

@@ -7,7 +7,14 @@ import type { BundleReport } from './bundle.ts';
 import { bornOut, type ExportedTree } from './export-anchor.ts';
 import { Findings } from './findings.ts';
 import { ed25519Verify } from './hash.ts';
-import { InputUnreadable, laterKeys, readInputs, readSmall, type TrustedInputs } from './inputs.ts';
+import {
+  InputUnreadable,
+  laterKeys,
+  readInputs,
+  readSmall,
+  refuseInside,
+  type TrustedInputs,
+} from './inputs.ts';
 import { receiptBody } from './receipts.ts';
 
 export interface ExportOptions {
@@ -41,14 +48,16 @@ export async function verifyExport(options: ExportOptions): Promise<BundleReport
   let anchored = false;
   let exitCode: number;
   try {
-    const inputs = readInputs(options.vkeyFile, options.anchorFile ?? null);
+    const { vkeyFile, anchorFile = null, logDir = null } = options;
+    for (const file of [vkeyFile, anchorFile]) if (logDir !== null) refuseInside(logDir, file);
+    const inputs = readInputs(vkeyFile, anchorFile);
     const receipt = readSmall(options.receiptFile ?? `${options.file}.receipt`, 'receipt');
     const digest = await digestOf(options.file);
-    facts = checkReceipt(receipt, inputs, options.vkeyFile, findings);
+    facts = checkReceipt(receipt, inputs, vkeyFile, findings);
     if (facts !== null && (facts.sha256 !== digest.sha256 || facts.bytes !== digest.bytes)) {
       findings.add('EXPORT_DIGEST', { detail: 'the file is not the one that was exported' });
     }
-    anchored = facts !== null && isAnchored(facts, inputs, options.logDir ?? null, findings);
+    anchored = facts !== null && isAnchored(facts, inputs, logDir, findings);
     exitCode = findings.list.length > 0 ? 1 : anchored ? 0 : 3;
   } catch (error) {
     if (!(error instanceof InputUnreadable)) throw error;
