@@ -1,6 +1,6 @@
 /** British addresses told by their postcode: `The Old Forge, Mill Lane, Sodbury, BS37 6DA`. */
 import type { Scan } from '../scan/scan.ts';
-import { DIGITS, IS_CAPITAL, IS_CAPS } from '../scan/tokens.ts';
+import { IS_CAPITAL, IS_CAPS } from '../scan/tokens.ts';
 
 const CODE = /[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])/y;
 const WORD = "[A-Z][A-Za-z'’.-]{1,24}";
@@ -15,9 +15,9 @@ const REACH = 110;
 
 export function scanPostcodes(scan: Scan): void {
   const { text, tokens } = scan;
-  const { bits, count, kind } = tokens;
-  for (let t = 0; t + 1 < count; t++) {
-    if ((bits[t]! & (IS_CAPS | IS_CAPITAL)) === 0 || kind[t + 1] !== DIGITS) continue;
+  for (const digits of tokens.digits) {
+    const t = digits - 1;
+    if (t < 0 || (tokens.bits[t]! & (IS_CAPS | IS_CAPITAL)) === 0) continue;
     const at = tokens.start[t]!;
     if (tokens.end[t]! - at > 2 || tokens.start[t + 1] !== tokens.end[t]) continue;
     CODE.lastIndex = at;

@@ -248,10 +248,16 @@ export function scanMeasures(scan: Scan): void {
         doseAt(scan, t);
       continue;
     }
-    if ((flags & IS_GLUED) !== 0 && text.startsWith('HbA1', tokens.start[t]!)) hba1c(scan, t);
+    if (
+      (flags & IS_GLUED) !== 0 &&
+      tokens.bytes[tokens.start[t]!] === 72 &&
+      text.startsWith('HbA1', tokens.start[t]!)
+    )
+      hba1c(scan, t);
     else if ((flags & ANALYTE) !== 0 && isAnalyte(scan, t)) labAt(scan, t);
     else if (
-      text.charCodeAt(tokens.end[t]!) === 49 &&
+      tokens.bytes[tokens.end[t]!] === 49 &&
+      tokens.end[t]! - tokens.start[t]! <= 3 &&
       /^(?:HbA|HgA|A)$/.test(text.slice(tokens.start[t]!, tokens.end[t]!))
     )
       hba1c(scan, t);

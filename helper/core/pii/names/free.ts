@@ -307,8 +307,10 @@ function stampedName(scan: Scan, t: number): boolean {
   const { text, lexicon, tokens } = scan;
   const at = tokens.start[t]!;
   const c = text.charCodeAt(at - 1);
-  if ((c !== 32 && c !== 93) || !TIME_STAMP.test(text.slice(Math.max(0, at - 14), at)))
-    return false;
+  const mark = c === 32 ? text.charCodeAt(at - 2) : c;
+  // A stamp ends with `]`, or with a hyphen and a space.
+  if (mark !== 93 && (mark !== 45 || c !== 32)) return false;
+  if (!TIME_STAMP.test(text.slice(Math.max(0, at - 14), at))) return false;
   CHAT_NAME.lastIndex = at;
   const match = CHAT_NAME.exec(text);
   if (match === null) return false;
@@ -350,15 +352,15 @@ export function scanNames(scan: Scan): void {
       afterSalutation(scan, t);
       afterSignOff(scan, t);
     }
+    const after = tokens.bytes[tokens.end[t]!];
     if (
-      scan.text.charCodeAt(tokens.end[t]!) === 58 &&
+      after === 58 &&
       (((flags & GIVEN) !== 0 && (flags & COMMON) === 0) || isChatLine(scan, t, flags))
     )
       chatName(scan, t);
-    if ((flags & IS_CAPS) !== 0 && scan.text.charCodeAt(tokens.end[t]!) === 47) slashName(scan, t);
+    if ((flags & IS_CAPS) !== 0 && after === 47) slashName(scan, t);
     if (stampedName(scan, t)) continue;
-    const initial =
-      tokens.end[t]! - tokens.start[t]! === 1 && scan.text.charCodeAt(tokens.end[t]!) === 46;
+    const initial = tokens.end[t]! - tokens.start[t]! === 1 && after === 46;
     if ((flags & (GIVEN | SURNAME)) !== 0 || initial) t = fromLists(scan, t);
   }
 }

@@ -4,8 +4,8 @@
  * again with the edits applied, and only what an edit made visible is kept.
  */
 
-import { BYTE_CLASS } from '../scan/bytes.ts';
-import { DIGIT, LOWER } from '../scan/chars.ts';
+import { BYTE_CLASS, NUMERO } from '../scan/bytes.ts';
+import { DIGIT, LOWER, UPPER } from '../scan/chars.ts';
 import { ALTERNATE } from '../scan/lexicon.ts';
 import { IS_DIGITS, type Tokens } from '../scan/tokens.ts';
 import { breakEdits } from './break-edits.ts';
@@ -284,12 +284,10 @@ function aloneBeside(bytes: Uint8Array, at: number, step: 1 | -1): boolean {
 
 /** A digit or `@` among units with blanks between: what SPACED cannot match without. */
 function spacedSign(text: string, tokens: Tokens): boolean {
-  const { bits, bytes, count, start, end } = tokens;
+  const { bytes, digits, start, end } = tokens;
   const alone = (from: number, to: number) =>
     aloneBeside(bytes, to, 1) || aloneBeside(bytes, from - 1, -1);
-  for (let t = 0; t < count; t++)
-    if ((bits[t]! & IS_DIGITS) !== 0 && end[t]! - start[t]! === 1 && alone(start[t]!, end[t]!))
-      return true;
+  for (const t of digits) if (end[t]! - start[t]! === 1 && alone(start[t]!, end[t]!)) return true;
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1))
     if (alone(at, at + 1)) return true;
   return false;
@@ -426,26 +424,52 @@ function markEdits(text: string, edits: Edit[]): void {
 
 /** Irregular spacing between digit groups, as in scanned forms. */
 function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
-  const { bits, bytes, count } = tokens;
-  for (let t = 1; t < count; t++) {
-    const from = tokens.end[t - 1]!;
-    const to = tokens.start[t]!;
-    if (to - from < 2 || to - from > 4) continue;
-    const digits = (bits[t]! & bits[t - 1]! & IS_DIGITS) !== 0;
-    const one = ((bits[t]! | bits[t - 1]!) & IS_DIGITS) !== 0;
-    if (!digits && !hyphenIn(bytes, from, to) && !(one && codeGap(text, from, to))) continue;
-    // `21:47:41 -0400`: a time and its zone.
-    if (text.charCodeAt(from - 3) === 58) continue;
-    const gap = text.slice(from, to);
-    if (!/^ *(?:[-./] *)?$/.test(gap)) continue;
-    const mark = gap.trim();
-    const codes = digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
-    // `glpat -FcH48...`: a prefix and its token.
-    const prefix =
-      mark === '-' && /[a-z]/.test(text.charAt(from - 1)) && digitNear(text, to, to + 12);
-    if (!digits && !(mark === '-' && (codes || prefix)) && !(mark === '' && codes)) continue;
-    edits.push({ start: from, end: to, text: mark === '' ? ' ' : mark, kind: 'gaps' });
+  const { start, end, bits, digits, count } = tokens;
+  const between = (t: number): void => {
+    const gap = start[t]! - end[t - 1]!;
+    if (gap < 2 || gap > 4) return;
+    const both = (bits[t]! & bits[t - 1]! & IS_DIGITS) !== 0;
+    gapEdit(text, end[t - 1]!, start[t]!, both, edits);
+  };
+  for (const t of digits) {
+    if (t > 0) between(t);
+    if (t + 1 < count && (bits[t + 1]! & IS_DIGITS) === 0) between(t + 1);
   }
+  const before = edits.length;
+  for (let at = text.indexOf('-'); at >= 0; at = text.indexOf('-', at + 1))
+    hyphenGap(text, tokens, at, edits);
+  if (before > 0 && edits.length > before) edits.sort((a, b) => a.start - b.start);
+}
+
+/** A hyphen and spaces between two words. */
+function hyphenGap(text: string, { bytes }: Tokens, at: number, edits: Edit[]): void {
+  let from = at;
+  let to = at + 1;
+  while (bytes[from - 1] === 32 && at - from < 4) from--;
+  while (bytes[to] === 32 && to - at < 5) to++;
+  if (to - from < 2 || to - from > 4) return;
+  if (isWordByte(bytes[from - 1]!) && isWordByte(bytes[to]!)) gapEdit(text, from, to, false, edits);
+}
+
+/** A unit of a token that is no digit. */
+function isWordByte(byte: number): boolean {
+  const k = BYTE_CLASS[byte];
+  return k === LOWER || k === UPPER || byte === 35 || byte === NUMERO;
+}
+
+function gapEdit(text: string, from: number, to: number, digits: boolean, edits: Edit[]): void {
+  // `21:47:41 -0400`: a time and its zone.
+  if (text.charCodeAt(from - 3) === 58) return;
+  const gap = text.slice(from, to);
+  if (!/^ *(?:[-./] *)?$/.test(gap)) return;
+  const mark = gap.trim();
+  if (!digits && mark !== '-' && (mark !== '' || !codeGap(text, from, to))) return;
+  const codes = digitNear(text, from - 8, from) && digitNear(text, to, to + 8);
+  // `glpat -FcH48...`: a prefix and its token.
+  const prefix =
+    mark === '-' && /[a-z]/.test(text.charAt(from - 1)) && digitNear(text, to, to + 12);
+  if (!digits && !(mark === '-' && (codes || prefix)) && !(mark === '' && codes)) return;
+  edits.push({ start: from, end: to, text: mark === '' ? ' ' : mark, kind: 'gaps' });
 }
 
 /** `SR  15`, `91  B`: capitals or digits on both sides, a digit on one. */
@@ -455,11 +479,6 @@ function codeGap(text: string, from: number, to: number): boolean {
   const digit = (c: number) => c >= 48 && c <= 57;
   const capital = (c: number) => c >= 65 && c <= 90;
   return (digit(left) && capital(right)) || (capital(left) && digit(right));
-}
-
-function hyphenIn(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (bytes[i] === 45) return true;
-  return false;
 }
 
 /** A blob that goes on in lines of base64. */
@@ -472,10 +491,8 @@ function wrappedAt(text: string, run: number, end: number): Blob | null {
 
 /** Runs of bytes written one by one begin with two hexadecimal digits and a mark. */
 function byteEdits(text: string, tokens: Tokens, edits: Edit[]): void {
-  const { bits, count } = tokens;
   let done = 0;
-  for (let t = 0; t < count; t++) {
-    if ((bits[t]! & IS_DIGITS) === 0) continue;
+  for (const t of tokens.digits) {
     const at = tokens.start[t]!;
     if (at < done || !byteStart(text, at)) continue;
     const blob = byteRun(text, at);
@@ -501,10 +518,30 @@ function byteStart(text: string, at: number): boolean {
   );
 }
 
+/** Small letters, `_` and `-`, one of them no hexadecimal digit, and nothing of a path around them. */
+function isPlainWord(bytes: Uint8Array, run: number): boolean {
+  let end = run;
+  let plain = false;
+  for (let c = bytes[end]!; ; c = bytes[++end]!) {
+    if ((c > 102 && c <= 122) || c === 95 || c === 45) plain = true;
+    else if (c < 97 || c > 102) break;
+  }
+  return (
+    plain &&
+    !PATH_BYTES.has(bytes[run - 1]!) &&
+    !PATH_BYTES.has(bytes[end]!) &&
+    BYTE_CLASS[bytes[end]!] !== DIGIT &&
+    BYTE_CLASS[bytes[end]!] !== UPPER
+  );
+}
+
+/** `+`, `/` and `=`: what else base64 is written with. */
+const PATH_BYTES: ReadonlySet<number> = new Set([43, 47, 61]);
+
 function blobEdits(text: string, tokens: Tokens, edits: Edit[]): void {
   let done = 0;
   for (const run of tokens.long) {
-    if (run < done) continue;
+    if (run < done || isPlainWord(tokens.bytes, run)) continue;
     for (let at = run; at >= 0; ) {
       const piece = decodeBlob(text, at, done);
       const { more } = piece;

@@ -41,6 +41,8 @@ export interface Tokens {
   bits: Int32Array;
   /** The tokens with IS_MARKED, so that nobody looks through all of them for these. */
   marked: number[];
+  /** The runs of digits. */
+  digits: number[];
   /** Start offsets of runs that are long enough to hold a secret. */
   long: number[];
 }
@@ -98,6 +100,7 @@ export function allocateTokens(units: number): Tokens {
     kind: new Uint8Array(room),
     bits: new Int32Array(room),
     marked: [],
+    digits: [],
     long: [],
   };
 }
@@ -108,11 +111,12 @@ const SEED = Math.imul(7, 31);
 /** Fills `out` (which must have room for `text.length` tokens) and returns it. */
 export function tokenise(text: string, table: WordTable, numberSign: number, out: Tokens): Tokens {
   const n = text.length;
-  const { bytes, start, end, id, kind, bits, marked, long } = out;
+  const { bytes, start, end, id, kind, bits, marked, digits, long } = out;
   const { cells } = table;
   const signBits = IS_LOWER | cells[cellOf(table, hashWord('no'), 2) + 3]!;
   fillBytes(text, bytes);
   marked.length = 0;
+  digits.length = 0;
   long.length = 0;
   let t = 0;
   let i = 0;
@@ -174,6 +178,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       kind[t] = DIGITS;
       id[t] = 0;
       bits[t] = IS_DIGITS;
+      digits.push(t);
       last = i;
       t++;
       continue;
