@@ -193,3 +193,65 @@ describe('a long export', () => {
     expect((await akios('audit', 'verify')).code).toBe(0);
   });
 });
+
+describe('what a person meets who tries everything', () => {
+  it('is told what each slip was', async () => {
+    const cases: [string[], number, RegExp][] = [
+      [
+        ['audit'],
+        2,
+        /^akios: audit needs one of: verify, stats, .*\n {2}`akios --help` lists all commands\.\n$/,
+      ],
+      [['audit', 'prove', 'abc'], 2, /: SEQ needs a whole number/],
+      [
+        ['audit', 'log', '--filter', 'a'.repeat(501)],
+        2,
+        /The filter has 501 characters; at most 500/,
+      ],
+      [['audit', 'export', '--filter', 'a'.repeat(501)], 2, /The filter has 501 characters/],
+      [['audit', 'log', '--filter', 'bogus:x'], 2, /Unknown field bogus/],
+      [['audit', 'prove', '99999999'], 4, /not in a log of size/],
+    ];
+    for (const [args, code, words] of cases) {
+      const ran = await akios(...args);
+      expect([args, ran.code, ran.err]).toEqual([args, code, expect.stringMatching(words)]);
+    }
+  });
+
+  it('reads of a prune what it did', async () => {
+    const none = await akios('audit', 'prune', '--days', '36500', '--dry-run', '--trust-clock');
+    expect([none.out, none.err]).toEqual([
+      'No body is older than 36500 days: there is nothing to remove.\n',
+      '',
+    ]);
+    const some = await akios('audit', 'prune', '--days', '0', '--dry-run', '--trust-clock');
+    expect(some.out).toMatch(
+      /^Would remove (1 body \(record \d+\)|\d+ bodies \(of records \d+ to \d+\));/,
+    );
+  });
+
+  it('verifies an export in its project by key, anchor and log of the project', async () => {
+    const file = join(home, 'here.csv');
+    const made = ['audit', 'export', '--format', 'csv', '-o', file, '--filter', 'type:project.*'];
+    expect((await akios(...made)).code).toBe(0);
+    expect((await akios('audit', 'anchor')).code).toBe(0);
+    const here = await akios('audit', 'verify', '--export', file);
+    expect([here.code, here.out]).toEqual([0, expect.stringMatching(/^VERIFIED/)]);
+    const bundle = join(home, 'here.jsonl');
+    expect((await akios('audit', 'export', '--format', 'bundle', '-o', bundle)).code).toBe(0);
+    expect((await akios('audit', 'anchor')).code).toBe(0);
+    expect((await akios('audit', 'verify', '--bundle', bundle)).code).toBe(0);
+    const vkey = ['--vkey', join(trust, 'log.vkey'), '--anchor', join(trust, 'anchor.note')];
+    expect((await akios('audit', 'verify', '--export', file, ...vkey)).code).toBe(3);
+  });
+
+  it('hears after an erasure that there is no log, and of no tampering', async () => {
+    expect((await akios('cage', 'down')).code).toBe(0);
+    const gone = await akios('audit', 'verify');
+    expect([gone.code, gone.out]).toEqual([
+      2,
+      expect.stringMatching(/^This project has no log now[\s\S]*was erased at [\s\S]* by user:/),
+    ]);
+    expect((await akios('audit', 'stats')).out).toMatch(/^Last verify +never$/m);
+  });
+});

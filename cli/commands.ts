@@ -291,7 +291,10 @@ function noSuchCommand(argv: readonly string[], first: string): Error {
   const known = COMMANDS.map((command) => command.words);
   const close =
     nearest(words.join(' '), known) ??
-    nearest(first, [...known, ...known.map((k) => k.split(' ')[0] ?? k)]);
+    // A family that was named right is no mistake.
+    (ways.length > 0
+      ? null
+      : nearest(first, [...known, ...known.map((k) => k.split(' ')[0] ?? k)]));
   const meant = close === null ? '' : `Did you mean "akios ${close}"? `;
   return usage(
     ways.length > 0

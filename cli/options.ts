@@ -61,5 +61,7 @@ function parse(argv: readonly string[], form: string, config: ParseArgsOptionsCo
 export function wholeNumber(text: string, name: string, min: number, max: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw usage(`--${name} needs a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
+  // An argument without a flag is named in capitals, as the usage line does.
+  const shown = name === name.toUpperCase() ? name : `--${name}`;
+  throw usage(`${shown} needs a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
 }

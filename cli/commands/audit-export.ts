@@ -5,6 +5,7 @@ import { type Io, printJson, usage } from '../io.ts';
 import { options } from '../options.ts';
 import { currentProject } from '../place.ts';
 import { bytesText } from '../render/table.ts';
+import { checkedFilter } from './audit.ts';
 
 const FORMATS = ['bundle', 'jsonl', 'json', 'csv', 'ocsf', 'otel', 'html'] as const;
 const LOOK_MS = 500;
@@ -31,7 +32,7 @@ export async function exportRows(argv: string[], io: Io): Promise<number> {
   const caller = connect();
   // Starts the helper when it does not run: the export itself cannot be tried twice.
   await caller.call('audit.exports', { project });
-  const filter = values.filter === undefined ? {} : { q: values.filter };
+  const filter = values.filter === undefined ? {} : { q: checkedFilter(values.filter) };
   const done = await cancellable(caller, io, { project, format, file, ...filter });
   if (io.json) return printJson(io, done);
   const scope = done.filter === '' ? 'no filter' : `filter ${JSON.stringify(done.filter)}`;

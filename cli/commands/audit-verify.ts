@@ -1,7 +1,9 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runVerifyCommand } from '../../shared/node/audit/command.ts';
+import { LOG_FILE } from '../../shared/node/audit/format.ts';
 import { KNOWN_FILE } from '../../shared/node/audit/known.ts';
+import { listReceipts } from '../../shared/node/audit/receipts.ts';
 import { projectLedger } from '../../shared/node/ledger-places.ts';
 import { stateDir } from '../../shared/node/paths.ts';
 import { SERVICE, socketHere } from '../../shared/node/system-service.ts';
@@ -40,6 +42,8 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     // Of the system service a member may read the trusted key and write nothing.
     ...(system ? [] : ['--state', `${trustDir}/${KNOWN_FILE}`]),
   ];
+  if (!io.json && !argv.includes('--json'))
+    for (const line of noLog(logDir, trustDir)) io.out(line);
   let last = '';
   const code = await runVerifyCommand([...own, ...rest], {
     out: (line) => {
@@ -49,7 +53,11 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     err: io.err,
   });
   // The state folder remembers the newest verdict, so that `status` can say when it was.
-  if (!system && rest.every((word) => /^--(?:quick|incremental|full|strict|json)$/.test(word))) {
+  if (
+    !system &&
+    code !== 2 &&
+    rest.every((word) => /^--(?:quick|incremental|full|strict|json)$/.test(word))
+  ) {
     keep(trustDir, last);
   }
   return code;
@@ -63,6 +71,20 @@ function ofProject(argv: string[], has: (...names: string[]) => boolean): string
   const { logDir, trustDir } = projectLedger(project, system ? SERVICE.state : stateDir());
   const trusted = ['--vkey', `${trustDir}/log.vkey`, '--anchor', `${trustDir}/anchor.note`];
   return [...argv, '--log', logDir, ...trusted];
+}
+
+/** Why there is nothing to verify, in the words of the receipts; empty where there is a log. */
+function noLog(logDir: string, trustDir: string): string[] {
+  if (existsSync(join(trustDir, 'log.vkey')) || existsSync(join(logDir, LOG_FILE))) return [];
+  const erased = listReceipts(trustDir).findLast(({ body }) => body['kind'] === 'erasure');
+  if (erased === undefined) return ['This project has no log: nothing was recorded in it yet.'];
+  const { at, actor, checkpoint } = erased.body;
+  const size = String(checkpoint).split('\n')[1] ?? '?';
+  const words = `It had ${size} records and was erased at ${at} by ${actor}: receipt ${erased.file}, signature ${erased.state}.`;
+  return [
+    'This project has no log now: there is nothing to verify.',
+    words.replace(/[^\x20-\x7e]/g, '?'),
+  ];
 }
 
 function keep(trustDir: string, report: string): void {

@@ -72,11 +72,19 @@ export async function list(argv: string[], io: Io): Promise<number> {
     NONE,
   );
   const parts = [values.filter, values.agent === undefined ? undefined : `actor:${values.agent}`];
-  const q = parts.filter((part) => part !== undefined && part !== '').join(' ');
+  const q = checkedFilter(parts.filter((part) => part !== undefined && part !== '').join(' '));
   const rows = await rowsOf(values, values.limit ?? '20', q === '' ? undefined : q);
   if (io.json) return printJson(io, { events: rows });
   printRows(io, rows);
   return 0;
+}
+
+const MAX_FILTER = 500;
+
+/** A filter as it is, unless it is longer than the helper reads. */
+export function checkedFilter(q: string): string {
+  if (q.length <= MAX_FILTER) return q;
+  throw usage(`The filter has ${q.length} characters; at most ${MAX_FILTER} are read.`);
 }
 
 async function rowsOf(
@@ -212,7 +220,7 @@ export async function prove(argv: string[], io: Io): Promise<number> {
   );
   const proof = await connect().call('audit.proof', {
     project: currentProject(values.project),
-    seq: wholeNumber(positionals[0] ?? '', 'seq', 0, Number.MAX_SAFE_INTEGER),
+    seq: wholeNumber(positionals[0] ?? '', 'SEQ', 0, Number.MAX_SAFE_INTEGER),
     ...(values.size === undefined
       ? {}
       : { size: wholeNumber(values.size, 'size', 1, Number.MAX_SAFE_INTEGER) }),
@@ -224,6 +232,14 @@ export async function prove(argv: string[], io: Io): Promise<number> {
   io.out(`root ${proof.root}`);
   if (proof.note !== null) io.out(proof.note.trimEnd());
   return 0;
+}
+
+function pruneText(done: CallOutput<'audit.prune'>, days: string): string {
+  const { bodies, from, to, dryRun } = done;
+  if (bodies === 0) return `No body is older than ${days} days: there is nothing to remove.`;
+  const what = bodies === 1 ? '1 body' : `${bodies} bodies`;
+  const where = to - from === 1 ? `record ${from}` : `of records ${from} to ${to - 1}`;
+  return `${dryRun ? 'Would remove' : 'Removed'} ${what} (${where}); hashes and proofs stay.`;
 }
 
 export async function prune(argv: string[], io: Io): Promise<number> {
@@ -248,8 +264,6 @@ export async function prune(argv: string[], io: Io): Promise<number> {
     ...(values.reason === undefined ? {} : { reason: values.reason }),
   });
   if (io.json) return printJson(io, done);
-  io.out(
-    `${done.dryRun ? 'Would remove' : 'Removed'} ${done.bodies} bodies (records ${done.from} to ${done.to}); hashes and proofs stay.`,
-  );
+  io.out(pruneText(done, values.days));
   return 0;
 }

@@ -283,10 +283,14 @@ describe('ledger life-cycle', () => {
     const { file } = ledger.signReceipt({ kind: 'erasure', files: 12, bytes: 3456 });
     await ledger.close();
     expect(listReceipts(paths.trustDir)).toMatchObject([{ state: 'valid', body: { files: 12 } }]);
+    const report = verifyLog({ logDir: paths.logDir, vkeyFile: join(paths.trustDir, 'log.vkey') });
+    keepVerifyReport(paths, report);
     rmSync(paths.logDir, { recursive: true });
     retireLog(paths);
     const fresh = await start();
     await write(fresh, 3);
+    // The verdict was over the log that ended.
+    expect(fresh.stats().lastVerify).toBeNull();
     await fresh.close();
     expect(verdict()).toEqual(CLEAN);
     expect(listReceipts(paths.trustDir)).toMatchObject([{ state: 'valid' }]);
@@ -304,6 +308,8 @@ describe('ledger life-cycle', () => {
     const anchorFile = join(paths.trustDir, 'anchor.note');
     keepVerifyReport(paths, verifyLog({ logDir: paths.logDir, vkeyFile, anchorFile }));
     expect(ledger.stats()).toMatchObject({ lastVerify: { exitCode: 0 }, events: 11 });
+    keepVerifyReport(paths, verifyLog({ logDir: paths.logDir, vkeyFile: join(dir, 'none') }));
+    expect(ledger.stats()).toMatchObject({ lastVerify: { exitCode: 0 } });
     const copy = join(dir, 'elsewhere.note');
     const view = await ledger.anchorNow({ files: [copy] });
     expect(readFileSync(copy, 'utf8')).toBe(view.note);

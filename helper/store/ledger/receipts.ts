@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'no
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
 import { KEYS_FILE } from '../../../shared/node/audit/inputs.ts';
+import { KNOWN_FILE } from '../../../shared/node/audit/known.ts';
 import { RECEIPTS_DIR, receiptText } from '../../../shared/node/audit/receipts.ts';
 import { formatNote } from '../../../shared/proof/note.ts';
 import { syncDir, writeNew } from './files.ts';
 import { destroyFile, HMAC_FILE, KEY_FILE, NEXT_KEY_FILE, type Signer, VKEY_FILE } from './keys.ts';
 import type { LedgerPaths } from './port.ts';
-import { ANCHOR_FILE } from './recover.ts';
+import { ANCHOR_FILE, LAST_VERIFY_FILE, WITNESS_FILE } from './recover.ts';
 
 export interface Receipt {
   file: string;
@@ -48,7 +49,9 @@ export function retireLog(
   paths: LedgerPaths,
   dir: string = retiredDir(paths.trustDir),
 ): { retired: string } {
-  for (const name of [VKEY_FILE, KEYS_FILE, ANCHOR_FILE]) {
+  // A verdict over the ended log says nothing about the one that follows.
+  const verdicts = [LAST_VERIFY_FILE, KNOWN_FILE, WITNESS_FILE];
+  for (const name of [VKEY_FILE, KEYS_FILE, ANCHOR_FILE, ...verdicts]) {
     const file = join(paths.trustDir, name);
     if (existsSync(file)) renameSync(file, join(dir, name));
   }

@@ -17,6 +17,9 @@ import type { Signer } from './keys.ts';
 import { TreeState } from './tree-state.ts';
 
 export const ANCHOR_FILE = 'anchor.note';
+/** Beside the anchor: the newest verdict, and the checkpoint a witness cosigned last. */
+export const LAST_VERIFY_FILE = 'last-verify.json';
+export const WITNESS_FILE = 'witness.note';
 
 interface Head {
   size: number;

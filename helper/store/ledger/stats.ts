@@ -11,22 +11,22 @@ import { toHex } from '../../../shared/proof/bytes.ts';
 import type { LedgerCore } from './core.ts';
 import { replaceFile } from './files.ts';
 import type { LedgerPaths } from './port.ts';
-import { ANCHOR_FILE, readAnchor } from './recover.ts';
+import { ANCHOR_FILE, LAST_VERIFY_FILE, readAnchor } from './recover.ts';
 import { listSegments } from './segments.ts';
 import type { Upkeep } from './upkeep.ts';
 
-const LAST_VERIFY = 'last-verify.json';
-
-/** Keeps a report of the verifier as the last one, outside the project. */
+/** Keeps a verdict of the verifier as the last one, outside the project. */
 export function keepVerifyReport(paths: LedgerPaths, report: VerifyReport): void {
-  replaceFile(join(paths.trustDir, LAST_VERIFY), `${JSON.stringify(report)}\n`);
+  if (report.exitCode === 2) return;
+  replaceFile(join(paths.trustDir, LAST_VERIFY_FILE), `${JSON.stringify(report)}\n`);
 }
 
 function lastVerify(trustDir: string): VerifyReport | null {
-  const file = join(trustDir, LAST_VERIFY);
+  const file = join(trustDir, LAST_VERIFY_FILE);
   if (!existsSync(file)) return null;
   const parsed = verifyReport.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  return parsed.success ? parsed.data : null;
+  // Without a verdict nothing was found: neither that the log is whole nor that it is not.
+  return parsed.success && parsed.data.exitCode !== 2 ? parsed.data : null;
 }
 
 function bytesOf(files: readonly string[]): number {

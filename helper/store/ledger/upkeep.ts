@@ -6,6 +6,7 @@ import { anchorTo } from './anchors.ts';
 import { LOG_ACTOR } from './core.ts';
 import { replaceFile } from './files.ts';
 import type { ManagedLedger } from './managed.ts';
+import { WITNESS_FILE } from './recover.ts';
 import { askWitness, parseWitnessKey } from './witness.ts';
 
 /** What the settings of a project say about its ledger; read again at every use. */
@@ -36,7 +37,6 @@ export interface UpkeepPorts {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const RETRY_MS = 600_000;
-const WITNESS_FILE = 'witness.note';
 
 /** What of a ledger upkeep works with. */
 export type KeptLedger = Pick<

@@ -101,7 +101,8 @@ function describeFile(report: BundleReport): string[] {
   const scope = report.complete
     ? 'all records of the log'
     : `of ${report.size} records, filter "${printable(report.filter ?? '')}": presence is proved, absence is not`;
-  return [...lines, `Export: ${report.rows} records, ${scope}.`];
+  const records = report.rows === 1 ? '1 record' : `${report.rows} records`;
+  return [...lines, `Export: ${records}, ${scope}.`];
 }
 
 function parseArguments(argv: readonly string[]): Parsed | string {
