@@ -93,6 +93,12 @@ export function isCaSin(value: string): boolean {
   return d.length === 9 && d[0] !== '8' && d[0] !== '0' && luhn(d);
 }
 
+/** The same under a label, where the first digit 0 of tax accounts and of examples may stand. */
+export function isLabelledCaSin(value: string): boolean {
+  const d = digitsOf(value);
+  return d.length === 9 && d[0] !== '8' && !allSame(d) && luhn(d);
+}
+
 /** Brazilian CPF: two mod-11 digits. */
 export function isBrCpf(value: string): boolean {
   const d = digitsOf(value);

@@ -48,6 +48,8 @@ export const readPersonName: Reader = (scan, slot, label) => {
   if (field) {
     if (known > 0 || read.titled) return candidate(read, 0.88, label, slot.mode);
     if (/^(?:to|from)$/.test(label) && l.common > 0) return null;
+    // `Pt: Advised rest` tells what the patient was told.
+    if (label === 'pt' && known === 0 && !read.inverted) return null;
     if (words >= 2 && l.common < words)
       return PERSONAL.test(label) || l.unknown > 0 ? candidate(read, 0.72, label, slot.mode) : null;
     const person = SINGLE.test(label);

@@ -119,7 +119,8 @@ export const FINANCIAL: readonly TypeSpec[] = [
           digitsOf(v).length >= 6 &&
           digitsOf(v).length <= 23 &&
           !allSame(digitsOf(v)) &&
-          !/^\d{4}-\d\d-\d\d$/.test(v),
+          !/^\d{4}-\d\d-\d\d$/.test(v) &&
+          !/^\d{1,9}\.\d\d$/.test(v),
       },
       identifier('bank-account-code', 6, { direct: 0.7, near: 0, maxLength: 26 }),
     ],

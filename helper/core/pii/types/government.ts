@@ -140,7 +140,9 @@ export const GOVERNMENT: readonly TypeSpec[] = [
         base: 0.4,
         near: 0.8,
       }),
-      checked('ca-sin-bare', `\\d{3}${SEP}\\d{3}${SEP}\\d{3}`, america.isCaSin, { near: 0.75 }),
+      checked('ca-sin-bare', `\\d{3}${SEP}\\d{3}${SEP}\\d{3}`, america.isLabelledCaSin, {
+        near: 0.75,
+      }),
     ],
   },
   {

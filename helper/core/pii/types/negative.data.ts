@@ -17,7 +17,7 @@ export const NEGATIVE_LABELS = `
     chapter; clause; figure; fig; table; appendix; paragraph; page; pages; pp; line {no}; lines; rfc;
     iso; oid; isbn; issn; doi; ean; upc; gtin; barcode; asin; commit; sha; sha1; sha256; sha 256;
     md5; checksum; hash; digest; uuid; guid; timestamp; epoch; unix time; ts; port; pid file;
-    process id; error code; exit code; status code; http status; firmware; kernel; driver version;
+    process id; error code; exit code; status code; http status; firmware; firmware version; fw; fw version; kernel; conference id; meeting id; webinar id; driver version;
     api version; schema version; ratio; scale; aspect ratio; score; chromosome; locus; resolution;
     flight {no}; flight; train; room; seat; gate; bus; channel; frequency; dimensions; size;
     population; amount; total; subtotal; price; cost; budget; revenue; balance; quantity; qty; count;

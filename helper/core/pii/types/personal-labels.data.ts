@@ -76,7 +76,7 @@ export const PERSONAL_LABELS: LabelSource = {
     mobiltelefon; mobilfunk; festnetz; ruf{nr}; rufnummer; durchwahl; erreichbar unter;
     anrufen unter; telefonisch; telefonisch unter; ruckruf; ruckruf{nr}; fax{nr}; tel privat;
     tel dienstlich; privattelefon; fon; handynr; telefonat unter; rufen sie; ruckrufnummer; anruf;
-    telefono; telefono {no}; {num} telefono; movil; tel movil; celular; llamar al; telefono movil;
+    telemovel; telemovel {no}; tlm; telm; telefono; telefono {no}; {num} telefono; movil; tel movil; celular; llamar al; telefono movil;
     cellulare; recapito; recapito telefonico; telefono fisso; telefoon; telefoon{nr}; telefone;
     llamame al; llameme al; llamenos al; escribame al; chiamare il; {num} cellulare`,
   },
