@@ -154,7 +154,7 @@ export const readCookie: Reader = (scan, slot, label) => {
     text.slice(at, at + 40),
   );
   if (named !== null) at += named[0].length;
-  else if (/cookie$/.test(label) && !/session/.test(label)) return null;
+  else if (/cookie$/.test(label) && !/sess|sitzung|sesi/.test(label)) return null;
   const raw = trimEnd(
     text,
     rawValue(

@@ -15,7 +15,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     creditcard{nr}; cardnumber`,
   },
   CARD_CVV: {
-    labels: `
+    labels: ` cvv 2; cod seguridad; codigo cvv; codice cvv; codigo de seguridad; codice di sicurezza; codice di verifica; codigo de verificacion; kartenprufziffer; 
     cvv; cvc; three digits on the back; digits on the back; last three digits on the back; four digits on the front; cvv2; cvc2; cvv code; cvc code; cvv {no}; security code; card security code;
     card verification; card verification {code|value|number}; cvn; cvv cvc; cvv number;
     card verification code; card code; verification value; code de securite; cryptogramme;
@@ -25,7 +25,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     fields: `cid; csc; kpn`,
   },
   CARD_EXPIRY: {
-    labels: `
+    labels: ` valida fino a; valida fino al; valido fino a; valable jusqu au; valida hasta; valido hasta; caduca; caduca el; scade; scade il; vence; vence el; gultig bis; 
     expiry; expiry date; exp; exp date; expires; expiration; expiration date; card expiry;
     card expiration; valid thru; valid through; valid until; good thru; exp dt; cc exp; card exp;
     expdate; expirydate; expires on; expires end; expiring; card expires; mm yy; exp mm yy;
@@ -62,7 +62,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     fields: `sort; sc; s c`,
   },
   BANK_ACCOUNT: {
-    labels: `
+    labels: ` c c; cc {no}; {num} c c; conto {num}; {num} conto corrente; n cuenta; cta; cta cte; cta bancaria; {num} cta; 
     account {no}; acct {no}; acct; a c no; ac no; bank account {no}; bank account; bank acct;
     bank acct {no}; checking account {no}; checking account; savings account {no}; savings account;
     account {num}; deposit account {no}; checking {no}; savings {no}; beneficiary account;
@@ -77,7 +77,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     account; konto; compte; conta; cuenta; conto; ac; a c; checking; savings`,
   },
   WIRE_REFERENCE: {
-    labels: ` virement {num}; bonifico {num}; numero cro; cro; riferimento bonifico; uberweisung {nr}; 
+    labels: ` ref virement; ref du virement; reference de la transaction; referenz der uberweisung; uberweisung referenz; ref transferencia; ref de la transferencia; {num} transferencia; rif bonifico; riferimento del bonifico; {num} bonifico; trn;  virement {num}; bonifico {num}; numero cro; cro; riferimento bonifico; uberweisung {nr}; 
     fed reference; fed reference {no}; fed ref; fed ref {no}; federal reference {no}; wire reference; wire ref; wire {no}; wire transfer {no}; wire transfer reference;
     wire confirmation; imad; omad; uetr; fedwire reference; transfer reference; reference virement;
     reference de virement; uberweisungsreferenz; referencia de transferencia; wire transfer ref;

@@ -12,7 +12,7 @@ export const GOVERNMENT_EU_LABELS: LabelSource = {
     numero d immatriculation securite sociale; no de secu`,
   },
   FR_CNI: {
-    labels: `
+    labels: ` {num} carte nationale d identite; {num} de carte nationale d identite; {num} de carte d identite; {num} carte d identite; {num} de la carte d identite; french id card; french id card {no}; french identity card; carta d identita francese; documento de identidad frances; 
     titulaire de la carte nationale d identite; titulaire de la carte nationale d identite {num}; titulaire de la carte d identite; titulaire de la carte d identite {num};
     numero de carte nationale d identite; numero de carte d identite; numero de la carte nationale d identite; numero de la carte d identite;
     {num} cni; cni {num}; carte d identite; carte nationale d identite; {num} carte d identite;
@@ -59,7 +59,7 @@ export const GOVERNMENT_EU_LABELS: LabelSource = {
     tin; tax id`,
   },
   DE_PERSONALAUSWEIS: {
-    labels: `
+    labels: ` documento de identidad aleman; carta d identita tedesca; carte d identite allemande; german id card {no}; german identity card; 
     personalausweis; personalausweis{nr}; ausweis{nr}; ausweis; perso {no}; perso{nr}; perso;
     personalausweis {no}; identitatskarte; bpa; ausweisnummer; german id card; german identity card;
     german id {no}; german national id; carte d identite allemande; de personalausweis;
@@ -88,7 +88,7 @@ export const GOVERNMENT_EU_LABELS: LabelSource = {
     numero de extranjero; tie`,
   },
   IT_CODICE_FISCALE: {
-    labels: `
+    labels: ` cod fiscale; cod fisc; codice fisc; 
     codice fiscale; c f; cod fiscale; cod fisc; italian tax code; italian fiscal code; fiscal code;
     code fiscal italien; italienische steuernummer; tessera sanitaria; it cf`,
     fields: `
@@ -107,7 +107,7 @@ export const GOVERNMENT_EU_LABELS: LabelSource = {
     dutch citizen service {no}`,
   },
   BE_NRN: {
-    labels: `
+    labels: ` {num} nacional belga; numero nacional belga; numero nazionale belga; {num} nazionale belga; belgian national {no}; registro nacional belga; registro nazionale; belgische nationalnummer; nationalregister{nr}; 
     nrn; rijksregister{nr}; rijksregisternummer; {num} registre national; registre national;
     numero national; {num} national; nationaal nummer; national register {no}; niss; insz;
     belgian national {no}; rrn; nationalregister{nr}; be nrn; belgian national register {no};

@@ -3,7 +3,7 @@ import type { LabelSource } from '../model.ts';
 
 export const GOVERNMENT_LABELS: LabelSource = {
   US_SSN: {
-    labels: `
+    labels: ` {num} de seguro social; {num} seguro social; numero de la seguridad social ee uu; seguridad social eeuu; us social security {no}; 
     my social; your social; full social; social is; ssn; ssns; ssn {no}; social security {no}; social security; social sec {no}; soc sec {no};
     soc sec; ss {no}; ss no; ss num; us ssn; ssn ein; ssn itin; taxpayer ssn; social insurance us;
     numero de seguridad social us; us sozialversicherungsnummer; us social security; employee ssn;
@@ -27,7 +27,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
     tax id; taxid; tax id {no}; tin`,
   },
   US_DRIVER_LICENSE: {
-    labels: `
+    labels: ` patente usa; patente di guida usa; licencia de conducir; licencia de conducir eeuu; {num} licencia de conducir; us fuhrerschein{nr}; 
     permis de conduire; {num} permis de conduire; {num} permis; fuhrerschein; fuhrerschein{nr}; licencia de conducir; {num} licencia de conducir; permiso de conducir; {num} permiso de conducir; carnet de conducir; {num} patente di guida; patente di guida {num}; patente di guida; us driving license; driver permit {no}; driving permit {no}; amerikanischer fuhrerschein;
     driver {license|licence|lic} {no}; driver {license|lic}; drivers {license|licence|lic} {no};
     drivers {license|lic}; driver s {license|lic} {no}; driver s {license|lic}; driving license {no};
@@ -94,7 +94,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
     badge; employee; emp; staff; badge; eid; personal id`,
   },
   STUDENT_ID: {
-    labels: `
+    labels: ` nia; {num} matricola universitaria; numero di matricola universitaria; matricola universitaria; id studente; codice studente; {num} alumno; {num} de alumno; {num} expediente academico; expediente academico; id estudiante; id del estudiante; codigo de estudiante; {num} de estudiante; numero de matricula del alumno; numero studente; 
     matricola studente; numero di matricola studente; {num} matricola studente; student {id}; pupil {id}; learner {id}; university {id}; student card {no}; enrolment {no};
     enrollment {no}; matriculation {no}; school {id}; campus {id}; campus card;
     registration {no} student; stu {id}; student registration {no}; student record {no}; uni id;

@@ -13,7 +13,7 @@ export const HEALTH_LABELS: LabelSource = {
     australian medicare {no}; medicare; au medicare; medicare num`,
   },
   MRN: {
-    labels: ` hist clinica; h clinica; hist clin; cart clin; 
+    labels: ` aktenzeichen patient; patienten aktenzeichen; {num} paciente; {num} de paciente; {num} paziente; codigo de paciente; codigo paciente; {num} sanitario; fascicolo; identificativo paziente; identificador del paciente;  hist clinica; h clinica; hist clin; cart clin; 
     mrn; mrn {no}; medical record {no}; medical record; med rec {no}; med rec; patient {id};
     chart {no}; hosp {no}; hosp {id}; hospital {no}; hospital {id}; patient record {no}; health record {no};
     unit record {no}; patient identifier; patient mrn; medrec; medrecno; patid; pat id;
@@ -48,7 +48,7 @@ export const HEALTH_LABELS: LabelSource = {
     us medicare`,
   },
   DEVICE_SERIAL: {
-    labels: ` {laptop|notebook|computer|pc|phone|handset|tablet|ipad|iphone|monitor|printer|router|scanner|camera|machine|meter|watch|wearable|pump|implant|pacemaker|icd|inhaler|nebuliser|nebulizer|wheelchair|concentrator} {serial|serial number|serial no|s n|sn}; device serial num; 
+    labels: ` {num} de serie de l appareil; {num} serie de l appareil; {num} de serie du dispositif; {num} de serie du stimulateur; gerate seriennummer; geraete seriennummer; seriennummer des gerats; seriennummer des implantats; seriennummer gerat; {num} de serie del dispositivo; {num} de serie del equipo; {num} serie del dispositivo; numero de serie del marcapasos; {num} di serie del dispositivo; {num} di serie dispositivo; matricola del dispositivo; matricola dispositivo; {num} di serie del pacemaker; implantat {nr}; implantat serien{nr};  {laptop|notebook|computer|pc|phone|handset|tablet|ipad|iphone|monitor|printer|router|scanner|camera|machine|meter|watch|wearable|pump|implant|pacemaker|icd|inhaler|nebuliser|nebulizer|wheelchair|concentrator} {serial|serial number|serial no|s n|sn}; device serial num; 
     device serial {no}; device serial; device sn; device s n; device id; implant serial {no}; pacemaker serial;
     pacemaker serial {no}; pacemaker s n; pacemaker sn; pump s n; implant s n; {insulin pump|infusion pump|defibrillator|ventilator|glucometer|glucose monitor|hearing aid|stent|valve|lead|neurostimulator|cochlear implant|dialysis machine|cpap} {serial|serial number|serial no|s n|sn}; pump serial {no}; serial {no} device; udi; implant {id};
     numero de serie de l appareil; numero de serie appareil; gerateseriennummer; gerate{nr};
@@ -57,7 +57,7 @@ export const HEALTH_LABELS: LabelSource = {
     cpap serial`,
   },
   ICD10: {
-    labels: `
+    labels: ` cie; codigo cie 10; cod cie; cie es; codice icd 10; diagnostico principal; diagnosi principale; diagnosi di dimissione; diagnostico al alta; juicio clinico; juicio diagnostico; 
     icd; icd 10; icd10; icd code; icd 10 code; icd 10 cm; icd10cm; diagnosis; diagnosis code; dx;
     dx code; diagnoses; primary diagnosis; diag; diag code; diagnostic code; principal diagnosis;
     secondary diagnosis; admitting diagnosis; diagnosed with; icdcode; dx codes; diagnosis codes;
@@ -85,7 +85,7 @@ export const HEALTH_LABELS: LabelSource = {
   },
   VITAL_SIGN: {
     labels: `
-    sp o; spo; sao; pulse ox;
+    talla; estatura; sp o; spo; sao; pulse ox;
     temperature; temp; pulse; heart rate; hr; spo2; sp o 2; o2 sat; oxygen saturation; saturation;
     respiratory rate; respiration; rr; weight; height; bmi; body weight; poids; taille;
     temperature corporelle; pouls; frequence cardiaque; gewicht; grosse; korpergewicht; korpergrosse;

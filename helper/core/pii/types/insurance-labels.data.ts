@@ -3,7 +3,7 @@ import type { LabelSource } from '../model.ts';
 
 export const INSURANCE_LABELS: LabelSource = {
   POLICY_NUMBER: {
-    labels: `
+    labels: ` {num} de polizas; n poliza; n polizza; polizza {num}; {num} della polizza; {num} de la poliza; contratto assicurativo; contrato de seguro; {num} contrato de seguro; 
     policy {no}; policy {id}; insurance policy {no}; insurance policy; pol {no}; policyno;
     polno; insurance {no}; contract {no}; insurance contract {no}; certificate {no};
     policy ref; policy reference; auto policy; home policy; life policy; plan {no};
@@ -20,7 +20,7 @@ export const INSURANCE_LABELS: LabelSource = {
     fields: `policy; pol; police; contrat; poliza; polizza; apolice`,
   },
   GROUP_NUMBER: {
-    labels: `
+    labels: ` {num} de groupe; {num} de grupo; {num} di gruppo; {num} du groupe; 
     group {no}; group {id}; grp {no}; grp; plan group; insurance group; insurance group {no};
     employer group {no}; group plan {no}; grp {id}; groupno; grpno; rx group; rxgrp; rx grp;
     plan group {no}; health plan group; group policy {no}; rxgroup; group num; {num} groupe;
@@ -48,7 +48,7 @@ export const INSURANCE_LABELS: LabelSource = {
     fields: `claim; sinistre; siniestro; sinistro; clm; icn; dcn`,
   },
   PRIOR_AUTH: {
-    labels: ` pa on file; auth on file; 
+    labels: ` {num} de prise en charge; {num} prise en charge; {num} d entente prealable; entente prealable; {num} preautorizacion; preautorizacion; {num} preautorizzazione; preautorizzazione; impegnativa; {num} impegnativa; kostenubernahme {nr}; {num} volante;  pa on file; auth on file; 
     prior authorization; prior authorization {no}; prior auth; prior auth {no}; pa {no};
     preauthorization; preauthorization {no}; pre authorization {no}; pre authorization; preauth;
     preauth {no}; precert; precert {no}; precert {ref|reference}; precertification {no}; auth {no}; authorization {no}; authorisation {no}; prior authorisation;
@@ -67,7 +67,7 @@ export const INSURANCE_LABELS: LabelSource = {
     fields: `auth`,
   },
   MEMBER_ID: {
-    labels: `
+    labels: ` {num} assicurato; {num} assistito; codice assistito; {num} dell assicurato; {num} tessera sanitaria; tessera sanitaria; numero iscritto; codice iscritto; {num} beneficiario; {num} tarjeta sanitaria; cip; {num} de tarjeta sanitaria; {num} de afiliado; {num} de asegurado; {num} de socio; {num} mutualista; codigo de asegurado; id asegurado; id afiliado; id socio; 
     member {id}; member {no}; subscriber {id}; subscriber {no}; insured {id}; insured {no};
     beneficiary {id}; health plan {id}; membership {no}; membership {id}; memid; mem {id}; memberid;
     enrollee {id}; insured s {id}; member s {id}; health insurance {id}; health insurance {no};

@@ -3,7 +3,7 @@ import type { LabelSource } from '../model.ts';
 
 export const PERSONAL_LABELS: LabelSource = {
   DATE_OF_BIRTH: {
-    labels: `
+    labels: ` fecha nac; fecha de nac; f nacim; nacido a el; nato a il; ne e; luogo e data di nascita; data nasc; lugar y fecha de nacimiento; date et lieu de naissance; geburtsdatum und ort; fecha nacim; nacimiento fecha; 
     dob; d o b; do b; date of birth; birth date; birthdate; birthday; born; born on; born in; bday; b day;
     birth dt; date birth; patient dob; dateofbirth; birthdt; date of birth dob; dob mm dd yyyy;
     dob dd mm yyyy; birth; d of b; birth day; dt of birth; date de naissance; date naissance; ne le;
@@ -16,7 +16,7 @@ export const PERSONAL_LABELS: LabelSource = {
     fodelsedatum`,
   },
   AGE: {
-    labels: `
+    labels: ` edad del paciente; edad paciente; eta del paziente; eta paziente; eta anni; edad anos; alter jahre; age ans; alter in jahren; edad en anos; eta in anni; age en annees; 
     age of patient; age of the patient; age patient; patient s age; alter patient; age assure;
     aged; age of; at age; at the age of; age de; agee de; ages de; im alter von; alter von; turned;
     edad de; de edad; eta di; all eta di; eta; edad; patient age; age in years; age years; age yrs;
@@ -34,7 +34,7 @@ export const PERSONAL_LABELS: LabelSource = {
     numero d identification du vehicule`,
   },
   LICENSE_PLATE: {
-    labels: `
+    labels: ` {num} targa; {num} di targa; targa auto; matricula vehiculo; {num} de matricula; matricula coche; 
     registration {no};
     license plate; plates; licence plate; license plate {no}; plate {no}; registration plate; number plate;
     vehicle registration; vehicle registration {no}; vehicle reg; car registration; reg plate;
@@ -55,7 +55,7 @@ export const PERSONAL_LABELS: LabelSource = {
     coordenadas gps; geokoordinaten; lat longitude`,
   },
   POSTAL_CODE: {
-    labels: `
+    labels: ` c p; cod post; c a p; codigo post; codpostal; cod postale; 
     zip; zip code; zipcode; postal code; postcode; post code; postalcode; zip postal code;
     code postal; postleitzahl; plz; codigo postal; cap; codice postale; cod postal; pst cd; cp; eircode;
     pincode india; code postale; postal zip`,
