@@ -1,4 +1,5 @@
 /** Values in every corner of a PDF: found, and gone from the copy that is written anew. */
+import { deflateSync } from 'node:zlib';
 import { PDFDocument, PDFHexString, PDFName, PDFString, StandardFonts } from '@cantoo/pdf-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentBench, everything, openDocuments, spellings } from './support.ts';
@@ -93,6 +94,34 @@ describe('PDF', () => {
           ),
         ]),
     ],
+    [
+      'the data of an XFA form',
+      (mail) =>
+        page(text('nobody'), '/AcroForm << /Fields [] /XFA [(datasets) 6 0 R] >>', [
+          stream(
+            `<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form><mail>${mail}</mail></form></xfa:data></xfa:datasets>`,
+          ),
+        ]),
+    ],
+    [
+      'a packed XFA form',
+      (mail) => {
+        const packed = deflateSync(`<xdp><field><value>${mail}</value></field></xdp>`);
+        return page(text('nobody'), '/AcroForm << /Fields [] /XFA 6 0 R >>', [
+          stream(packed.toString('latin1'), '/Filter /FlateDecode'),
+        ]);
+      },
+    ],
+    [
+      'data that a program kept',
+      (mail) => page(text('nobody'), `/PieceInfo << /App << /Private (${mail}) >> >>`),
+    ],
+    [
+      'an object that nothing refers to',
+      (mail) => page(text('nobody'), '', [`<< /Note (to ${mail} now) >>`]),
+    ],
+    ['a drawing that nothing draws', (mail) => page(text('nobody'), '', ['<< >>', stream(text(mail))])],
+    ['white text', (mail) => page(`1 1 1 rg ${text(mail)}`)],
     [
       'an earlier version',
       (mail) => {
@@ -196,6 +225,15 @@ describe('PDF', () => {
       const { raw, warnings } = await bench.copy('a.pdf', file);
       expect(await bench.text('a.pdf', raw)).toContain('Жанна Ελένη Łukasz 東京 mail «EMAIL»');
       expect(warnings.join(' ')).toContain('2 characters are kept as text and shown as boxes');
+    },
+    LIMIT,
+  );
+
+  it(
+    'says of a form of the XFA kind what was not read',
+    async () => {
+      const file = page('', '/AcroForm << /Fields [] /XFA 6 0 R >>', [stream('<xdp></xdp>')]);
+      expect((await bench.find('a.pdf', file)).warnings.join(' ')).toContain('XFA');
     },
     LIMIT,
   );

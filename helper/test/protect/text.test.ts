@@ -118,6 +118,60 @@ describe('mail and HTML', () => {
   );
 
   it(
+    'mail: messages inside, what attachments hide, text outside the parts, headers in code',
+    async () => {
+      const part = (head: string, body: string): string => `--x\r\n${head}\r\n\r\n${body}\r\n`;
+      const inner = [
+        'From: a <ann@example.org>',
+        'X-Patient: =?utf-8?b?Ym9iQGV4YW1wbGUub3Jn?=',
+        'Subject: hello',
+        '',
+        'to carol@example.org now',
+      ].join('\r\n');
+      const properties = {
+        'docProps/core.xml':
+          '<cp:coreProperties><dc:creator>dan@example.org</dc:creator></cp:coreProperties>',
+      };
+      const attached = Buffer.from(docx(paragraph(run('nobody')), properties)).toString('base64');
+      const mail = [
+        'Subject: x',
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary=x',
+        '',
+        'before: eve@example.org',
+        part('Content-Type: text/plain', 'nobody') +
+          part('Content-Type: message/rfc822', inner) +
+          part(
+            'Content-Type: text/html\r\nContent-Disposition: attachment',
+            '<p>frank@example.org</p><!-- gina@example.org -->',
+          ) +
+          part(
+            'Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=a.docx\r\nContent-Transfer-Encoding: base64',
+            attached,
+          ) +
+          part(
+            'Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Disposition: attachment; filename=winmail.dat\r\nContent-Transfer-Encoding: base64',
+            'eJ8+IgAA',
+          ) +
+          '--x--\r\nafter: hugo@example.org\r\n',
+      ].join('\r\n');
+      const found = (await bench.values('a.eml', mail)).join('\n');
+      const names = ['ann', 'bob', 'carol', 'dan', 'eve', 'frank', 'gina', 'hugo'];
+      expect(names.filter((name) => !found.includes(`${name}@example.org`))).toEqual([]);
+      const { raw, warnings } = await bench.copy('a.eml', mail);
+      expect(warnings.join(' ')).toMatch(/another kind is named, not read/);
+      await expectGone(
+        'a.txt',
+        raw,
+        names.map((name) => `${name}@example.org`),
+      );
+      // What no program shows is no part of a copy.
+      expect(raw.toString()).not.toMatch(/before|after|X-Patient/);
+    },
+    LIMIT,
+  );
+
+  it(
     'HTML: comments, attributes, scripts and values cut by tags',
     async () => {
       const page = `<html><!-- ${MAIL} --><body data-x="bob@example.net"><p>SSN: <b>536</b>-22-<i>8145</i></p><script>"carol@example.com"</script><a href="mailto:dan@example.com">x</a>`;

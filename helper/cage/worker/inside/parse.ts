@@ -77,6 +77,9 @@ export function kindOf(path: string, bytes: Uint8Array): DocumentKind {
   });
 }
 
+/** Documents inside of documents: what lies deeper is named in a warning. */
+const MAX_INSIDE = 4;
+
 export interface WalkOptions {
   /** Also what a reader does not show. */
   hidden: boolean;
@@ -96,8 +99,8 @@ export async function walkDocument(
   else if (kind === 'docx') walkDocx(readZip(bytes), sink, hidden);
   else if (kind === 'xlsx') walkXlsx(readZip(bytes), sink, hidden);
   else if (kind === 'eml') {
-    await walkEml(bytes, sink, hidden, (name, content, inner) =>
-      walkNested(name, content, inner, depth + 1),
+    await walkEml(bytes, sink, hidden, (name, content, inner, unseen) =>
+      walkNested(name, content, unseen ? onlyUnseen(inner) : inner, { unseen, depth: depth + 1 }),
     );
   } else walkText(kind, path, bytes, sink, hidden);
 }
@@ -121,17 +124,33 @@ function walkText(
   sink.text(unseen);
 }
 
+/** Hands on what comes after the parts that a reader shows. */
+function onlyUnseen(sink: TextSink): TextSink {
+  let unseen = false;
+  return {
+    copies: false,
+    text: (piece) => (unseen ? sink.text(piece) : piece),
+    gap: (piece) => (unseen ? sink.gap(piece) : undefined),
+    section: () => undefined,
+    unit: () => undefined,
+    hideRest() {
+      unseen = true;
+    },
+    warn: (sentence) => sink.warn(sentence),
+  };
+}
+
 /**
- * An attached document, up to two levels deep; its places are those of the attachment, and only what
- * it shows is read.
+ * An attached document, up to `MAX_INSIDE` levels deep; its places are those of the attachment. What
+ * it shows is read where it stands, what it does not show behind everything that the mail shows.
  */
 async function walkNested(
   name: string,
   bytes: Uint8Array,
   sink: TextSink,
-  depth: number,
+  { unseen, depth }: { unseen: boolean; depth: number },
 ): Promise<boolean> {
-  if (depth > 2) return false;
+  if (depth > MAX_INSIDE) return false;
   let kind: DocumentKind;
   try {
     kind = kindOf(/\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? '.bin', bytes);
@@ -140,7 +159,7 @@ async function walkNested(
     throw error;
   }
   const inner: TextSink = { ...sink, section: () => undefined, unit: () => undefined };
-  await walkDocument(kind, 'the attachment', bytes, inner, { hidden: false, depth });
+  await walkDocument(kind, 'the attachment', bytes, inner, { hidden: unseen, depth });
   return true;
 }
 

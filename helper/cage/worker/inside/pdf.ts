@@ -5,6 +5,7 @@ import { AkiosError } from '../../../../shared/domain/errors.ts';
 import { packedCmap } from './cmaps.ts';
 import { actualTexts } from './pdf-actual-text.ts';
 import { type PdfFile, type PdfPage, walkPdfUnseen } from './pdf-hidden.ts';
+import { walkPdfObjects } from './pdf-objects.ts';
 import type { TextSink } from './text-sink.ts';
 
 const MAX_PAGES = 5000;
@@ -100,10 +101,11 @@ async function walkPage(page: PdfPage, number: number, sink: TextSink): Promise<
 
 /**
  * Feeds the text of every page to the sink. Scripts, actions, attachments and outside links are
- * never run or opened; forms of the XFA kind are not read. With `hidden`, what no page shows follows:
- * properties, bookmarks, links, scripts, alternative texts, names of attachments, earlier versions.
+ * never run or opened. With `hidden`, what no page shows follows: properties, bookmarks, links, scripts,
+ * alternative texts, attachments, form data, all other objects, earlier versions.
  */
-export async function walkPdf(bytes: Uint8Array, sink: TextSink, hidden: boolean): Promise<void> {
+export async function walkPdf(bytes: Uint8Array, given: TextSink, hidden: boolean): Promise<void> {
+  const { sink, seen } = remembering(given);
   await reading(bytes, sink, async (pdf) => {
     for (let number = 1; number <= pdf.numPages; number += 1) {
       const page = await pdf.getPage(number);
@@ -121,7 +123,19 @@ export async function walkPdf(bytes: Uint8Array, sink: TextSink, hidden: boolean
     sink.text(text.replaceAll('\0', ''));
     sink.gap('\n');
   }
+  await walkPdfObjects(bytes, sink, seen);
   await walkVersions(bytes, sink);
+}
+
+/** A sink that knows what it was given, by whole texts, lines, and values behind their labels. */
+function remembering(sink: TextSink): { sink: TextSink; seen(text: string): boolean } {
+  const known = new Set<string>();
+  const text = (piece: string): string => {
+    known.add(piece.replace(/^[^:\n]{0,60}: /, '').trim());
+    for (const line of piece.split('\n')) known.add(line.trim());
+    return sink.text(piece);
+  };
+  return { sink: { ...sink, text }, seen: (value) => known.has(value) };
 }
 
 async function reading(
