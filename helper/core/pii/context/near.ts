@@ -1,6 +1,7 @@
 /** Values of a label that stand further on in running text. */
 import { CUE_FIELD, CUE_LABEL, type LabelHit, type TypeSpec } from '../model.ts';
-import { CLASS, DIGIT, isAlnum, UPPER } from '../scan/chars.ts';
+import { BYTE_CLASS } from '../scan/bytes.ts';
+import { DIGIT, isAlnum, LOWER, UPPER } from '../scan/chars.ts';
 import type { Scan } from '../scan/scan.ts';
 import { DIGITS } from '../scan/tokens.ts';
 import { isWrapped, matchAt } from './match.ts';
@@ -19,13 +20,11 @@ export function tryNear(scan: Scan, spec: TypeSpec, label: LabelHit, stop: numbe
     if (at >= stop) return;
     const glued = t > 0 && tokens.end[t - 1] === at;
     if (glued) continue;
+    if (tokens.kind[t] !== DIGITS && !hasDigitAfter(tokens.bytes, at)) continue;
     // `2018-12-31`: the middle of a date or code.
-    if (/[-./]/.test(text.charAt(at - 1)) && CLASS[text.charCodeAt(at - 2)] === DIGIT) continue;
-    const code = text.charCodeAt(at);
-    if (tokens.kind[t] !== DIGITS && !(CLASS[code] === UPPER || hasDigitAfter(text, at))) continue;
-    if (scan.negative.has(at)) continue;
-    if (isForeign(text, at)) continue;
-    if (tokens.kind[t] !== DIGITS && !hasDigitAfter(text, at)) continue;
+    const mark = tokens.bytes[at - 1]!;
+    if (mark >= 45 && mark <= 47 && BYTE_CLASS[tokens.bytes[at - 2]!] === DIGIT) continue;
+    if (scan.negative.has(at) || isForeign(text, at)) continue;
     tried++;
     const from = signBefore(text, at);
     const slot: Slot = { at: from, mode: 'near', quote: '', limit: -1 };
@@ -52,9 +51,7 @@ function isForeign(text: string, at: number): boolean {
     /(?:#|\b(?:bug|rfc|issue|pull|cve|copyright|©|\(c\)|version|v|port|line|page|year|in|since|section|iso)[ :#-]{0,3})$/i.test(
       text.slice(Math.max(0, at - 12), at),
     ) ||
-    (/[`:]$/.test(text.charAt(at - 1)) &&
-      text.charAt(at - 2) !== ' ' &&
-      text.charAt(at - 1) === '`')
+    (text.charAt(at - 1) === '`' && text.charAt(at - 2) !== ' ')
   );
 }
 
@@ -65,12 +62,12 @@ function signBefore(text: string, at: number): number {
   return c === 45 && !isAlnum(text.charCodeAt(at - 2)) ? at - 1 : at;
 }
 
-function hasDigitAfter(text: string, at: number): boolean {
-  for (let i = at; i < at + 12 && i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (CLASS[c] === DIGIT) return true;
-    if (!isAlnum(c) && c !== 45 && c !== 32) return false;
-    if (c === 32 && i - at > 4) return false;
+function hasDigitAfter(bytes: Uint8Array, at: number): boolean {
+  for (let i = at; i < at + 12; i++) {
+    const k = BYTE_CLASS[bytes[i]!]!;
+    if (k === DIGIT) return true;
+    if (k === LOWER || k === UPPER || bytes[i] === 45) continue;
+    if (bytes[i] !== 32 || i - at > 4) return false;
   }
   return false;
 }

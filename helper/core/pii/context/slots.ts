@@ -76,6 +76,10 @@ function skipRemark(text: string, cursor: Cursor): boolean {
   return false;
 }
 
+function isBlank(c: number): boolean {
+  return c === 32 || c === 9;
+}
+
 /** One step over punctuation; false when the value begins here. */
 function skipMark(text: string, cursor: Cursor): boolean {
   const char = text.charAt(cursor.p);
@@ -83,8 +87,7 @@ function skipMark(text: string, cursor: Cursor): boolean {
     case ' ':
     case '\t':
       // A wide gap separates columns of a form.
-      if (char === '\t' || /^ [ \t]/.test(text.slice(cursor.p, cursor.p + 2)))
-        cursor.separated = true;
+      if (char === '\t' || isBlank(text.charCodeAt(cursor.p + 1))) cursor.separated = true;
       cursor.p++;
       return true;
     case '\u00a0':

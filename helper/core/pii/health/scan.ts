@@ -146,7 +146,9 @@ function noteBody(scan: Scan, t: number, bodies: number[]): void {
   const { text, tokens } = scan;
   const end = tokens.end[t]!;
   if (end - tokens.start[t]! > 3) return;
-  if (/[\d.,/:-]/.test(text.charAt(tokens.start[t]! - 1))) return;
+  // 0-9 . , / : - before it: the end of a longer number
+  const before = tokens.bytes[tokens.start[t]! - 1]!;
+  if (before >= 44 && before <= 58) return;
   if (BODY_UNIT.test(text.slice(end, end + 8))) bodies.push(tokens.start[t]!);
 }
 
@@ -212,23 +214,24 @@ const HBA1C = /H[bg]A1[cC]|A1[cC]\b/y;
 export function scanMeasures(scan: Scan): void {
   const { text, tokens } = scan;
   const bodies: number[] = [];
-  const { bits, count } = tokens;
+  const { bits, bytes, count } = tokens;
   for (let t = 0; t < count; t++) {
     const flags = bits[t]!;
     if ((flags & (IS_DIGITS | ANALYTE | IS_GLUED)) === 0) continue;
     if ((flags & IS_DIGITS) !== 0) {
       if (tokens.end[t]! - tokens.start[t]! > 5) continue;
       let next = tokens.end[t]!;
-      let c = text.charCodeAt(next);
-      if (c === 32 || c === 45) c = text.charCodeAt(++next);
+      const gap = bytes[next];
+      if (gap === 32 || gap === 45) next++;
+      let c = next < text.length ? text.charCodeAt(next) : 0;
       c |= 32;
       // k(g, ilos) l(bs) p(ounds) c(m, °C) f m(eters) ° º ' and decimal marks: measures of a body
       if (isBodyMark(c)) noteBody(scan, t, bodies);
       // y(ears) a(ns, ños, nni) j(ahre) o: ages
       // or a mark after `she's 64`
-      const before = text.charCodeAt(tokens.start[t]! - 2);
+      const before = bytes[tokens.start[t]! - 2];
       const said =
-        text.charCodeAt(tokens.start[t]! - 1) === 32 &&
+        bytes[tokens.start[t]! - 1] === 32 &&
         (before === 109 || before === 116 || before === 115 || before === 105);
       if (c === 121 || c === 97 || c === 106 || said) ageAt(scan, t);
       // m(g, l, cg) g i(u) u(nits, i) e(inheiten) p(uffs) % µ, or a decimal part

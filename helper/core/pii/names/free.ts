@@ -306,8 +306,9 @@ const TIME_STAMP = /\d\d:\d\d(?::\d\d)?(?: ?[AP]M)?(?:\] ?| - )$/i;
 function stampedName(scan: Scan, t: number): boolean {
   const { text, lexicon, tokens } = scan;
   const at = tokens.start[t]!;
-  const c = text.charCodeAt(at - 1);
-  const mark = c === 32 ? text.charCodeAt(at - 2) : c;
+  if (at < 2) return false;
+  const c = tokens.bytes[at - 1];
+  const mark = c === 32 ? tokens.bytes[at - 2] : c;
   // A stamp ends with `]`, or with a hyphen and a space.
   if (mark !== 93 && (mark !== 45 || c !== 32)) return false;
   if (!TIME_STAMP.test(text.slice(Math.max(0, at - 14), at))) return false;

@@ -11,7 +11,7 @@ import {
   SURNAME,
   TITLE,
 } from '../scan/lexicon.ts';
-import { cellOf } from '../scan/tokens.ts';
+import { cellOf, hashWord } from '../scan/tokens.ts';
 
 const UP = 'A-Z\\u00c0-\\u00d6\\u00d8-\\u00de\\u0100-\\u024f';
 const ANY = 'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f';
@@ -47,17 +47,27 @@ export interface NameRead {
   inverted: boolean;
 }
 
+const EMPTY_HASH = hashWord('');
+
 /** Flags of a word by its folded letters; for compounds, of any part. */
 export function flagsOf(lexicon: Lexicon, word: string): number {
+  const { table } = lexicon;
   let flags = 0;
-  for (const part of word.split(/[-'’]/)) {
-    let h = 7;
-    let length = 0;
-    for (let i = 0; i < part.length; i++, length++)
-      h = (Math.imul(h, 31) + FOLD[part.charCodeAt(i)]!) | 0;
-    flags |= lexicon.table.cells[cellOf(lexicon.table, h, length) + 3]!;
+  let h = EMPTY_HASH;
+  let length = 0;
+  for (let i = 0; i < word.length; i++) {
+    const c = word.charCodeAt(i);
+    // - ' ’
+    if (c === 45 || c === 39 || c === 0x2019) {
+      flags |= table.cells[cellOf(table, h, length) + 3]!;
+      h = EMPTY_HASH;
+      length = 0;
+      continue;
+    }
+    h = (Math.imul(h, 31) + FOLD[c]!) | 0;
+    length++;
   }
-  return flags;
+  return flags | table.cells[cellOf(table, h, length) + 3]!;
 }
 
 export function skipTitle(text: string, at: number): number {

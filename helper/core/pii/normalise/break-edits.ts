@@ -114,7 +114,7 @@ function fenced(text: string, edits: Edit[]): void {
   if (!/\[[.@]\]|\([.@a]\)|\{[.@]\}|<@>/.test(text)) return;
   FENCED.lastIndex = 0;
   for (let match = FENCED.exec(text); match !== null; match = FENCED.exec(text)) {
-    if (!/@|\(a\)/.test(match[0])) continue;
+    if (!match[0].includes('@') && !match[0].includes('(a)')) continue;
     for (const mark of match[0].matchAll(/ ?[[({<]([@.a])[\])}>] ?/g)) {
       const start = match.index + mark.index;
       const char = mark[1] === 'a' ? '@' : mark[1]!;

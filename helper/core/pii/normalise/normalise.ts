@@ -80,7 +80,14 @@ function isHex(code: number): boolean {
   return (code >= 48 && code <= 57) || (low >= 97 && low <= 102);
 }
 
-const ESCAPES: ReadonlySet<number> = new Set([...'uxnrt/"\'\\01'].map((c) => c.charCodeAt(0)));
+function isLetter(code: number): boolean {
+  const low = code | 32;
+  return low >= 97 && low <= 122;
+}
+
+const ESCAPES = Uint8Array.from({ length: 128 }, (_, code) =>
+  'uxnrt/"\'\\01'.includes(String.fromCharCode(code)) ? 1 : 0,
+);
 
 interface Opener {
   char: string;
@@ -93,8 +100,11 @@ const OPENERS: readonly Opener[] = [
     char: '%',
     opens: (text, at) => isHex(text.charCodeAt(at + 1)) && isHex(text.charCodeAt(at + 2)),
   },
-  { char: '&', opens: (text, at) => /^[#A-Za-z]/.test(text.charAt(at + 1)) },
-  { char: '\\', opens: (text, at) => ESCAPES.has(text.charCodeAt(at + 1)) },
+  {
+    char: '&',
+    opens: (text, at) => text.charCodeAt(at + 1) === 35 || isLetter(text.charCodeAt(at + 1)),
+  },
+  { char: '\\', opens: (text, at) => ESCAPES[text.charCodeAt(at + 1)] === 1 },
 ];
 
 /** Reads the token (run without white space, capped) around an offset, once for neighbours. */

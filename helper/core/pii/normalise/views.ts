@@ -29,13 +29,14 @@ export interface Edit {
 }
 
 const VALUE = /[A-Za-z0-9@.:/+=_\-\u00c0-\u024f]/;
-const VALUES = Uint8Array.from({ length: 0x250 }, (_, code) =>
-  VALUE.test(String.fromCharCode(code)) ? 1 : 0,
+/** By unit: a place outside the table would cost every look at it. */
+const VALUES = Uint8Array.from({ length: 65_536 }, (_, code) =>
+  code < 0x250 && VALUE.test(String.fromCharCode(code)) ? 1 : 0,
 );
 
 /** Whether the unit at `at` may stand inside a value. */
 function isValue(text: string, at: number): boolean {
-  return VALUES[text.charCodeAt(at)] === 1;
+  return at >= 0 && at < text.length && VALUES[text.charCodeAt(at)] === 1;
 }
 
 function digitNear(text: string, from: number, to: number): boolean {
@@ -112,12 +113,12 @@ function joinedEdits(
   const mails = new Mails(text);
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     let from = at;
-    if (text.charCodeAt(from - 1) === 13) from--;
-    const before = text.charCodeAt(from - 1);
+    if (bytes[from - 1] === 13) from--;
+    const before = bytes[from - 1];
     const marked = before === 61 || before === 92;
     if (marked) from--;
-    while (!marked && from > 0 && at - from < 3 && text.charCodeAt(from - 1) === 32) from--;
-    if (!isValue(text, from - 1) || text.charCodeAt(at + 1) === 10) continue;
+    while (!marked && from > 0 && at - from < 3 && bytes[from - 1] === 32) from--;
+    if (!isValue(text, from - 1) || bytes[at + 1] === 10) continue;
     const field = !marked && fieldEnds(text, from);
     if (!marked && !field && !codeAround(text, bytes, mails, from, at + 1)) continue;
     SOFT_BREAK.lastIndex = from;

@@ -3,7 +3,7 @@
  * several times faster than a string. ASCII stands for itself; the other units are reduced to what
  * the tokeniser asks of them, their class and the letter they fold to.
  */
-import { CLASS, FOLD, LOWER, SPACE, UPPER } from './chars.ts';
+import { CLASS, DIGIT, FOLD, LOWER, SPACE, UPPER } from './chars.ts';
 
 const LETTERS = 26;
 /** Lower-case letters by the letter they fold to, then those that fold to none; capitals likewise. */
@@ -35,6 +35,11 @@ CLASS.forEach((k, code) => {
 });
 /** Class of each byte. */
 export const BYTE_CLASS: Uint8Array = Uint8Array.from(BYTE_FOLD, (both) => both >> 8);
+
+export function isAlnumByte(byte: number): boolean {
+  const k = BYTE_CLASS[byte]!;
+  return k >= LOWER && k <= DIGIT;
+}
 
 const ENCODER = new TextEncoder();
 

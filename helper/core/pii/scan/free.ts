@@ -1,6 +1,6 @@
 /** Format-driven search: each alphanumeric run is sent, by its shape, to the few rules it may open. */
 import type { Candidate, Rule, TypeSpec } from '../model.ts';
-import { isAlnum } from './chars.ts';
+import { isAlnumByte } from './bytes.ts';
 import type { Scan } from './scan.ts';
 import { DIGITS, IS_DIGITS, IS_GLUED, IS_LOWER, type Tokens } from './tokens.ts';
 
@@ -17,7 +17,7 @@ function freeRule(type: string, rule: Rule): FreeRule {
   const [low, high] = rule.run ?? [0, Number.MAX_SAFE_INTEGER];
   let follow: Uint8Array | null = null;
   if (rule.follow !== undefined) {
-    follow = new Uint8Array(128);
+    follow = new Uint8Array(256);
     for (const char of rule.follow) follow[char.charCodeAt(0)] = 1;
   }
   return { type, rule, low, high, follow };
@@ -122,7 +122,7 @@ function runAt(tokens: Tokens, t: number): { shape: number; next: number; digits
 
 function tryRules(scan: Scan, rules: readonly FreeRule[], at: number, end: number): void {
   const { text } = scan;
-  const after = text.charCodeAt(end);
+  const after = scan.tokens.bytes[end]!;
   for (let i = 0; i < rules.length; i++) {
     const free = rules[i]!;
     if (!opens(free, end - at, after)) continue;
@@ -147,19 +147,20 @@ function tryRules(scan: Scan, rules: readonly FreeRule[], at: number, end: numbe
 }
 
 /** Part of a longer dotted or signed number on the left: no start of a value. */
-function continues(text: string, at: number): boolean {
-  const c = text.charCodeAt(at - 1);
+function continues(bytes: Uint8Array, at: number): boolean {
+  if (at === 0) return false;
+  const c = bytes[at - 1]!;
   // '.', ',' or '-' after a digit, '_' or '@' after anything
-  if (c === 46 || c === 44 || c === 45) return at >= 2 && isAlnum(text.charCodeAt(at - 2));
+  if (c === 46 || c === 44 || c === 45) return at >= 2 && isAlnumByte(bytes[at - 2]!);
   // `U+0041` is a character, not a number
-  if (c === 43) return at >= 2 && isAlnum(text.charCodeAt(at - 2));
+  if (c === 43) return at >= 2 && isAlnumByte(bytes[at - 2]!);
   return c === 95;
 }
 
 /** Tries every run once. `isSpecial` marks words that open a run of letters before spaced digits. */
 export function scanFree(scan: Scan, dispatch: Dispatch): void {
-  const { text, tokens } = scan;
-  const { bits, count } = tokens;
+  const { tokens } = scan;
+  const { bits, bytes, count } = tokens;
   let t = 0;
   while (t < count) {
     // Lower-case words cannot open a run unless a digit follows at once.
@@ -168,7 +169,7 @@ export function scanFree(scan: Scan, dispatch: Dispatch): void {
       continue;
     }
     // A capitalised word alone opens a run only before a digit or another capital.
-    if ((bits[t]! & (IS_DIGITS | IS_GLUED)) === 0 && !opensDigits(text, tokens.end[t]!)) {
+    if ((bits[t]! & (IS_DIGITS | IS_GLUED)) === 0 && !opensDigits(bytes, tokens.end[t]!)) {
       t++;
       continue;
     }
@@ -177,17 +178,18 @@ export function scanFree(scan: Scan, dispatch: Dispatch): void {
     if (set !== 0) {
       const at = tokens.start[t]!;
       const end = tokens.end[next - 1]!;
-      const spaced = !digits && opensDigits(text, end);
-      if ((digits || spaced) && !continues(text, at)) tryRules(scan, dispatch.rules[set]!, at, end);
+      const spaced = !digits && opensDigits(bytes, end);
+      if ((digits || spaced) && !continues(bytes, at))
+        tryRules(scan, dispatch.rules[set]!, at, end);
     }
     t = next;
   }
 }
 
 /** A space or hyphen and a digit follow: `AB 12 34 56 C`, `FR 76 ...`. */
-function opensDigits(text: string, at: number): boolean {
-  const c = text.charCodeAt(at);
-  const d = text.charCodeAt(at + 1);
+function opensDigits(bytes: Uint8Array, at: number): boolean {
+  const c = bytes[at]!;
+  const d = bytes[at + 1]!;
   return (
     (c === 32 || c === 45 || c === 46) && ((d >= 48 && d <= 57) || (c === 32 && d >= 65 && d <= 90))
   );
