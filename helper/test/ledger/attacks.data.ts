@@ -628,6 +628,13 @@ const SCHEMA: Attack[] = [
     run: (f) => sql(f, 'ALTER TABLE events ADD COLUMN x TEXT'),
     want: [['SCHEMA_MISMATCH']],
   },
+  {
+    name: 'generated column',
+    run: (f) =>
+      sql(f, "ALTER TABLE events ADD COLUMN run TEXT AS (json_extract(body, '$.run')) VIRTUAL"),
+    want: [['SCHEMA_MISMATCH']],
+    clean: ['DB_CORRUPT'],
+  },
   { name: 'extra table', run: (f) => sql(f, 'CREATE TABLE x(y)'), want: [['SCHEMA_MISMATCH']] },
   {
     name: 'undeclared index',
