@@ -24,12 +24,15 @@ export interface Detector {
 
 const KEYWORD_REACH = 100;
 
-/** Ranges of markers that are already in the text. */
-export function markersIn(text: string): { start: number; end: number }[] {
+/** Ranges of markers that are already in the text, without what `isName` says is a name. */
+export function markersIn(
+  text: string,
+  isName: (marker: string) => boolean = () => false,
+): { start: number; end: number }[] {
   if (!text.includes('«')) return [];
   const ranges: { start: number; end: number }[] = [];
   for (const match of text.matchAll(MARKER_PATTERN)) {
-    ranges.push({ start: match.index, end: match.index + match[0].length });
+    if (!isName(match[0])) ranges.push({ start: match.index, end: match.index + match[0].length });
   }
   return ranges;
 }
@@ -47,8 +50,8 @@ function firstEndingAfter(ranges: readonly { end: number }[], at: number): numbe
 }
 
 /** Cuts candidates around existing markers, which are left as they are. */
-function outsideMarkers(text: string, found: Candidate[]): Candidate[] {
-  const markers = markersIn(text);
+function outsideMarkers(engine: Engine, text: string, found: Candidate[]): Candidate[] {
+  const markers = markersIn(text, engine.isName);
   if (markers.length === 0) return found;
   return found.filter((c) => {
     const next = markers[firstEndingAfter(markers, c.start)];
@@ -120,7 +123,7 @@ function detectWith(engine: Engine, policy: ResolvedPolicy, text: string): Detec
   const mapped = engine
     .candidates(normal.text)
     .map((c) => ({ ...c, ...sourceRange(normal, c.start, c.end) }));
-  const found = outsideMarkers(text, mapped).filter((c) => permitted(text, c, policy));
+  const found = outsideMarkers(engine, text, mapped).filter((c) => permitted(text, c, policy));
   const spans = resolveOverlaps(text, found).map(toSpan);
   assertSpans(spans, text.length);
   return { spans, complete: true };

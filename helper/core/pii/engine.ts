@@ -17,6 +17,7 @@ import { type Candidate, CUE_NEGATIVE, type LabelHit } from './model.ts';
 import { scanBeside } from './names/beside.ts';
 import { scanMailNames, scanNames } from './names/free.ts';
 import { scanNicks } from './names/nicks.ts';
+import { isQuotedName } from './names/quoted.ts';
 import { readPersonName } from './names/reader.ts';
 import { scanRepeats } from './names/repeat.ts';
 import { scanRoles } from './names/roles.ts';
@@ -60,6 +61,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
 
 export interface Engine {
   candidates(text: string): Candidate[];
+  /** Whether text of the form of a marker is the name of a person. */
+  isName(marker: string): boolean;
 }
 
 /** Built once when the module is loaded, and never changed: every detector reads the same tables. */
@@ -86,7 +89,7 @@ export function createEngine(): Engine {
       negative: new Set(),
       regions: [],
     };
-    scan.labels = outsideMarkers(text, findLabels(text, tokens, lexicon));
+    scan.labels = outsideMarkers(scan, findLabels(text, tokens, lexicon));
     const tables = readTables(scan, applier);
     readRecords(scan, applier, tables);
     scan.regions = tables.regions;
@@ -117,6 +120,7 @@ export function createEngine(): Engine {
   }
 
   return {
+    isName: (marker) => isQuotedName(lexicon, marker),
     candidates(text) {
       const scan = scanWith(text, outer(text));
       const seen = readViews(scan, (view) => scanWith(view, inner(view)).found);
@@ -126,9 +130,9 @@ export function createEngine(): Engine {
 }
 
 /** A marker names a type: `«CARD_CVV»` is no label of the number after it. */
-function outsideMarkers(text: string, labels: LabelHit[]): LabelHit[] {
+function outsideMarkers({ text, lexicon }: Scan, labels: LabelHit[]): LabelHit[] {
   if (!text.includes('«')) return labels;
-  const markers = [...text.matchAll(MARKER_PATTERN)];
+  const markers = [...text.matchAll(MARKER_PATTERN)].filter((m) => !isQuotedName(lexicon, m[0]));
   let m = 0;
   return labels.filter((label) => {
     while (m < markers.length && markers[m]!.index + markers[m]![0].length <= label.start) m++;

@@ -106,3 +106,12 @@ describe('e-mail addresses on lines of their own', () => {
     expect(found(text)).toEqual([value]);
   });
 });
+
+describe('a name in capitals and guillemets', () => {
+  it('is no marker, and the text around it stays stable', () => {
+    const text = 'Nom : «DUPONT» et tel «PHONE», ref «BADGE»';
+    const once = detector.redact(text).text;
+    expect(once).toBe('Nom : ««NAME»» et tel «PHONE», ref «BADGE»');
+    expect(detector.redact(once).text).toBe(once);
+  });
+});

@@ -1,4 +1,5 @@
 /** Last adjustments before thresholds: values that a label of something else points at. */
+import { lowerThings } from './health/body.ts';
 import type { Candidate } from './model.ts';
 import type { Scan } from './scan/scan.ts';
 
@@ -53,6 +54,18 @@ function isNoPhone(text: string, candidate: Candidate): boolean {
   return pairs >= 7 && pairs % 5 !== 0;
 }
 
+const VEHICLE =
+  /\b(?:cars?|vans?|vehicles?|lorry|truck|golf|drove|driving|parked|motorbike|index|auto|wagen|pkw|fahrzeug|transporter|motorrad|voiture|véhicule|camionnette|moto|coche|vehículo|furgoneta|macchina|automobile|furgone|veicolo|vw|bmw|audi|ford|opel|toyota|renault|peugeot|citroën|fiat|seat|skoda|mercedes|volvo|nissan|honda|kia|hyundai|vauxhall|tesla)\b[^\n]{0,50}$/i;
+
+/** A plate told by its shape counts where a vehicle is spoken of just before. */
+function raisePlates(scan: Scan): void {
+  for (const candidate of scan.found) {
+    if (candidate.evidence[0] !== 'plate-shape' || candidate.evidence.length > 1) continue;
+    const before = scan.text.slice(Math.max(0, candidate.start - 70), candidate.start);
+    if (VEHICLE.test(before)) candidate.score = 0.66;
+  }
+}
+
 /** Numbers that stand in a row of others like them. */
 function lowerRows(scan: Scan): void {
   const { text } = scan;
@@ -71,11 +84,14 @@ export function lowerNegatives(scan: Scan): void {
   dropMessageIds(scan);
   lowerShortCards(scan);
   lowerRows(scan);
+  raisePlates(scan);
+  lowerThings(scan);
   if (scan.negative.size === 0) return;
   for (const candidate of scan.found) {
     if (candidate.score >= STRONG || candidate.evidence.some((e) => e.startsWith('label:')))
       continue;
-    if (!scan.negative.has(candidate.start)) continue;
+    // `the gate. He is 7 years old`: its own words say what the number is.
+    if (!scan.negative.has(candidate.start) || candidate.evidence[0] === 'age-words') continue;
     candidate.score -= PENALTY;
     candidate.evidence.push('negative label');
   }

@@ -81,7 +81,7 @@ export function reachOf(scan: Scan, index: number): number {
   let stop = Math.min(scan.text.length, label.end + NEAR);
   for (let i = label.end; i < stop; i++) {
     const c = scan.text.charCodeAt(i);
-    if (c === 0xab && markerAt(scan.text, i)) stop = i;
+    if (c === 0xab && markerAt(scan, i)) stop = i;
     if (c !== 10) continue;
     FIELD_LINE.lastIndex = i > 0 && scan.text.charCodeAt(i - 1) === 13 ? i - 1 : i;
     if (FIELD_LINE.test(scan.text)) stop = i;

@@ -5,6 +5,7 @@
  */
 
 import type { LabelHit } from '../model.ts';
+import { isQuotedName } from '../names/quoted.ts';
 import { CLASS, DIGIT, LOWER, UPPER } from '../scan/chars.ts';
 import { FILLER, QUALIFIER } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
@@ -229,7 +230,7 @@ export function slotAfter(scan: Scan, label: LabelHit): Slot | null {
       cursor.quote = '';
       continue;
     }
-    if (markerAt(text, cursor.p)) return { at: cursor.p, mode: 'marker', quote: '', limit: -1 };
+    if (markerAt(scan, cursor.p)) return { at: cursor.p, mode: 'marker', quote: '', limit: -1 };
     if (k === DIGIT || !skipMark(text, cursor)) break;
   }
   if (cursor.p >= text.length || cursor.newlines > 2) return null;
@@ -263,10 +264,11 @@ function isWordTail(scan: Scan, t: number): boolean {
 const MARKER = /«(?!(?:[A-Z_]{0,39}\d){4})[A-Z][A-Z0-9_]{1,39}(?::[0-9a-f]{4,64})?»/y;
 
 /** True where a marker of an earlier redaction begins. */
-export function markerAt(text: string, at: number): boolean {
-  if (text.charCodeAt(at) !== 0xab) return false;
+export function markerAt(scan: Scan, at: number): boolean {
+  if (scan.text.charCodeAt(at) !== 0xab) return false;
   MARKER.lastIndex = at;
-  return MARKER.test(text);
+  const match = MARKER.exec(scan.text);
+  return match !== null && !isQuotedName(scan.lexicon, match[0]);
 }
 
 function modeOf(cursor: Cursor): Slot['mode'] {

@@ -41,7 +41,7 @@ export function readBodies(scan: Scan, places: readonly number[]): void {
   if (places.length === 0) return;
   const { text } = scan;
   const clinical = scan.found
-    .filter((c) => CLINICAL.has(c.type) && c.score >= 0.55)
+    .filter((c) => CLINICAL.has(c.type) && c.score >= 0.55 && !isPlainBody(c))
     .map((c) => c.start)
     .sort((a, b) => a - b);
   for (const at of places) {
@@ -63,6 +63,27 @@ export function readBodies(scan: Scan, places: readonly number[]): void {
     };
     scan.found.push(made);
   }
+}
+
+/** `altura 45 cm`: a size behind its name in running text, which things have too. */
+export function isPlainBody(found: Candidate): boolean {
+  return found.evidence[0] === 'vital-body' && found.evidence.includes('by:plain');
+}
+
+/** Sizes in running text that nothing of a person stands near are sizes of things. */
+export function lowerThings(scan: Scan): void {
+  const plain = scan.found.filter(
+    (c) => isPlainBody(c) && !/min|bpm/.test(scan.text.slice(c.start, c.end)),
+  );
+  if (plain.length === 0) return;
+  const persons = scan.found
+    .filter(
+      (c) =>
+        (CLINICAL.has(c.type) || c.type === 'PERSON_NAME') && c.score >= 0.55 && !isPlainBody(c),
+    )
+    .map((c) => c.start)
+    .sort((a, b) => a - b);
+  for (const found of plain) if (!closeTo(persons, found.start)) found.score = 0.4;
 }
 
 /** Whether one of the sorted offsets lies within reach. */

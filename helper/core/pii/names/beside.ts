@@ -259,6 +259,22 @@ function givenBeside(scan: Scan, name: Candidate): void {
   if (read !== null) push(scan, read.start, read.end, 'PERSON_NAME', 0.7, 'name-field-beside');
 }
 
+const ID_BESIDE =
+  /[ \t,;|]{1,12}ID(?: ?(?:no\.?|#))?[:# ]{1,3}([A-Z0-9][A-Z0-9-]{4,19})(?![A-Za-z0-9-])/y;
+
+/** `Member: Cordelia Vance   ID: JUS712307`. */
+function memberBeside(scan: Scan, name: Candidate): void {
+  if (
+    !name.evidence.some((e) => /^label:(?:.*\b)?(?:member|subscriber|insured|enrollee)\b/.test(e))
+  )
+    return;
+  ID_BESIDE.lastIndex = name.end;
+  const match = ID_BESIDE.exec(scan.text);
+  if (match === null || !/\d{3}/.test(match[1]!)) return;
+  const end = name.end + match[0].length;
+  push(scan, end - match[1]!.length, end, 'MEMBER_ID', 0.74, 'member-beside');
+}
+
 /** Looks once around everything that was found. */
 export function scanBeside(scan: Scan): void {
   codesBeside(scan);
@@ -279,6 +295,7 @@ export function scanBeside(scan: Scan): void {
       bornAfter(scan, found);
       markEmergency(scan, phones, found);
       givenBeside(scan, found);
+      memberBeside(scan, found);
     }
   }
 }

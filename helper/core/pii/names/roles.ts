@@ -15,7 +15,7 @@ export const ROLES: readonly string[] = (
   'bailleur bailleresse locataire acquereur acheteur vendeur demandeur demanderesse defendeur defenderesse epouse epoux mari femme soeur frere mere pere fille fils tante oncle grand conjoint conjointe compagne compagnon tuteur tutrice ' +
   'mieter mieterin vermieter vermieterin kaufer kauferin verkaufer verkauferin klager klagerin beklagte beklagter ehefrau ehemann schwester bruder mutter vater tochter sohn oma opa tante onkel grossmutter grossvater lebensgefahrte lebensgefahrtin betreuer betreuerin ' +
   'arrendador arrendatario comprador vendedor demandante demandado esposa esposo marido mujer hermana hermano madre padre hija hijo abuela abuelo tia tio hermanastra ' +
-  'nee geborene speaking calling ' +
+  'nee geborene geb speaking calling ' +
   'locatore conduttore acquirente venditore attore convenuto moglie marito sorella fratello figlia figlio nonna nonno zia zio compagna compagno'
 )
   .split(' ')
@@ -63,13 +63,15 @@ function afterKin(scan: Scan, from: number, end: number): void {
     push(scan, read, 0.6);
 }
 
-const BORN_AS = /^(?:née|nee|geborene)$/i;
+const BORN_AS = /^(?:née|nee|geborene|geb)$/i;
 const ON_THE_LINE = /^(?:speaking|calling)$/i;
 
 /** `Odile Marchand née PRIGENT`: the name a person was born with. */
 function afterBorn(scan: Scan, end: number): void {
-  if (scan.text.charCodeAt(end) !== 32) return;
-  const read = readName(scan.lexicon, scan.text, end + 1, {
+  // `geb. Petersen`
+  const at = scan.text.charCodeAt(end) === 46 ? end + 1 : end;
+  if (scan.text.charCodeAt(at) !== 32) return;
+  const read = readName(scan.lexicon, scan.text, at + 1, {
     limit: Math.min(scan.text.length, end + 40),
   });
   if (read === null || read.words.length > 2) return;

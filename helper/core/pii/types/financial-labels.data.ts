@@ -25,7 +25,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     fields: `cid; csc; kpn`,
   },
   CARD_EXPIRY: {
-    labels: ` valida fino a; valida fino al; valido fino a; valable jusqu au; valida hasta; valido hasta; caduca; caduca el; scade; scade il; vence; vence el; gultig bis; 
+    labels: ` expirant fin; expirant le; expire fin; expire le; expiring; expires end; expires; valable jusqu a fin; exp fin; valid until; good thru;  valida fino a; valida fino al; valido fino a; valable jusqu au; valida hasta; valido hasta; caduca; caduca el; scade; scade il; vence; vence el; gultig bis; 
     expiry; expiry date; exp; exp date; expires; expiration; expiration date; card expiry;
     card expiration; valid thru; valid through; valid until; good thru; exp dt; cc exp; card exp;
     expdate; expirydate; expires on; expires end; expiring; card expires; mm yy; exp mm yy;

@@ -3,7 +3,7 @@ import type { LabelSource } from '../model.ts';
 
 export const INSURANCE_LABELS: LabelSource = {
   POLICY_NUMBER: {
-    labels: ` {num} de polizas; n poliza; n polizza; polizza {num}; {num} della polizza; {num} de la poliza; contratto assicurativo; contrato de seguro; {num} contrato de seguro; 
+    labels: ` poliza de {hogar|auto|coche|vida|salud|seguro|moto|decesos}; polizza {casa|auto|vita|rca|sanitaria|infortuni}; polizza rc auto; police {habitation|auto|vie|sante}; contrat {habitation|auto|prevoyance|mutuelle}; {household|home|motor|travel|pet|car|health|boat} policy; {hausrat|haftpflicht|kfz|lebens|reise}versicherung {nr}; hausratpolice; poliza con {num}; polizza e la {num}; numero de su poliza;  {num} de polizas; n poliza; n polizza; polizza {num}; {num} della polizza; {num} de la poliza; contratto assicurativo; contrato de seguro; {num} contrato de seguro; 
     policy {no}; policy {id}; insurance policy {no}; insurance policy; pol {no}; policyno;
     polno; insurance {no}; contract {no}; insurance contract {no}; certificate {no};
     policy ref; policy reference; auto policy; home policy; life policy; plan {no};

@@ -61,7 +61,7 @@ export const PERSONAL_LABELS: LabelSource = {
     pincode india; code postale; postal zip`,
   },
   PHONE: {
-    labels: ` reached on; reached at; reach him on; reach her on; reach him at; reach her at; reach them on; contactable on; mi numero es; mon numero; mon num; meine nummer; meine nummer ist; handynummer lautet; il mio numero; numero di telefono; numero de telefono; numero de movil; al numero; llamame; 
+    labels: ` mi numero nuevo es; mi nuevo numero es; mi numero nuevo; mi nuevo numero; my new number is; my new number; mon nouveau numero; mon nouveau numero est; meine neue nummer; meine neue nummer ist; il mio nuovo numero; il mio numero nuovo; il mio numero e; llame al; llamenos al; llamar al; llamanos al; mio cell; mio cellulare; cell nuovo; nuovo numero; mi movil; movil nuevo; mon portable; mon tel; mon nouveau numero; neue nummer; neue handynummer; ton num; mon numero;  reached on; reached at; reach him on; reach her on; reach him at; reach her at; reach them on; contactable on; mi numero es; mon numero; mon num; meine nummer; meine nummer ist; handynummer lautet; il mio numero; numero di telefono; numero de telefono; numero de movil; al numero; llamame; 
     phone; phones; phone {no}; telephone; telephone {no}; tel; tel {no}; mobile; mobile {no};
     mobile phone; cell; cell phone; cellphone; cell {no}; home phone; work phone; office phone;
     contact {no}; contact phone; call; call me; call me at; call us; reach me at; reach me on;

@@ -66,6 +66,16 @@ const VEHICLE: readonly TypeSpec[] = [
         check: (v) => /\d/.test(v) && v.replace(/[^A-Z0-9]/g, '').length >= 4 && v.length <= 11,
       },
       {
+        // `AB-123-CD`, `YK19 OUJ`: a plate by its shape where a vehicle is spoken of (`score.ts`).
+        id: 'plate-shape',
+        re: /(?:[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}|[A-Z]{2}\d{2} [A-Z]{3})(?![A-Za-z0-9-])/y,
+        start: /^a2(?:d2)?$/,
+        follow: '- ',
+        run: [2, 4],
+        base: 0.3,
+        direct: 0.86,
+      },
+      {
         id: 'plate-lower',
         re: /(?:[A-Za-z]{2}-?\d{3}-?[A-Za-z]{2}|[A-Za-z]{2}\d{2} ?[A-Za-z]{3}|[A-ZÄÖÜ]{1,3}-[A-ZÄÖÜ]{1,2} ?\d{1,4}[EH]?)(?![A-Za-z0-9])/y,
         direct: 0.84,
