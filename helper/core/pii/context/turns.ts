@@ -40,7 +40,7 @@ export function answerTo(scan: Scan, label: LabelHit): Slot | null {
 }
 
 const SAID_LATER =
-  /(?: [a-zà-ÿ'’]{1,12}){1,6}(?: (?:was|is|to|are|will be|lautet|war|ist|était|est|era|es|è) | ?: ?)(?=["'`“]?[^\s"'`“]{0,20}[\d!#$%^&*])/y;
+  /(?: [a-zà-ÿ'’]{1,12}){1,6}(?: (?:was|is(?: still| now| currently)?|to|are|will be|lautet|war|ist|était|est|era|es|è) | ?: ?)(?=["'`“]?[^\s"'`“]{0,20}[\d!#$%^&*])/y;
 
 const LATE_TYPES = new Set(['PASSWORD', 'PIN']);
 

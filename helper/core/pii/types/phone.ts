@@ -27,6 +27,8 @@ function rule(
     return (
       n >= min &&
       n <= max &&
+      // `00` is the way abroad only before a country and a number: `case 00482931` is short of one.
+      !(id === 'phone-e164' && value.startsWith('00') && n < 10) &&
       !/(\d)\1{7}/.test(value) &&
       !/0123456789|000[- ]000|0000[- ]000/.test(value) &&
       !NOT_PHONE.test(value)
