@@ -28,6 +28,12 @@ export async function exportRows(argv: string[], io: Io): Promise<number> {
   const format = FORMATS.find((name) => name === (values.format ?? 'jsonl'));
   if (format === undefined) throw usage(`--format is one of ${FORMATS.join(', ')}.`);
   const file = resolve(values.output ?? `audit-export.${format === 'bundle' ? 'jsonl' : format}`);
+  if (values.output === '-') {
+    throw usage(
+      'An export goes to a file: its receipt lies beside it.',
+      'usage: akios audit export --output FILE',
+    );
+  }
   const project = currentProject(values.project);
   const caller = connect();
   // Starts the helper when it does not run: the export itself cannot be tried twice.

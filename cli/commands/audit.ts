@@ -110,7 +110,7 @@ function printRows(io: Io, rows: readonly AuditRow[]): void {
     row.actor,
     row.run ?? '-',
     row.step ?? '-',
-    [row.decision, row.status, row.subject]
+    [row.pruned ? '(body removed)' : null, row.decision, row.status, row.subject]
       .filter((word) => word !== null && word !== '')
       .join(' '),
   ]);
@@ -159,7 +159,12 @@ function statRows(found: CallOutput<'audit.stats'>): string[][] {
     ['Last', found.lastAt ?? '-'],
     ...(archive === undefined
       ? []
-      : [['Archive', `${archive.events} events in ${archive.segments} closed segments`]]),
+      : [
+          [
+            'Archive',
+            `${archive.events} events in ${archive.segments} closed ${archive.segments === 1 ? 'segment' : 'segments'}`,
+          ],
+        ]),
     ...(rotationEvents === undefined ? [] : [['Segment closed at', `${rotationEvents} events`]]),
     [
       'Last verify',

@@ -146,6 +146,7 @@ export class OpenProject implements ProjectRuntime {
       this.#settingsFault = null;
       return;
     }
+    const before = this.#settings.config;
     try {
       this.#settings = this.#readSettings();
       this.#settingsFault = null;
@@ -154,6 +155,22 @@ export class OpenProject implements ProjectRuntime {
       throw error;
     }
     this.#applySettings(this.#settings);
+    this.#recordKeeping(before, this.#settings.config);
+  }
+
+  /** How long records are kept, and whether a hold forbids their removal, changes on the record. */
+  #recordKeeping(before: Config, now: Config): void {
+    const text = (config: Config): string =>
+      `hold ${config.audit_legal_hold ? 'on' : 'off'}, retention ${config.audit_retention_days} days, on cage down ${config.audit_legal_hold ? 'keep' : config.audit_on_cage_down}`;
+    if (text(before) === text(now) || this.ledger.broken() !== null) return;
+    this.ledger
+      .append({
+        type: 'audit.keeping',
+        actor: { type: 'helper', id: 'settings' },
+        subject: this.id,
+        data: { before: text(before), now: text(now) },
+      })
+      .catch((error: unknown) => this.#ports.fault('audit.keeping', error));
   }
 
   #readSettings(): Settings {
@@ -302,28 +319,42 @@ export class Projects {
     const settings = readSettings(entry.path, {}, this.#ports.env);
     const paths = this.#ports.registry.ledgerPaths(entry, settings.logDir);
     const writer = await this.#openLedger(paths);
-    const ledger = writer instanceof AkiosError ? openBrokenLedger(paths, writer) : writer;
+    if (writer instanceof AkiosError) return this.#broken(entry, paths, settings, writer);
     try {
-      const project = new OpenProject(entry, paths, ledger, settings, this.#ports);
+      const project = new OpenProject(entry, paths, writer, settings, this.#ports);
       this.#made.set(entry.id, project);
-      if (!(writer instanceof AkiosError)) await this.#ports.opened(project, writer);
+      await this.#ports.opened(project, writer);
       return project;
     } catch (error) {
       this.#made.delete(entry.id);
-      await ledger.close();
-      throw error;
+      await writer.close();
+      // Recovery reads the rows: what it cannot read is damage like any other.
+      if (!isBroken(error)) throw error;
+      return this.#broken(entry, paths, settings, error);
     }
   }
 
-  /** A broken log is still shown to those who must look at it; every other fault is thrown. */
+  /** A broken log is still shown to those who must look at it. */
+  #broken(entry: ProjectEntry, paths: LedgerPaths, settings: Settings, why: AkiosError) {
+    const ledger = openBrokenLedger(paths, why);
+    const project = new OpenProject(entry, paths, ledger, settings, this.#ports);
+    this.#made.set(entry.id, project);
+    return project;
+  }
+
+  /** The error of a broken log; every other fault is thrown. */
   async #openLedger(paths: LedgerPaths): Promise<AuditLedger | AkiosError> {
     try {
       return await this.#ports.openLedger(paths);
     } catch (error) {
-      if (error instanceof AkiosError && error.code === 'LEDGER_BROKEN') return error;
+      if (isBroken(error)) return error;
       throw error;
     }
   }
+}
+
+function isBroken(error: unknown): error is AkiosError {
+  return error instanceof AkiosError && error.code === 'LEDGER_BROKEN';
 }
 
 /** @throws AkiosError LEDGER_BROKEN: nothing acts in a project whose ledger takes no rows */

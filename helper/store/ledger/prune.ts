@@ -40,13 +40,13 @@ export function pruneBodies(core: LedgerCore, options: PruneOptions): Pruned {
   const { days, dryRun = false } = options;
   if (options.legalHold === true) {
     throw new AkiosError('LEGAL_HOLD', 'A legal hold keeps every body of this ledger.', {
-      hint: 'Lift the hold (audit.legal_hold) first; that change is recorded.',
+      hint: 'To lift the hold, set audit_legal_hold: false in config.yaml; that change is recorded.',
     });
   }
   const least = options.minimumDays ?? 0;
   if (!Number.isSafeInteger(days) || days < least) {
     throw new AkiosError('DENIED', `Bodies are kept for at least ${least} days.`, {
-      hint: `Give --days ${least} or more (audit.retention_days).`,
+      hint: `Give --days ${least} or more (audit_retention_days in config.yaml).`,
     });
   }
   const now = options.now ?? Date.now();

@@ -120,7 +120,7 @@ function stamp(at: Date): string {
 async function patiently(path: string, data: Uint8Array): Promise<void> {
   for (let n = 1; ; n++) {
     try {
-      sendDatagram(path, data);
+      await sendDatagram(path, data);
       return;
     } catch (error) {
       const full = ['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS'].includes(codeOf(error));
