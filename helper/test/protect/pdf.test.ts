@@ -120,7 +120,10 @@ describe('PDF', () => {
       'an object that nothing refers to',
       (mail) => page(text('nobody'), '', [`<< /Note (to ${mail} now) >>`]),
     ],
-    ['a drawing that nothing draws', (mail) => page(text('nobody'), '', ['<< >>', stream(text(mail))])],
+    [
+      'a drawing that nothing draws',
+      (mail) => page(text('nobody'), '', ['<< >>', stream(text(mail))]),
+    ],
     ['white text', (mail) => page(`1 1 1 rg ${text(mail)}`)],
     [
       'an earlier version',
