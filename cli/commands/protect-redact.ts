@@ -51,12 +51,17 @@ export async function redact(argv: string[], io: Io): Promise<number> {
   }
 }
 
+/** Keys and headers still say what the values are; only the form is no longer looked after. */
+const FORM_LOST =
+  'The file is larger than 4 MiB and was redacted as plain text: a marker may stand where its form wants a number or a quoted cell.';
+
 async function redactFile(job: Job, name: string): Promise<number> {
   const file = openPlain(name, true);
   try {
     if (isDocument(name, file.head)) return await redactDocument(job, file);
     // A table or JSON keeps its form; past what the cage takes it is redacted as plain text.
-    if (isTable(name) && file.bytes <= STRETCH * 16) return await redactDocument(job, file);
+    const isForm = isTable(name);
+    if (isForm && file.bytes <= STRETCH * 16) return await redactDocument(job, file);
     const shown = progress();
     shown.file(name, file.bytes);
     const text = function* (): Generator<string> {
@@ -67,7 +72,7 @@ async function redactFile(job: Job, name: string): Promise<number> {
       }
       yield reader.end();
     };
-    const code = await redactText(job, text());
+    const code = await redactText(job, text(), isForm ? [FORM_LOST] : []);
     shown.end();
     return code;
   } finally {
@@ -85,6 +90,7 @@ async function* stdinText(ask: Ask): AsyncGenerator<string> {
 async function redactText(
   { ask, project, io, target }: Job,
   chunks: Iterable<string> | AsyncIterable<string>,
+  warnings: readonly string[] = [],
 ): Promise<number> {
   let first = '';
   let sender: PartSender | null = null;
@@ -101,12 +107,12 @@ async function redactText(
   }
   if (sender !== null) {
     await pass(sender.push('', true), target, counts);
-    return finish(io, target, { counts }, []);
+    return finish(io, target, { counts }, warnings);
   }
   const done = await ask.call('protect.redact', { ...project, text: first });
   if (io.json && !target.isFile) return printJson(io, done);
   target.write(done.text);
-  return finish(io, target, { counts: done.counts }, []);
+  return finish(io, target, { counts: done.counts }, warnings);
 }
 
 async function pass(

@@ -80,6 +80,27 @@ describe('a scan', () => {
   );
 
   it(
+    'of JSON past 4 MiB knows its keys in every stretch, and a copy says what it does not keep',
+    async () => {
+      const note = 'nothing of note here, day after day '.repeat(12);
+      const members = Array.from(
+        { length: 10_000 },
+        (_, i) => `{"id":"H${30_951_746 + i}","note":"${note}"}`,
+      );
+      const text = `{"patients":[${members.join(',')}]}`;
+      expect(text.length).toBeGreaterThan(16 * STRETCH);
+      writeFileSync(join(home, 'big.json'), text);
+      const ran = await akios(['protect', 'redact', 'big.json', '--output', 'big-copy.json']);
+      expect(ran.code).toBe(0);
+      expect(ran.err).toContain('larger than 4 MiB');
+      const copy = readFileSync(join(home, 'big-copy.json'), 'utf8');
+      expect(copy).not.toMatch(/H\d{7}/);
+      expect(JSON.parse(copy)).toMatchObject({ patients: { length: 10_000 } });
+    },
+    LIMIT,
+  );
+
+  it(
     'of a folder names everything it leaves out, and scans the rest',
     async () => {
       const folder = join(home, 'folder');

@@ -87,6 +87,7 @@ export function createEngine(): Engine {
       labels: [],
       found: [],
       negative: new Set(),
+      listed: new Set(),
       regions: [],
     };
     scan.labels = outsideMarkers(scan, findLabels(text, tokens, lexicon));

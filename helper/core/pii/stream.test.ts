@@ -1,4 +1,8 @@
-/** What a stream holds back is bounded by its window, whatever arrives and however it is cut. */
+/**
+ * A stream finds what a scan of the whole text finds, and what it holds back is bounded by its window,
+ * whatever arrives and however it is cut.
+ */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDetector } from './detector.ts';
 import { createSegmentStream } from './stream.ts';
@@ -50,5 +54,68 @@ describe('what a stream holds back', () => {
     const single = createSegmentStream(detector, { block: BLOCK });
     const got = [...text].flatMap((unit) => single.push(unit));
     expect([...got, ...single.flush()]).toEqual(expected);
+  });
+});
+
+/** Places and types found by a stream that gets the text in pieces of a size. */
+function streamed(text: string, size: number): string[] {
+  const stream = createSegmentStream(detector, { block: 8192 });
+  const segments = [];
+  for (let at = 0; at < text.length; at += size)
+    segments.push(...stream.push(text.slice(at, at + size)));
+  segments.push(...stream.flush());
+  return segments.flatMap(({ offset, spans }) =>
+    spans.map((span) => `${span.start + offset}-${span.end + offset} ${span.type}`),
+  );
+}
+
+function whole(text: string): string[] {
+  return detector.detect(text).spans.map((span) => `${span.start}-${span.end} ${span.type}`);
+}
+
+describe('a stream and a scan of the whole', () => {
+  const fill = (units: number): string =>
+    'and so it went on for a while\n'.repeat(Math.ceil(units / 30)).slice(0, units);
+
+  it('find the same repeated names, however far the name was shown within its reach', () => {
+    void fc.assert(
+      fc.property(
+        fc.nat(9000),
+        fc.array(fc.integer({ min: 40, max: 4400 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 9000 }),
+        (lead, gaps, size) => {
+          const later = gaps.map((gap) => `${fill(gap)}\nThen Wetherby came back.\n`).join('');
+          const text = `${fill(lead)}\nDear Dr. Norah Wetherby,\n${later}${fill(300)}`;
+          expect(streamed(text, size)).toEqual(whole(text));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  const many = (make: (i: number) => string, between: string): string =>
+    Array.from({ length: 3000 }, (_, i) => make(i)).join(between);
+
+  it.each([
+    [
+      'a list under one key, a line each',
+      `{\n "patient": {\n "policy_numbers": [\n${many((i) => ` "AB${100_200 + i}"`, ',\n')}\n]}}`,
+    ],
+    [
+      'a list under one key in one line',
+      `{"patient":{"policy_numbers":[${many((i) => `"AB${100_200 + i}"`, ',')}]}}`,
+    ],
+    [
+      'objects of a list',
+      `{"patients":[${many((i) => `{"id":"H${30_951_746 + i}","note":"x y z"}`, ',')}]}`,
+    ],
+    [
+      'objects of a list, a line each',
+      `{"patients":[\n${many((i) => `{"id": "H${30_951_746 + i}",\n "note": "x, y"}`, ',\n')}\n]}`,
+    ],
+  ])('find the same in JSON that is longer than a window: %s', (_name, text) => {
+    const all = whole(text);
+    expect(all).toHaveLength(3000);
+    expect(streamed(text, 5000)).toEqual(all);
   });
 });

@@ -6,6 +6,9 @@
 import type { Span } from '../../../shared/redaction/span.ts';
 import type { Detector, RedactOptions } from './detector.ts';
 import { applySpans } from './redact.ts';
+import { carry, type StreamState } from './stream-state.ts';
+
+export type { StreamState } from './stream-state.ts';
 
 /** A released stretch of the text with the spans inside it, relative to its start. */
 export interface Segment {
@@ -20,14 +23,6 @@ export interface SegmentStream {
   flush(): Segment[];
   /** What the text after the last released segment must be told about the text before it. */
   state(): StreamState;
-}
-
-/** Where a stream stands between two segments; a new stream that starts with it goes on there. */
-export interface StreamState {
-  /** Header line of the table the cut stands in, with its line break; '' outside tables. */
-  header: string;
-  /** The last stretch of the text before. */
-  context: string;
 }
 
 export interface RedactionStream {
@@ -51,43 +46,6 @@ const BLOCK = 16_384;
 const HOLD = 4096;
 /** A key block or encoded run may be this long. */
 const LONG_HOLD = 65_536 + HOLD;
-const CONTEXT = 1024;
-
-const DELIMITERS = ['\t', '|', ';', ','] as const;
-
-function countOf(line: string, delimiter: string): number {
-  let n = 0;
-  for (let at = line.indexOf(delimiter); at >= 0; at = line.indexOf(delimiter, at + 1)) n++;
-  return n;
-}
-
-/** What the next window must see of the text before it. */
-function carry(before: string, header: string): StreamState {
-  const lineBreak = before.lastIndexOf('\n');
-  const context = contextOf(before);
-  if (lineBreak < 0) return { header, context };
-  const lines = before.slice(0, lineBreak).split('\n');
-  const last = lines[lines.length - 1]!;
-  for (const delimiter of DELIMITERS) {
-    const n = countOf(last, delimiter);
-    if (n === 0) continue;
-    let first = lines.length - 1;
-    while (first > 0 && countOf(lines[first - 1]!, delimiter) === n) first--;
-    // The table reaches back past what is kept: its header was carried already.
-    if (first === 0 && countOf(header, delimiter) === n) return { header, context };
-    if (lines.length - first < 2) continue;
-    const top = `${lines[first]!}\n`;
-    return { header: context.includes(top) ? '' : top, context };
-  }
-  return { header: '', context };
-}
-
-function contextOf(before: string): string {
-  if (before.length <= CONTEXT) return before;
-  const from = before.length - CONTEXT;
-  const line = before.indexOf('\n', from);
-  return line >= 0 && line < before.length - 1 ? before.slice(line + 1) : before.slice(from);
-}
 
 /** Where a window may be cut: a line end, else white space, else between any two characters. */
 function cutOf(text: string, low: number, high: number): number {

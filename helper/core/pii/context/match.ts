@@ -31,8 +31,6 @@ export function createApplier(
   };
 }
 
-const MAX_LIST = 30;
-
 const MODE_BONUS: Record<Slot['mode'], number> = {
   field: 0.02,
   cell: 0.02,
@@ -122,11 +120,15 @@ export function readList(
   // Passwords and keys contain list marks themselves.
   if (applier.readers.has(first.type) && first.type !== 'PERSON_NAME') return;
   let last = first;
-  for (let n = 0; n < MAX_LIST; n++) {
+  for (;;) {
     LIST_GAP.lastIndex = last.end;
     const gap = LIST_GAP.exec(scan.text);
     if (gap === null) return;
     const at = last.end + gap[0].length;
+    // Another label has read the list from here on.
+    const place = `${first.type} ${at}`;
+    if (scan.listed.has(place)) return;
+    scan.listed.add(place);
     const next = readAt(scan, applier, first.type, { ...slot, at }, label);
     if (next === null || next.end - next.start < 4) return;
     next.score = Math.min(next.score, 0.8);

@@ -8,6 +8,7 @@ import { foldWord, isAlnum } from '../scan/chars.ts';
 import { CHILD, type Lexicon, splitWords, step } from '../scan/lexicon.ts';
 import { type Scan, triggered } from '../scan/scan.ts';
 import { hashWord, lookup } from '../scan/tokens.ts';
+import { JsonParents } from './json-parents.ts';
 import { type Applier, readAt, readList } from './match.ts';
 import type { Slot } from './slots.ts';
 
@@ -30,30 +31,6 @@ interface Value {
 function lastWithin(text: string, code: number, from: number, stop: number): number {
   for (let i = from; i >= stop && i >= 0; i--) if (text.charCodeAt(i) === code) return i;
   return -1;
-}
-
-/** The word that ends at `end`, without quotes: the key before a colon or a bracket. */
-function keyBefore(text: string, end: number): string {
-  let to = end;
-  while (to > 0 && /[\s:="'[]/.test(text.charAt(to - 1))) to--;
-  let from = to;
-  while (from > 0 && to - from < 40 && /[\w.:-]/.test(text.charAt(from - 1))) from--;
-  return text.slice(from, to);
-}
-
-/** The key that holds the object around `at`, or ''. Strings are not parsed: brackets balance. */
-function jsonParent(text: string, at: number): string {
-  let depth = 0;
-  const stop = Math.max(0, at - REACH);
-  for (let i = at - 1; i >= stop; i--) {
-    const c = text.charCodeAt(i);
-    if (c === 125) depth++;
-    else if (c === 123) {
-      if (depth === 0) return keyBefore(text, i);
-      depth--;
-    }
-  }
-  return '';
 }
 
 /** The key of the nearest line above with a smaller indent, or ''. */
@@ -125,12 +102,17 @@ function heldBy(re: RegExp, text: string, at: number): Value | null {
 }
 
 /** Where a key word stands: the value it holds and the key above it. */
-function place(text: string, start: number, end: number): { value: Value; parent: string } | null {
+function place(
+  text: string,
+  json: JsonParents,
+  start: number,
+  end: number,
+): { value: Value; parent: string } | null {
   const before = text.charAt(start - 1);
   const after = text.charAt(end);
   if (before === '"' && after === '"') {
     const value = heldBy(JSON_VALUE, text, end);
-    return value === null ? null : { value, parent: jsonParent(text, start) };
+    return value === null ? null : { value, parent: json.at(start) };
   }
   if (before === '<' && after === '>') {
     const value = heldBy(XML_VALUE, text, end);
@@ -147,7 +129,7 @@ function place(text: string, start: number, end: number): { value: Value; parent
     if (value === null) return null;
     const head = text.slice(lastWithin(text, 10, start - 1, start - 90) + 1, start).slice(-90);
     if (/^\s+(?:- )?["']?$/.test(head)) return { value, parent: yamlParent(text, start) };
-    if (/[{,]\s{0,4}$/.test(head)) return { value, parent: jsonParent(text, start) };
+    if (/[{,]\s{0,4}$/.test(head)) return { value, parent: json.at(start) };
   }
   return null;
 }
@@ -292,6 +274,7 @@ function readReferences(scan: Scan): void {
 export function readParents(scan: Scan, applier: Applier): void {
   const { text, tokens } = scan;
   const { bits } = tokens;
+  const json = new JsonParents(text);
   for (const t of tokens.marked) {
     if ((bits[t]! & CHILD) === 0) continue;
     const start = tokens.start[t]!;
@@ -299,7 +282,7 @@ export function readParents(scan: Scan, applier: Applier): void {
     const c = text.charCodeAt(end);
     if ((c !== 34 && c !== 58 && c !== 61 && c !== 62) || isAlnum(text.charCodeAt(start - 1)))
       continue;
-    const at = place(text, start, end);
+    const at = place(text, json, start, end);
     if (at === null) continue;
     const key = foldWord(text.slice(start, end));
     if (key === 'value') {

@@ -20,7 +20,6 @@ import { flagsOf } from './grammar.ts';
 
 /** How far from the shown name its words are taken for it. */
 const REACH = 4000;
-const MAX_NAMES = 400;
 const STRONG = 0.66;
 /** Of what only the lists have shown, the family name is looked for. */
 const LISTED = 0.6;
@@ -37,7 +36,6 @@ const NO_PART = COMMON | NOT_NAME | ORGANISATION | PARTICLE | TITLE | STREET | R
 /** Words of the names that something besides the name lists has shown, with their places. */
 function shownNames(scan: Scan): Map<string, number[]> {
   const words = new Map<string, number[]>();
-  let names = 0;
   for (const candidate of scan.found) {
     if (candidate.type !== 'PERSON_NAME') continue;
     const fromList = candidate.evidence[0] === 'name-list';
@@ -50,7 +48,6 @@ function shownNames(scan: Scan): Map<string, number[]> {
       (flagsOf(scan.lexicon, value.replace(/[^\p{L}]+/gu, '-')) & (GIVEN | SURNAME)) === 0
     )
       continue;
-    if (++names > MAX_NAMES) break;
     for (const word of value.split(/[^\p{L}'’-]+/u)) {
       const flags = flagsOf(scan.lexicon, word);
       if (word.length < 4 || (flags & NO_PART) !== 0) continue;

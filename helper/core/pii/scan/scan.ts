@@ -19,6 +19,8 @@ export interface Scan {
   found: Candidate[];
   /** Value starts that a label of some other thing (order, version, ISBN) points at. */
   negative: Set<number>;
+  /** Members of lists that were read: type and offset. */
+  listed: Set<string>;
   /** Tables with a header, in order of their beginnings. */
   regions: readonly TableRegion[];
 }
