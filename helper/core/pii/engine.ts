@@ -73,8 +73,6 @@ export function createEngine(): Engine {
   const lexicon = VOCABULARY;
   const dispatch = DISPATCH;
   const applier = createApplier(SPECS, READERS);
-  const isNegative = (label: LabelHit): boolean =>
-    label.meanings.some((m) => m.cue === CUE_NEGATIVE);
   // Views scan small windows while the outer token table is still in use: two tables.
   const outer = tokenRoom(lexicon);
   const inner = tokenRoom(lexicon);
@@ -128,6 +126,11 @@ export function createEngine(): Engine {
       return [...scan.found, ...seen];
     },
   };
+}
+
+function isNegative({ meanings }: LabelHit): boolean {
+  for (let i = 0; i < meanings.length; i++) if (meanings[i]!.cue === CUE_NEGATIVE) return true;
+  return false;
 }
 
 /** A marker names a type: `«CARD_CVV»` is no label of the number after it. */

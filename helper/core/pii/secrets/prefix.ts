@@ -2,7 +2,7 @@
 
 import { entropy } from '../check/basic.ts';
 import type { Candidate } from '../model.ts';
-import { isAlnum } from '../scan/chars.ts';
+import { isAlnumByte } from '../scan/bytes.ts';
 import type { Scan } from '../scan/scan.ts';
 
 interface PrefixRule {
@@ -110,6 +110,10 @@ function indexByHead(): ReadonlyMap<string, readonly PrefixRule[]> {
 
 const INDEX = indexByHead();
 
+/** First two bytes of a head: most runs begin like none. */
+const HEADS = new Uint8Array(1 << 15);
+for (const key of INDEX.keys()) HEADS[(key.charCodeAt(0) << 7) | key.charCodeAt(1)] = 1;
+
 /** Repetitions of one character or a word such as `your-key` are placeholders. */
 export function looksRandom(value: string, floor: number): boolean {
   const body = value.length > 80 ? value.slice(0, 80) : value;
@@ -150,12 +154,14 @@ const SENDGRID = /SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}(?![A-Za-z0-9_-]
 /** Issuer tokens at every long run; a run may carry quotes' remains such as `_` in front. */
 export function scanPrefixes(scan: Scan): void {
   const { text, tokens } = scan;
+  const { bytes } = tokens;
   for (const run of tokens.long) {
     let at = run;
-    while (at < run + 3 && !isAlnum(text.charCodeAt(at))) at++;
-    const found = tryAt(text, at);
+    while (at < run + 3 && !isAlnumByte(bytes[at]!)) at++;
+    const head = (bytes[at]! << 7) | bytes[at + 1]!;
+    const found = HEADS[head] === 1 ? tryAt(text, at) : null;
     if (found !== null) scan.found.push(found);
-    if (text.startsWith('SG.', at - 3)) {
+    if (bytes[at - 1] === 46 && text.startsWith('SG.', at - 3)) {
       SENDGRID.lastIndex = at - 3;
       const match = SENDGRID.exec(text);
       if (match !== null) {
