@@ -16,10 +16,9 @@ export async function closeLeftOpen(
   const before = ledger.size();
   if (ledger.indexing() === null) return await closeAll(ledger, before);
   const late = async (): Promise<void> => {
-    await ledger.indexed();
-    await closeAll(ledger, before);
+    // A ledger that is closed first finds the same intents at its next opening.
+    if (await ledger.indexed()) await closeAll(ledger, before);
   };
-  // A ledger that is closed first finds the same intents at its next opening.
   late().catch(onLate);
   return 0;
 }

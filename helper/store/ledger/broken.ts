@@ -167,8 +167,8 @@ export class BrokenLedger implements ProjectLedger {
     return null;
   }
 
-  async indexed(): Promise<void> {
-    return;
+  async indexed(): Promise<boolean> {
+    return true;
   }
 
   exports() {

@@ -303,7 +303,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     return this.search.building();
   }
 
-  indexed(): Promise<void> {
+  indexed(): Promise<boolean> {
     return this.search.ready();
   }
 

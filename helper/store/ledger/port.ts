@@ -95,8 +95,8 @@ export interface Ledger extends LedgerReader {
   openIntents(): OpenIntent[];
   /** How far the search index is (rows) while it is made; null when it can be asked. */
   indexing(): { indexed: number; of: number } | null;
-  /** Resolves when the search index can be asked; rejects when the log is closed before. */
-  indexed(): Promise<void>;
+  /** True as soon as the search index can be asked; false when the log is closed before. */
+  indexed(): Promise<boolean>;
   /** Called after each commit with the rows it made durable. Returns unsubscribe. */
   onCommit(listener: (rows: AuditRow[], checkpoint: CheckpointView) => void): () => void;
   close(): Promise<void>;

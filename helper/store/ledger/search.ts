@@ -4,7 +4,7 @@ import type { AkiosError } from '../../../shared/domain/errors.ts';
 import { LEDGER_FIELDS } from '../../../shared/query/fields.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
 import { compileQuery, type Where } from './compile.ts';
-import { indexBuilding, storeFault, unavailable } from './faults.ts';
+import { indexBuilding, storeFault } from './faults.ts';
 import { IndexBuild } from './index-build.ts';
 import { auditRow, type LogReader } from './log-reader.ts';
 import type { OpenIntent } from './port.ts';
@@ -71,7 +71,7 @@ export class SearchIndex {
   #timer: NodeJS.Timeout | null = null;
   #committedAt = Number.NEGATIVE_INFINITY;
   readonly #totals = new Map<string, { size: number; total: number }>();
-  readonly #waiting: { resolve(): void; reject(error: AkiosError): void }[] = [];
+  readonly #waiting: ((ready: boolean) => void)[] = [];
 
   constructor(logDir: string, reader: LogReader, limits: IndexLimits = {}) {
     this.#logDir = logDir;
@@ -148,7 +148,7 @@ export class SearchIndex {
       this.#soon(this.#limits.retryMs);
       return;
     }
-    for (const waiting of this.#waiting.splice(0)) waiting.resolve();
+    for (const wake of this.#waiting.splice(0)) wake(true);
     this.#soon(0);
   }
 
@@ -165,11 +165,12 @@ export class SearchIndex {
     });
   }
 
-  /** Resolves when the index can be asked. Rejects with LEDGER_UNAVAILABLE when it is closed before. */
-  async ready(): Promise<void> {
-    if (this.building() === null) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+  /** True when the index can be asked; false when it was closed before. */
+  async ready(): Promise<boolean> {
+    if (this.#closed) return false;
+    if (this.building() === null) return true;
+    return await new Promise((resolve) => {
+      this.#waiting.push(resolve);
       this.#soon(0);
     });
   }
@@ -387,8 +388,7 @@ export class SearchIndex {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#letGo();
-    for (const { reject } of this.#waiting.splice(0))
-      reject(unavailable('The audit log is closed.'));
+    for (const wake of this.#waiting.splice(0)) wake(false);
     return this.#build?.stop() ?? Promise.resolve();
   }
 }
