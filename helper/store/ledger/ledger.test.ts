@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { verifyLog } from '../../../shared/node/audit/verify.ts';
@@ -182,6 +183,20 @@ describe('ledger writer', () => {
     expect(commits).toBeLessThan(150);
     expect(turns).toBeGreaterThan(5);
     expect(ledger.list({ limit: 1 }).total).toBeGreaterThanOrEqual(2000);
+  });
+
+  it('says of a log what it lacks: its checkpoints, or its trusted key', async () => {
+    await (await start()).close();
+    const file = join(paths.logDir, 'audit.db');
+    const vkey = join(paths.trustDir, 'log.vkey');
+    const kept = readFileSync(vkey);
+    rmSync(vkey);
+    await expect(openLedger(paths)).rejects.toThrow(/begun at another place/);
+    writeFileSync(vkey, kept);
+    const db = new Database(file);
+    db.exec('DELETE FROM checkpoints');
+    db.close();
+    await expect(openLedger(paths)).rejects.toThrow(/Every checkpoint was removed/);
   });
 
   it('a second writer is refused while the first lives', async () => {

@@ -187,7 +187,8 @@ function existingKey(
   loaded: Loaded,
 ): { loaded: Loaded; signer: Signer; vkey: string } {
   const known = readVkey(paths.trustDir);
-  if (known === null || loaded.note === null) {
+  if (loaded.note === null) throw broken('Every checkpoint was removed from the log.');
+  if (known === null) {
     throw broken(
       'This log was begun at another place: the project was moved or copied here, or its trusted key was removed.',
     );
