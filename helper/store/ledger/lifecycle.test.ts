@@ -137,6 +137,26 @@ describe('ledger life-cycle', () => {
     expect(verdict()).toEqual(CLEAN);
   });
 
+  it('makes the index anew when the process ended between removing bodies and forgetting them', async () => {
+    const ghosts = async (prepare: (ledger: AuditLedger) => void): Promise<number> => {
+      const ledger = await start();
+      await write(ledger, 5);
+      expect(ledger.list({ q: 'secretword1', limit: 1 }).total).toBeGreaterThan(0);
+      prepare(ledger);
+      await ledger.close();
+      const index = new Database(join(paths.logDir, 'search.db'));
+      index.exec("INSERT INTO words(rowid, text) VALUES(2, 'ghostword')");
+      index.close();
+      const next = await start();
+      const { total } = next.list({ q: 'ghostword', limit: 1 });
+      await next.close();
+      return total;
+    };
+    expect(await ghosts(() => undefined)).toBe(1);
+    expect(await ghosts((ledger) => ledger.search.willForget())).toBe(0);
+    expect(await ghosts((ledger) => ledger.search.willForget()())).toBe(1);
+  });
+
   it('does not prune an open intent', async () => {
     const now = Date.UTC(2026, 0, 1);
     const ledger = await start('boot-1', () => now);
