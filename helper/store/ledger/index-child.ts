@@ -49,8 +49,13 @@ async function sort(index: OpenIndex, of: number): Promise<void> {
 
 /** Also lets the news of a parent that is gone come in. */
 function tell(report: BuildReport): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.send!(report, (error: Error | null) => (error === null ? resolve() : reject(error)));
+  return new Promise((resolve) => {
+    // Nobody listens any more: the helper ended, and this ends with it.
+    if (!process.connected) process.exit(0);
+    process.send!(report, (error: Error | null) => {
+      if (error !== null) process.exit(0);
+      resolve();
+    });
   });
 }
 

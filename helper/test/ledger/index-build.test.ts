@@ -185,6 +185,19 @@ describe('a search index that is missing', () => {
     expect(mine.filter(alive)).toEqual([]);
   });
 
+  it('loses no row to rotations meanwhile', async () => {
+    const log = await open(SLOW);
+    let rotations = 0;
+    for (let n = 0; log.indexing() !== null && n < 200; n++) {
+      await log.append({ ...sampleDraft('rotated', n), policy: DENIED });
+      if (n % 7 === 0 && log.rotate(USER).rotated) rotations += 1;
+      await new Promise((wake) => setTimeout(wake, 5));
+    }
+    await log.indexed();
+    expect(rotations).toBeGreaterThan(2);
+    expect(answer(log)).toEqual(deniedOf(log));
+  });
+
   it('a file of another kind in its place is replaced', async () => {
     writeFileSync(join(pathsOf(dir).logDir, 'search.db'), 'rubbish'.repeat(5000));
     const log = await open(SLOW);
