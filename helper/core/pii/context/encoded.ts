@@ -107,7 +107,7 @@ function closedUp(text: string, at: number): Reading[] {
   if (noisy === undefined || !/\d/.test(noisy)) return [];
   const code = noisy.split(/[ \t]+/).every((piece) => /\d|^[A-Z]{1,4}$|^[^A-Za-z]+$/.test(piece));
   if (!code) return [];
-  const even = noisy.replace(/[ \t]*([-/.:])[ \t]*/g, '$1').replace(/[ \t]+/g, ' ');
+  const even = noisy.replace(/[ \t]{0,3}([-/.:])[ \t]{0,3}/g, '$1').replace(/[ \t]+/g, ' ');
   const tight = even.replace(/ /g, '');
   return [...new Set([even, tight])]
     .filter((reading) => reading !== noisy)

@@ -218,7 +218,7 @@ function plainText(opened: string): string | null {
 /** What an opened blob opens to once more, or itself. */
 export function openAgain(text: string): string {
   if (!/^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(text) || !/[A-Z0-9]/.test(text)) return text;
-  const bare = text.replace(/=+$/, '');
+  const bare = text.replace(/={1,2}$/, '');
   const opened =
     /^(?:[0-9A-Fa-f]{2})+$/.test(bare) && bare.length % 2 === 0
       ? hexText(bare)

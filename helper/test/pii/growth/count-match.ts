@@ -4,8 +4,8 @@ import type { Tree } from './pattern-tree.ts';
 type Next = (at: number) => boolean;
 type Match = (at: number, next: Next) => boolean;
 
-/** More steps than this end a match: growth is judged on what was counted. */
-const MOST_STEPS = 400_000_000;
+/** Where counting ends: far beyond what a linear pattern takes on the largest text. */
+const MOST_STEPS = 1_000_000_000;
 /** Units a look behind may reach back. */
 const BEHIND = 64;
 
@@ -60,9 +60,11 @@ class Matcher {
   private readonly text: string;
   private readonly multiline: boolean;
   private readonly captures: [start: number, end: number][] = [];
+  private readonly most: number;
 
-  constructor(text: string, multiline: boolean) {
+  constructor(text: string, multiline: boolean, most: number) {
     this.text = text;
+    this.most = most;
     this.multiline = multiline;
   }
 
@@ -107,7 +109,7 @@ class Matcher {
   }
 
   private step(): true {
-    if (++this.steps > MOST_STEPS) throw new TooManySteps();
+    if (++this.steps > this.most) throw new TooManySteps();
     return true;
   }
 
@@ -197,10 +199,10 @@ function isAnchored(tree: Tree): boolean {
 
 /**
  * Steps of all matches of a pattern in a text: one attempt where it is sticky, else a search that
- * goes on behind every match, as replacing all of them would.
+ * goes on behind every match, as replacing all of them would. Infinite when there are more than `most`.
  */
-export function stepsToMatch(pattern: RegExp, tree: Tree, text: string): number {
-  const matcher = new Matcher(text, pattern.multiline);
+export function stepsToMatch(pattern: RegExp, tree: Tree, text: string, most = MOST_STEPS): number {
+  const matcher = new Matcher(text, pattern.multiline, most);
   const match = matcher.possible(tree);
   const last = pattern.sticky || (isAnchored(tree) && !pattern.multiline) ? 0 : text.length;
   try {
@@ -214,6 +216,7 @@ export function stepsToMatch(pattern: RegExp, tree: Tree, text: string): number 
     }
   } catch (error) {
     if (!(error instanceof TooManySteps)) throw error;
+    return Number.POSITIVE_INFINITY;
   }
   return matcher.steps;
 }
