@@ -107,7 +107,9 @@ function checkReceipt(
   const found = note === null ? null : receiptBody(note, key.name);
   const facts = found === null ? null : factsOf(found.body);
   if (note === null || found === null || facts === null || !isCanonical(found.json, found.body)) {
-    findings.add('EXPORT_MALFORMED', { detail: 'the receipt' });
+    findings.add('EXPORT_MALFORMED', {
+      detail: 'the receipt, or it is of another log than the verifier key',
+    });
     return null;
   }
   const keys = [key, ...laterKeys(vkeyFile, key.name)];
