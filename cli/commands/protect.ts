@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ReplacementView } from '../../shared/contract/protect.ts';
 import { AkiosError } from '../../shared/domain/errors.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson } from '../io.ts';
@@ -42,12 +43,19 @@ export async function preview(argv: string[], io: Io): Promise<number> {
       Object.entries(prompt.counts).map(([type, n]) => [`  ${type}`, String(n)]),
     ))
       io.out(line);
+    for (const line of table(prompt.replacements.map(findingRow))) io.out(line);
     io.out('');
     io.out(prompt.text);
     io.out('');
   }
   if (prompts.length === 0) io.out('No llm step in this workflow.');
   return 0;
+}
+
+/** Type, line and column in the text below, score and reasons of one marker. */
+function findingRow({ span, place }: ReplacementView): string[] {
+  const at = place === undefined ? '' : `line ${place.line}, column ${place.column}`;
+  return [`  ${span.type}`, at, span.score.toFixed(2), (span.evidence ?? []).join(', ')];
 }
 
 async function promptsOf(argv: string[], form: string) {

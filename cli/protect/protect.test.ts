@@ -218,6 +218,8 @@ describe('prompts without a project', () => {
         expect(ran).toMatchObject({ code: 0 });
         expect(ran.out).toContain('Write to «EMAIL» about {step_1_output}');
       }
+      const shown = await akios(['protect', 'preview', 'w.yml']);
+      expect(shown.out).toMatch(/ {2}EMAIL +line 1, column 10 +0\.\d\d +email/);
       expect((await akios(['protect', 'show-prompt', 'none.yml'])).err).toContain(
         'no workflow none.yml',
       );

@@ -97,6 +97,7 @@ export function prompts() {
       model: 'extractive',
       text: `Summarise the letter below in at most five sentences.\n\n${out}`,
       counts: countTypes(replacements),
+      replacements,
       bytes: Buffer.byteLength(out) + 55,
       tokens: 236,
       unresolved: ['steps.read.output'],

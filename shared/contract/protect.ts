@@ -236,6 +236,9 @@ export const protectCalls = {
           model: z.string(),
           text: z.string().describe('Exactly the bytes that would be sent'),
           counts,
+          replacements: z
+            .array(replacement)
+            .describe('Of each marker: type, score, reasons, and its place in `text`'),
           bytes: z.number().int(),
           tokens: z.number().int(),
           unresolved: z.array(z.string()).describe('References known only during a run'),

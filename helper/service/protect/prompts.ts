@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
+import { placeFinder } from '../../../shared/redaction/place.ts';
 import { estimateTokens } from '../../core/prices/tokens.ts';
 import { splitTemplate } from '../../core/workflow/interpolate.ts';
 import type { ActionStep, Step } from '../../core/workflow/model.ts';
@@ -78,7 +79,8 @@ async function promptOf(step: ActionStep, resolver: Resolver, project: PromptPla
     const filled = await resolver.fill(template, step, unresolved);
     pieces.push(role === null ? filled : `${role}: ${filled}`);
   }
-  const { text, counts } = await project.redactor.redactText(pieces.join('\n\n'));
+  const { text, counts, replacements } = await project.redactor.redactText(pieces.join('\n\n'));
+  const placeOf = placeFinder(text);
   const provider = word(params['provider']) ?? project.config.llm_provider ?? 'builtin';
   const model = word(params['model']) ?? project.config.llm_model ?? 'extractive';
   return {
@@ -87,6 +89,7 @@ async function promptOf(step: ActionStep, resolver: Resolver, project: PromptPla
     model: `${provider}/${model}`,
     text,
     counts,
+    replacements: replacements.map((one) => ({ ...one, place: placeOf(one.outStart) })),
     bytes: Buffer.byteLength(text),
     tokens: estimateTokens(text),
     unresolved,

@@ -6,6 +6,7 @@ import k from '../../ui/kit.module.css';
 import { Empty } from '../../ui/notice.tsx';
 import { markerRows } from './diff-rows.ts';
 import { DiffView } from './diff-view.tsx';
+import { Findings } from './findings.tsx';
 import s from './preview.module.css';
 import type { Prompts } from './use-preview.ts';
 
@@ -56,6 +57,7 @@ export function PromptsView({ prompts, wrap }: { prompts: Prompts; wrap: boolean
           </>
         }
       />
+      <Findings list={prompt.replacements} only={null} selected={selected} onJump={setSelected} />
       <PromptFoot prompt={prompt} />
     </>
   );
