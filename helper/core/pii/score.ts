@@ -33,15 +33,21 @@ function dropMessageIds(scan: Scan): void {
   }
 }
 
-const PAIRS_BEFORE = /(?:(?<![A-Za-z0-9])[0-9A-Fa-f]{2} ){1,20}$/;
-const PAIRS_AFTER = /^(?: [0-9A-Fa-f]{2}(?![A-Za-z0-9])){1,20}/;
-const REACH = 60;
+/** Pairs looked at on either side. */
+const MOST_PAIRS = 20;
+
+/** How many pairs stand in a row from `at` on, or with `step` -3 before it. */
+function countPairs(text: string, at: number, step: number): number {
+  const pair = step > 0 ? /^ [0-9A-Fa-f]{2}(?![A-Za-z0-9])/ : /^[^A-Za-z0-9][0-9A-Fa-f]{2} /;
+  let pairs = 0;
+  for (let i = at; pairs < MOST_PAIRS && i >= 0 && pair.test(text.slice(i, i + 4)); i += step)
+    pairs++;
+  return pairs;
+}
 
 /** How many pairs of hexadecimal digits stand in one row around a range. */
 function pairsAround(text: string, start: number, end: number): number {
-  const before = PAIRS_BEFORE.exec(text.slice(Math.max(0, start - REACH), start))?.[0].length ?? 0;
-  const after = PAIRS_AFTER.exec(text.slice(end, end + REACH))?.[0].length ?? 0;
-  return (before + after + end - start + 1) / 3;
+  return countPairs(text, start - 4, -3) + countPairs(text, end, 3) + (end - start + 1) / 3;
 }
 
 /** `06 00 01 00 00 12 00` among more pairs is a dump of bytes; `sub=0982499914` is the value of a key. */

@@ -68,7 +68,7 @@ function ageAt(scan: Scan, t: number): void {
 const UNIT =
   '(?:mg|MG|mcg|MCG|µg|μg|ug|g|ml|mL|ML|milligrams?|micrograms?|milligrammes?|microgrammes?|Milligramm|Mikrogramm|IU|UI|IE|I\\.E\\.|units?|unités?|Einheiten|E|U|%|mmol|mEq|puffs?|mg/ml|mg/mL)';
 const DOSE = new RegExp(
-  `(?:\\d[.,]?)?\\d{0,9}(?:[.,/]\\d{1,4})? ?${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll])`,
+  `(?:\\d[.,]?)?\\d{0,9}(?:[.,/]\\d{1,4})?[ -]{0,3}${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll])`,
   'y',
 );
 const STEM =
@@ -161,7 +161,7 @@ function tokenAtEnd(scan: Scan, from: number, end: number): number {
 const LAB_UNIT =
   '(?:%|mg/d[lL]|g/d[lL]|g/[lL]|mmol/[lL]|mmol/mol|µmol/[lL]|μmol/[lL]|umol/[lL]|nmol/[lL]|pmol/[lL]|m[Ee]q/[lL]|U/[lL]|IU/[lL]|UI/[lL]|IE/[lL]|mIU/[lL]|mUI/[lL]|mU/[lL]|µIU/m[lL]|uIU/m[lL]|ng/m[lL]|ng/d[lL]|ng/[lL]|pg/m[lL]|µg/d[lL]|µg/[lL]|ug/[lL]|mg/[lL]|mm/h(?:r)?|fL|fl|pg|G/[lL]|T/[lL]|/µ[lL]|/nl|/mm3|/mm³|Tsd/µl|(?:x ?)?10\\^?[³39⁹][^\\s]{0,3}/[µu]?[lL]|[kK]/[µu][lL]|cells/[µu][lL]|mL/min(?:/1[.,]73 ?m[2²])?|ml/min(?:/1[.,]73 ?m[2²])?|mmHg|s(?:ec)?(?![a-z]))';
 const LAB = new RegExp(
-  `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,60}(?!\\.)|[-–]| ?\\r?\\n(?:> )?| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))? ?${LAB_UNIT}(?![A-Za-z0-9/])`,
+  `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,60}(?!\\.)|[-–]| ?\\r?\\n(?:> )?| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))?[ -]{0,3}${LAB_UNIT}(?![A-Za-z0-9/])`,
   'y',
 );
 const INR = /(?: ?[:=]| is| was| of| à| de| von| bei)? ?\d[.,]\d{1,2}(?![\d.])/y;
@@ -221,8 +221,9 @@ export function scanMeasures(scan: Scan): void {
     if ((flags & IS_DIGITS) !== 0) {
       if (tokens.end[t]! - tokens.start[t]! > 5) continue;
       let next = tokens.end[t]!;
-      const gap = bytes[next];
-      if (gap === 32 || gap === 45) next++;
+      // One space or hyphen, or up to three of them as scans put there.
+      for (let gap = bytes[next]; gap === 32 || gap === 45; gap = bytes[next])
+        if (++next - tokens.end[t]! === 3) break;
       let c = next < text.length ? text.charCodeAt(next) : 0;
       c |= 32;
       // k(g, ilos) l(bs) p(ounds) c(m, °C) f m(eters) ° º ' and decimal marks: measures of a body

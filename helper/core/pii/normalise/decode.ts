@@ -45,6 +45,12 @@ function printable(bytes: readonly number[]): string | null {
   return out;
 }
 
+function withoutPadding(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 61) end--;
+  return text.slice(0, end);
+}
+
 function isBase64(code: number): boolean {
   return code < 128 && VALUES[code]! >= 0;
 }
@@ -187,7 +193,7 @@ export function wrappedBlob(text: string, start: number, firstEnd: number): Blob
     if (match[1]!.endsWith('=')) break;
   }
   if (end === firstEnd) return null;
-  const bare = body.replace(/=+$/, '');
+  const bare = withoutPadding(body);
   const opened =
     bare.length % 2 === 0 && isHex(bare, 0, bare.length)
       ? hexText(bare)

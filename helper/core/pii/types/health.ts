@@ -78,7 +78,7 @@ const NUMBERS: readonly TypeSpec[] = [
   },
 ];
 
-const UNIT_MMHG = '(?: ?(?:mm ?Hg|mmhg|MMHG))?';
+const UNIT_MMHG = '(?:[ -]{0,3}(?:mm ?Hg|mmhg|MMHG))?';
 
 const MEASURES: readonly TypeSpec[] = [
   {
@@ -146,7 +146,7 @@ const MEASURES: readonly TypeSpec[] = [
     rules: [
       {
         id: 'vital-body',
-        re: /\d{2,3}(?:[.,]\d)? ?(?:bpm|\/min|beats per minute|kg|lbs?|pounds|cm)(?![A-Za-z/])/iy,
+        re: /\d{2,3}(?:[.,]\d)?[ -]{0,3}(?:bpm|\/min|beats per minute|kg|lbs?|pounds|cm)(?![A-Za-z/])/iy,
         direct: 0.78,
         near: 0,
       },
