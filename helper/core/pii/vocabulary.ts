@@ -19,7 +19,7 @@ import { ORDINARY_WORDS } from './names/ordinary.data.ts';
 import { ROLES } from './names/roles.ts';
 import { SURNAMES } from './names/surname.data.ts';
 import { NOT_NAMES, ORGANISATIONS, PARTICLES, TITLES } from './names/words.ts';
-import { SPELLED_WORDS } from './normalise/views.ts';
+import { SPELLED_WORDS } from './normalise/spelled-edits.ts';
 import {
   ALTERNATE,
   ANALYTE,

@@ -2,7 +2,7 @@
  * What markup, mail encodings and program text put into the middle of a value: tags with
  * attributes, comments, joined string parts, quoted-printable codes, spaces around `@` and `.`.
  */
-import type { Edit } from './views.ts';
+import type { Edit } from './edit.ts';
 
 const VALUE = /[A-Za-z0-9@.+()-]/;
 const BREAK =

@@ -1,8 +1,9 @@
 /** Scans the alternate views of a text and maps what they show back. */
 import type { Candidate } from '../model.ts';
 import type { Scan } from '../scan/scan.ts';
+import type { Edit, ViewKind } from './edit.ts';
 import { normalise, sourceRange } from './normalise.ts';
-import { type Edit, findEdits, type ViewKind } from './views.ts';
+import { findEdits } from './views.ts';
 import { buildView, windowsOf } from './windows.ts';
 
 /** Forms that a join of two unrelated pieces does not make by chance. */

@@ -1,6 +1,6 @@
 /** Small windows around the edits of a view, and how a place in one maps back to the text. */
 import { lineEnd, type TableRegion } from '../scan/scan.ts';
-import type { Edit } from './views.ts';
+import type { Edit } from './edit.ts';
 
 export interface Window {
   /** Offset of the window in the text. */

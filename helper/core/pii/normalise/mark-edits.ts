@@ -1,0 +1,45 @@
+/** Marks of layout inside a value: Markdown, HTML, escapes. */
+import { digitNear, type Edit, fieldBefore, isLetter, isValue, valueAround } from './edit.ts';
+
+const MARK_AT = /[*`<]|__|~~|\\(?=[-._@+:/])/g;
+const TAG = /<\/?(?:b|i|u|em|strong|span|code|wbr|s|mark|small|tt)\/?>/y;
+
+/** The end of the mark at `from`, or -1 when a `<` opens no tag of layout. */
+function markEnd(text: string, from: number): number {
+  const c = text.charCodeAt(from);
+  if (c === 60) {
+    TAG.lastIndex = from;
+    return TAG.test(text) ? TAG.lastIndex : -1;
+  }
+  if (c === 95 || c === 126) return from + 2;
+  let to = from + 1;
+  if (c === 42) while (to - from < 3 && text.charCodeAt(to) === 42) to++;
+  return to;
+}
+
+export function markEdits(text: string, edits: Edit[]): void {
+  MARK_AT.lastIndex = 0;
+  while (MARK_AT.test(text)) {
+    let from = MARK_AT.lastIndex - 1;
+    if (text.charCodeAt(from) === 95 || text.charCodeAt(from) === 126) from--;
+    const to = markEnd(text, from);
+    if (to < 0) continue;
+    MARK_AT.lastIndex = to;
+    const left = isValue(text, from - 1);
+    const right = isValue(text, to);
+    // Backticks and tags around a word are ordinary; stars may stand before a space of the value.
+    const star = text.charCodeAt(from) === 42;
+    if (star ? !left && !right : !left || !right) continue;
+    const joinedWord = star && isLetter(text.charCodeAt(from - 1)) && isLetter(text.charCodeAt(to));
+    if (
+      !joinedWord &&
+      !digitNear(text, from - 8, from) &&
+      !digitNear(text, to, to + 8) &&
+      !fieldBefore(text, from)
+    )
+      continue;
+    const escapedHyphen = text.charCodeAt(from) === 92 && text.charCodeAt(to) === 45;
+    if (escapedHyphen && !valueAround(text, from, to) && !fieldBefore(text, from)) continue;
+    edits.push({ start: from, end: to, text: '', kind: 'marks' });
+  }
+}
