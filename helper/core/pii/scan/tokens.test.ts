@@ -55,7 +55,7 @@ describe('bytes', () => {
 
 describe('tokenise', () => {
   it('cuts as the classes of the units say', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(texts, (text) => {
         const tokens = tokenise(text, TABLE, 1, allocateTokens(text.length));
         const plain = plainTokens(text);
@@ -76,7 +76,7 @@ describe('tokenise', () => {
 
   it('notes runs of letters, digits and joining marks that may hold a secret', () => {
     const run = /[\p{L}\d_-]{10,}/gu;
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.array(fc.constantFrom('a', 'bcd', '7', '_', '-', ' ', '.', 'wxyz')),
         (parts) => {
