@@ -424,7 +424,7 @@ class Tree:
             if tile[1]:
                 self.compare(level, tile)
         counts = [t[0] + (1 if t[1] else 0) for t in self.levels]
-        for level, n in self.db.execute("SELECT level, n FROM tiles ORDER BY level, n"):
+        for level, n in in_order(self.db.execute("SELECT level, n FROM tiles ORDER BY level, n"), 2):
             if not isinstance(level, int) or not isinstance(n, int):
                 self.f.add("TILE_MISMATCH", 0, level=0)
             elif not (0 <= level < len(counts) and 0 <= n < counts[level]):
@@ -595,6 +595,20 @@ def open_checked(path, findings, copies, unlocked):
     return db
 
 
+def in_order(rows, width):
+    """Pages of a planted file may stand in a circle: a reading in order ends, one that keeps going back does not."""
+    highest, left = None, 1000
+    for row in rows:
+        key = tuple(k if isinstance(k, int) else 0 for k in row[:width])
+        if highest is None or key > highest:
+            highest = key
+        elif left == 0:
+            raise sqlite3.DatabaseError("rows out of order")
+        else:
+            left -= 1
+        yield row
+
+
 def read_rows(db, directory, rows, tree, findings, copies, unlocked):
     first = db.execute("SELECT min(idx) FROM events").fetchone()[0]
     sources, at = [], 0
@@ -614,7 +628,7 @@ def read_rows(db, directory, rows, tree, findings, copies, unlocked):
     for source in [s for s in sources if s] + [db]:
         query = ("SELECT idx, leaf, ts, type, CAST(body AS BLOB), typeof(leaf), typeof(ts), typeof(type), typeof(body) "
                  "FROM events ORDER BY idx")
-        for idx, leaf, ts, kind, body, *types in source.execute(query):
+        for idx, leaf, ts, kind, body, *types in in_order(source.execute(query), 1):
             tree.append(rows.check(idx, leaf, ts, kind, body, types))
 
 
@@ -628,8 +642,9 @@ def check_head(db, tree, findings):
 
 
 def stored_notes(db):
-    for at, data in db.execute(f"SELECT size, CASE WHEN length(CAST(note AS BLOB)) <= {MAX_NOTE} "
-                               "THEN CAST(note AS BLOB) END FROM checkpoints ORDER BY size"):
+    query = (f"SELECT size, CASE WHEN length(CAST(note AS BLOB)) <= {MAX_NOTE} "
+             "THEN CAST(note AS BLOB) END FROM checkpoints ORDER BY size")
+    for at, data in in_order(db.execute(query), 1):
         note = parse_note(data) if data is not None else None
         checkpoint = parse_checkpoint(note) if note else None
         yield at, note, checkpoint if checkpoint and checkpoint["size"] == at else None
@@ -638,7 +653,8 @@ def stored_notes(db):
 def check_notes(db, key, rows, tree, findings):
     size, matched, valid, newest, truncated = tree.range.size, [], set(), 0, False
     epochs, quota, any_note = [(0, key)], MAX_INVALID, False
-    count, last = db.execute("SELECT count(*), max(size) FROM checkpoints").fetchone()
+    count = db.execute(f"SELECT count(*) FROM (SELECT 1 FROM checkpoints LIMIT {MANY + 1})").fetchone()[0]
+    last = db.execute("SELECT max(size) FROM checkpoints").fetchone()[0]
     for at, note, checkpoint in stored_notes(db):
         any_note = True
         if checkpoint is None:
@@ -731,8 +747,9 @@ def verify_once(directory, keys, anchor, findings, result, unlocked):
 
 def verify_content(db, directory, key, anchor, findings, result, copies, unlocked):
     last = db.execute("SELECT max(idx) FROM events").fetchone()[0]
-    wanted = {row[0] for row in db.execute("SELECT size FROM checkpoints WHERE size BETWEEN 0 AND ?",
-                                           (min((-1 if last is None else last) + 1, 2**53),))}
+    sizes = db.execute("SELECT size FROM checkpoints WHERE size BETWEEN 0 AND ? ORDER BY size",
+                       (min((-1 if last is None else last) + 1, 2**53),))
+    wanted = {row[0] for row in in_order(sizes, 1)}
     rows, tree = Rows(findings), Tree(db, wanted | ({anchor["size"]} if anchor else set()), findings)
     read_rows(db, directory, rows, tree, findings, copies, unlocked)
     rows.finish()

@@ -61,7 +61,7 @@ export class LogReader {
     this.#archive = archive;
     this.#size = db.prepare('SELECT size FROM head WHERE id = 1').pluck();
     this.#range = db.prepare(
-      'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx',
+      'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?',
     );
     this.#note = db.prepare('SELECT size, note FROM checkpoints WHERE size = ?');
     this.#newest = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
@@ -107,7 +107,9 @@ export class LogReader {
     const start = this.#archive.start();
     const old = from < start ? this.#archive.rows(from, Math.min(to, start)) : [];
     if (to <= start) return old;
-    return [...old, ...(this.#range.all(Math.max(from, start), to) as StoredRow[])];
+    const first = Math.max(from, start);
+    // As many as there can be: the pages of a damaged file may lead round in a circle.
+    return [...old, ...(this.#range.all(first, to, to - first) as StoredRow[])];
   }
 
   record(seq: number): AuditRecord {

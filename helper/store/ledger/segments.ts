@@ -57,7 +57,7 @@ export function segmentArchive(db: Database.Database, logDir: string): Archive {
     if (identity(name) === null) throw broken('A segment of the log is a link or no file.');
     const segment = new Database(name, { readonly: true, fileMustExist: true });
     const rows = segment.prepare(
-      'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx',
+      'SELECT idx, leaf, ts, type, body FROM events WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?',
     );
     if (files.size >= OPEN_FILES) {
       const [oldest] = files;
@@ -78,7 +78,7 @@ export function segmentArchive(db: Database.Database, logDir: string): Archive {
       const out: Stored = [];
       for (const segment of listed) {
         if (segment.to <= from || segment.from >= to) continue;
-        const rows = open(segment.file).rows.all(from, to) as Stored;
+        const rows = open(segment.file).rows.all(from, to, to - from) as Stored;
         for (const row of rows) if (row.idx >= segment.from && row.idx < segment.to) out.push(row);
       }
       return out;

@@ -53,6 +53,34 @@ function content(): string | null {
   }
 }
 
+/** Where the number of an event stands in the file: behind the length of its cell, in a leaf page. */
+function placeOfNumber(bytes: Buffer, idx: number): number {
+  const pageSize = bytes.readUInt16BE(16);
+  for (let page = pageSize; page < bytes.length; page += pageSize) {
+    if (bytes[page] !== 13) continue;
+    for (let i = 0; i < bytes.readUInt16BE(page + 3); i++) {
+      const cell = page + bytes.readUInt16BE(page + 8 + 2 * i);
+      // Two bytes of length: a row with a body, and one byte of number.
+      if (bytes[cell]! >= 0x84 && bytes[cell + 1]! < 0x80 && bytes[cell + 2] === idx)
+        return cell + 2;
+    }
+  }
+  throw new Error(`Event ${idx} was not found.`);
+}
+
+describe('a last row under the number of an earlier one', () => {
+  it.each([0, 40, 78])('ends the reading, and is found: %i', (earlier) => {
+    const bytes = Buffer.from(genuine);
+    const count = new Database(file, { readonly: true });
+    const last = count.prepare('SELECT max(idx) FROM events').pluck().get() as number;
+    count.close();
+    bytes[placeOfNumber(bytes, last)] = earlier;
+    writeFileSync(file, bytes);
+    expect(exitCode()).toBe(1);
+    writeFileSync(file, genuine);
+  });
+});
+
 describe('damage at random', () => {
   it(
     'any change of any stored value is found; none makes the verifier fail',

@@ -9,6 +9,7 @@ import {
   type SignedNote,
   type VerifierKey,
 } from '../../proof/note.ts';
+import { Disorder, outOfOrder } from './disorder.ts';
 import type { Findings } from './findings.ts';
 import { ed25519Verify, sha256 } from './hash.ts';
 
@@ -56,7 +57,9 @@ function* storedNotes(db: Database.Database, from: number): Generator<StoredNote
     const batch = rows.all(next) as [bigint, unknown][];
     for (const [size, bytes] of batch) yield storedNote(size, bytes);
     if (batch.length < BATCH) return;
-    next = batch.at(-1)![0] + 1n;
+    const last = batch.at(-1)![0];
+    if (last < next) throw outOfOrder();
+    next = last + 1n;
   }
 }
 
@@ -77,10 +80,16 @@ function storedNote(size: bigint, bytes: unknown): StoredNote {
 export function wantedSizes(db: Database.Database, from: number): Set<number> {
   const last = db.prepare('SELECT max(idx) FROM events').pluck().get() as number | null;
   const sizes = db
-    .prepare('SELECT size FROM checkpoints WHERE size >= ? AND size <= ?')
+    .prepare('SELECT size FROM checkpoints WHERE size >= ? AND size <= ? ORDER BY size')
     .pluck()
     .iterate(from, Math.min((last ?? -1) + 1, Number.MAX_SAFE_INTEGER));
-  return new Set(sizes as IterableIterator<number>);
+  const wanted = new Set<number>();
+  const disorder = new Disorder();
+  for (const size of sizes as IterableIterator<number>) {
+    disorder.see(BigInt(size));
+    wanted.add(size);
+  }
+  return wanted;
 }
 
 export interface NoteContext {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { HASH_SIZE, TILE_WIDTH } from '../../proof/tiles.ts';
+import { outOfOrder } from './disorder.ts';
 import type { Findings } from './findings.ts';
 import { leafHexOfText } from './hash.ts';
 import type { RawRow, RowCheck } from './row-check.ts';
@@ -73,7 +74,10 @@ function readFile(db: Database.Database, rows: RowCheck, tree: TreeCheck, from: 
       if (rest[4] === null) tree.append(rows.check(row as unknown as RawRow, bytesOf));
       else tree.append(rows.checkLarge(idx, leaf.get(idx), bytesOf(idx)));
     }
-    batch = next.all(batch.at(-1)![0]) as Fetched[];
+    const last = batch.at(-1)![0];
+    batch = next.all(last) as Fetched[];
+    // A page that leads back to earlier ones would be read for ever.
+    if (batch.length > 0 && batch.at(-1)![0] <= last) throw outOfOrder();
   }
 }
 

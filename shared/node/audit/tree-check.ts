@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { HASH_SIZE, levelSizes, TILE_WIDTH } from '../../proof/tiles.ts';
 import { CompactRange } from '../../proof/tree.ts';
+import { Disorder } from './disorder.ts';
 import type { Findings } from './findings.ts';
 import { nodeTreeHasher } from './hash.ts';
 
@@ -112,7 +113,10 @@ export class TreeCheck {
       if (tile.count > 0) this.#compare(level, tile);
     });
     const tilesAt = levelSizes(this.size).map((entries) => Math.ceil(entries / TILE_WIDTH));
+    const disorder = new Disorder();
     for (const [level, n] of this.#keys.iterate() as IterableIterator<[unknown, unknown]>) {
+      if (typeof level === 'bigint' && typeof n === 'bigint') disorder.see((level << 64n) + n);
+      else disorder.see(0n);
       // A file written around the declared types may hold anything as a number.
       if (typeof level !== 'bigint' || typeof n !== 'bigint') {
         this.#findings.add('TILE_MISMATCH', { index: 0, level: 0 });
