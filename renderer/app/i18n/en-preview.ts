@@ -55,7 +55,7 @@ export const enPreview = {
   'prev.whyNone': 'The detector gave no evidence.',
   'prev.context': 'Context',
   'prev.promptsNote':
-    'Prompts of a workflow are shown as they would be sent. Choose a document to see the reason for each marker.',
+    'Prompts of a workflow are shown as they would be sent. The list under each prompt says where every marker stands and why.',
   'prev.noneSelected': 'Choose a marker to see why it is there. F7 goes to the next one.',
   'prev.clean': 'Nothing was found to redact.',
   'prev.fact.bytes': 'Bytes raw, sent',
