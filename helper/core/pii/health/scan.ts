@@ -1,8 +1,7 @@
 /** Measures tied to a person: ages in words, drugs with a dose, laboratory values. */
-import type { Candidate } from '../model.ts';
 import { foldWord } from '../scan/chars.ts';
 import { ANALYTE, DRUG } from '../scan/lexicon.ts';
-import { flagsAt, type Scan } from '../scan/scan.ts';
+import { flagsAt, pushFound, type Scan } from '../scan/scan.ts';
 import { DIGITS, IS_DIGITS, IS_GLUED } from '../scan/tokens.ts';
 import { readBodies } from './body.ts';
 
@@ -22,18 +21,6 @@ const YEARS =
 const IS_AGE =
   /(?:âg|edad|tiene|Alter|ans d|patient|homme|femme|garçon|fille|enfant|personne|assur|hombre|mujer|uomo|donna|pazient|pacient|elle a|il a|j'ai|fête|conduct|étudiant|dame|monsieur|jeune|M\.|ha |salari)/i;
 
-function push(
-  scan: Scan,
-  start: number,
-  end: number,
-  type: string,
-  score: number,
-  id: string,
-): void {
-  const made: Candidate = { start, end, type, score, checked: false, evidence: [id] };
-  scan.found.push(made);
-}
-
 function ageAt(scan: Scan, t: number): void {
   const { text, tokens } = scan;
   const start = tokens.start[t]!;
@@ -42,7 +29,7 @@ function ageAt(scan: Scan, t: number): void {
   if (value < 1 || value > 119) return;
   AGE_AFTER.lastIndex = end;
   if (AGE_AFTER.test(text)) {
-    push(scan, start, end, 'AGE', 0.86, 'age-words');
+    pushFound(scan, start, end, 'AGE', 0.86, 'age-words');
     return;
   }
   SEX_BEFORE.lastIndex = 0;
@@ -50,19 +37,19 @@ function ageAt(scan: Scan, t: number): void {
     /^ ?(?:y|J\.|a\.|anni|a)(?![A-Za-z])/.test(text.slice(end, end + 6)) &&
     SEX_BEFORE.test(text.slice(Math.max(0, start - 10), start))
   ) {
-    push(scan, start, end, 'AGE', 0.76, 'age-sex');
+    pushFound(scan, start, end, 'AGE', 0.76, 'age-sex');
     return;
   }
   AGE_SAID_AFTER.lastIndex = end;
   if (AGE_SAID_AFTER.test(text) && AGE_SAID.test(text.slice(Math.max(0, start - 16), start))) {
-    push(scan, start, end, 'AGE', 0.7, 'age-said');
+    pushFound(scan, start, end, 'AGE', 0.7, 'age-said');
     return;
   }
   YEARS.lastIndex = end;
   if (!YEARS.test(text)) return;
   const before = text.slice(Math.max(0, start - 40), start);
   if (AGE_BEFORE.test(before) && IS_AGE.test(before))
-    push(scan, start, end, 'AGE', 0.78, 'age-words');
+    pushFound(scan, start, end, 'AGE', 0.78, 'age-words');
 }
 
 const UNIT =
@@ -111,7 +98,7 @@ function doseAt(scan: Scan, t: number): void {
   const end = at + match[0].length;
   const drug = drugBefore(scan, t);
   if (drug >= 0) {
-    push(scan, tokens.start[drug]!, end, 'MEDICATION', 0.86, 'drug-dose');
+    pushFound(scan, tokens.start[drug]!, end, 'MEDICATION', 0.86, 'drug-dose');
     return;
   }
   const after = /(?: (?:of|de|d'|di|von))? ([A-Za-z\u00c0-\u017f]{5,24})/y;
@@ -120,7 +107,7 @@ function doseAt(scan: Scan, t: number): void {
   if (next === null) return;
   const token = tokenAtEnd(scan, t, end + next[0].length);
   if (token >= 0 && (flagsAt(scan, token) & DRUG) !== 0)
-    push(scan, at, end + next[0].length, 'MEDICATION', 0.8, 'dose-drug');
+    pushFound(scan, at, end + next[0].length, 'MEDICATION', 0.8, 'dose-drug');
 }
 
 function isBodyMark(c: number): boolean {
@@ -173,13 +160,13 @@ function labAt(scan: Scan, t: number): void {
   const match = LAB.exec(text);
   const start = analyteStart(scan, t);
   if (match !== null) {
-    push(scan, start, end + match[0].length, 'LAB_RESULT', 0.85, 'lab-value');
+    pushFound(scan, start, end + match[0].length, 'LAB_RESULT', 0.85, 'lab-value');
     return;
   }
   if (text.slice(tokens.start[t]!, end) !== 'INR') return;
   INR.lastIndex = end;
   const ratio = INR.exec(text);
-  if (ratio !== null) push(scan, start, end + ratio[0].length, 'LAB_RESULT', 0.7, 'lab-value');
+  if (ratio !== null) pushFound(scan, start, end + ratio[0].length, 'LAB_RESULT', 0.7, 'lab-value');
 }
 
 /** `LDL cholesterol`, `Vitamin D`, `HbA1c`: an analyte word before belongs to it. */
@@ -278,5 +265,12 @@ function hba1c(scan: Scan, t: number): void {
   LAB.lastIndex = start + name[0].length;
   const match = LAB.exec(text);
   if (match !== null)
-    push(scan, start, start + name[0].length + match[0].length, 'LAB_RESULT', 0.86, 'lab-value');
+    pushFound(
+      scan,
+      start,
+      start + name[0].length + match[0].length,
+      'LAB_RESULT',
+      0.86,
+      'lab-value',
+    );
 }

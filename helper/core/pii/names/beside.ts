@@ -4,20 +4,9 @@
  */
 
 import type { Candidate } from '../model.ts';
-import type { Scan } from '../scan/scan.ts';
+import { pushFound, type Scan } from '../scan/scan.ts';
 import { DATE, isDate } from '../types/dates.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
-
-function push(
-  scan: Scan,
-  start: number,
-  end: number,
-  type: string,
-  score: number,
-  id: string,
-): void {
-  scan.found.push({ start, end, type, score, checked: false, evidence: [id] });
-}
 
 const AGE_IN_BRACKETS =
   /,? ?[([](?:[MFmfwWdH][,/ ] ?)?(?:aged? |âgée? de |Alter:? ?)?((?:1[01]\d|[1-9]?\d))(?: ?(?:years?(?: old)?|yrs?|y\/?o|ans|Jahre|J\.|años|anni))?(?:[,/ ]{1,2}[MFmfwWdH])?[)\]](?! ?[\d(])/y;
@@ -34,7 +23,7 @@ function ageAfter(scan: Scan, name: Candidate): void {
     if (match === null) continue;
     if (re === AGE_BETWEEN_COMMAS && name.type !== 'PERSON_NAME') continue;
     const start = name.end + match[0].indexOf(match[1]!);
-    push(scan, start, start + match[1]!.length, 'AGE', 0.7, 'age-beside');
+    pushFound(scan, start, start + match[1]!.length, 'AGE', 0.7, 'age-beside');
     return;
   }
 }
@@ -51,7 +40,7 @@ function bornAfter(scan: Scan, name: Candidate): void {
     return;
   const year = Number(/\d{4}/.exec(date[0])?.[0] ?? 0);
   if (year > 2024) return;
-  push(scan, at, at + date[0].length, 'DATE_OF_BIRTH', 0.7, 'birth-beside');
+  pushFound(scan, at, at + date[0].length, 'DATE_OF_BIRTH', 0.7, 'birth-beside');
 }
 
 /** Findings that stand beside a person's name, and the score a name that is on no list gets. */
@@ -150,7 +139,7 @@ function nameBefore(scan: Scan, found: Candidate): void {
     return;
   if (read.words.length === 1 && !isGivenWord(read)) return;
   const score = scoreOf(read, above === null ? floor : 0);
-  if (score > 0) push(scan, read.start, read.end, 'PERSON_NAME', score, 'name-beside');
+  if (score > 0) pushFound(scan, read.start, read.end, 'PERSON_NAME', score, 'name-beside');
 }
 
 function isGivenWord(read: NameRead): boolean {
@@ -195,7 +184,14 @@ function loginAfter(scan: Scan, address: Candidate): void {
   LOGIN.lastIndex = address.end;
   const match = LOGIN.exec(scan.text);
   if (match === null) return;
-  push(scan, address.end + 3, address.end + 3 + match[1]!.length, 'USERNAME', 0.8, 'log-login');
+  pushFound(
+    scan,
+    address.end + 3,
+    address.end + 3 + match[1]!.length,
+    'USERNAME',
+    0.8,
+    'log-login',
+  );
 }
 
 const CLINICAL = new Set([
@@ -228,18 +224,25 @@ function codesBeside(scan: Scan): void {
     done = to;
     if (place.type === 'ICD10')
       for (const match of text.slice(from, to).matchAll(BRACKETED))
-        push(scan, from + match.index + 1, from + match.index + 4, 'ICD10', 0.6, 'icd10-beside');
+        pushFound(
+          scan,
+          from + match.index + 1,
+          from + match.index + 4,
+          'ICD10',
+          0.6,
+          'icd10-beside',
+        );
     for (const match of text.slice(from, to).matchAll(CODE)) {
       let start = from + match.index;
       let end = start + match[0].length;
-      push(scan, start, end, 'ICD10', 0.62, 'icd10-beside');
+      pushFound(scan, start, end, 'ICD10', 0.62, 'icd10-beside');
       for (let n = 0; n < 8; n++) {
         NEXT_CODE.lastIndex = end;
         const next = NEXT_CODE.exec(text);
         if (next === null) break;
         start = end + next[0].length - next[1]!.length;
         end = start + next[1]!.length;
-        push(scan, start, end, 'ICD10', 0.6, 'icd10-beside');
+        pushFound(scan, start, end, 'ICD10', 0.6, 'icd10-beside');
       }
     }
   }
@@ -256,7 +259,7 @@ function givenBeside(scan: Scan, name: Candidate): void {
   if (field === null) return;
   const at = name.end + field[0].length;
   const read = readName(scan.lexicon, scan.text, at, { limit: at + 40 });
-  if (read !== null) push(scan, read.start, read.end, 'PERSON_NAME', 0.7, 'name-field-beside');
+  if (read !== null) pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.7, 'name-field-beside');
 }
 
 const ID_BESIDE =
@@ -272,7 +275,7 @@ function memberBeside(scan: Scan, name: Candidate): void {
   const match = ID_BESIDE.exec(scan.text);
   if (match === null || !/\d{3}/.test(match[1]!)) return;
   const end = name.end + match[0].length;
-  push(scan, end - match[1]!.length, end, 'MEMBER_ID', 0.74, 'member-beside');
+  pushFound(scan, end - match[1]!.length, end, 'MEMBER_ID', 0.74, 'member-beside');
 }
 
 /** Looks once around everything that was found. */

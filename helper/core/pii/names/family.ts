@@ -1,19 +1,6 @@
 /** Names in lists behind words for children and parents: `two sons, Gerald and Clive`, `hijo de Salvador y de Amparo`. */
-import type { Candidate } from '../model.ts';
-import type { Scan } from '../scan/scan.ts';
+import { pushFound, type Scan } from '../scan/scan.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
-
-function push(scan: Scan, read: NameRead, score: number): void {
-  const made: Candidate = {
-    start: read.start,
-    end: read.end,
-    type: 'PERSON_NAME',
-    score,
-    checked: false,
-    evidence: ['name-family'],
-  };
-  scan.found.push(made);
-}
 
 /** Plurals of relations, and words for one child with its parents behind it. */
 export const FAMILY: readonly string[] = (
@@ -48,7 +35,8 @@ function listAfter(scan: Scan, end: number): void {
   if (!reads.some((read) => listed(read).given > 0)) return;
   for (const read of reads) {
     const l = listed(read);
-    if (l.given > 0 || l.common === 0) push(scan, read, 0.66);
+    if (l.given > 0 || l.common === 0)
+      pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.66, 'name-family');
   }
 }
 
@@ -70,8 +58,8 @@ function parentsAfter(scan: Scan, end: number): void {
   const at = first.end + link[0].length;
   const second = readName(lexicon, text, at, { limit: Math.min(text.length, at + REACH) });
   if (second === null || listed(second).given === 0) return;
-  push(scan, first, 0.66);
-  push(scan, second, 0.66);
+  pushFound(scan, first.start, first.end, 'PERSON_NAME', 0.66, 'name-family');
+  pushFound(scan, second.start, second.end, 'PERSON_NAME', 0.66, 'name-family');
 }
 
 /** Reads what follows a word of `FAMILY` that ends at `end`. */

@@ -1,5 +1,4 @@
 /** Names without a label: titles, salutations, sign-offs, mail headers, chat lines, and list pairs. */
-import type { Candidate } from '../model.ts';
 import {
   COMMON,
   GIVEN,
@@ -10,22 +9,10 @@ import {
   SURNAME,
   TITLE,
 } from '../scan/lexicon.ts';
-import type { Scan } from '../scan/scan.ts';
+import { pushFound, type Scan } from '../scan/scan.ts';
 import { IS_CAPITAL, IS_CAPS, WORD_CAPS } from '../scan/tokens.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
 import { THINGS } from './things.data.ts';
-
-function push(scan: Scan, read: NameRead, score: number, id: string): void {
-  const made: Candidate = {
-    start: read.start,
-    end: read.end,
-    type: 'PERSON_NAME',
-    score,
-    checked: false,
-    evidence: [id],
-  };
-  scan.found.push(made);
-}
 
 const NAMED_THINGS: ReadonlySet<string> = new Set(
   THINGS.split(';').map((phrase) => phrase.trim().split(' ').slice(0, 2).join(' ')),
@@ -74,7 +61,7 @@ function afterTitle(scan: Scan, t: number): void {
     return;
   if (word === 'M' && l.given + l.surname === 0 && !/\. [A-Z]/.test(text.slice(at + 1, at + 4)))
     return;
-  push(scan, read, 0.8, 'name-title');
+  pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.8, 'name-title');
 }
 
 /** `10 ms. Then`: small letters before a full stop, or behind a number, are no title. */
@@ -100,9 +87,10 @@ function afterSalutation(scan: Scan, t: number): void {
   const l = listed(read);
   const closed = /^\s*(?:[,!:;.–—-]|\n|$|and |et |und )/.test(text.slice(read.end, read.end + 6));
   if (!closed) return;
-  if (read.titled || l.given + l.surname > 0) push(scan, read, 0.76, 'name-salutation');
+  if (read.titled || l.given + l.surname > 0)
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.76, 'name-salutation');
   else if (l.unknown > 0 && l.common === 0 && /^[,!]/.test(text.slice(read.end)))
-    push(scan, read, 0.56, 'name-salutation');
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.56, 'name-salutation');
 }
 
 const SIGN_OFF =
@@ -119,8 +107,10 @@ function afterSignOff(scan: Scan, t: number): void {
   const l = listed(read);
   const lineEnds = /^[ \t]*(?:[,|(–—-]|\r?\n|$)/.test(text.slice(read.end, read.end + 4));
   if (!lineEnds) return;
-  if (read.titled || l.given + l.surname > 0) push(scan, read, 0.8, 'name-signature');
-  else if (l.unknown > 0 && l.common === 0) push(scan, read, 0.58, 'name-signature');
+  if (read.titled || l.given + l.surname > 0)
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.8, 'name-signature');
+  else if (l.unknown > 0 && l.common === 0)
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.58, 'name-signature');
 }
 
 /** `Jane Doe <jane@...>`: the words before an address in angle brackets. */
@@ -141,7 +131,14 @@ export function scanMailNames(scan: Scan): void {
     const read = readName(lexicon, text, start, { limit: open });
     if (read === null || read.words.length < 2) continue;
     const l = listed(read);
-    push(scan, read, l.given + l.surname > 0 ? 0.85 : 0.6, 'name-mail');
+    pushFound(
+      scan,
+      read.start,
+      read.end,
+      'PERSON_NAME',
+      l.given + l.surname > 0 ? 0.85 : 0.6,
+      'name-mail',
+    );
   }
 }
 
@@ -176,7 +173,7 @@ function fromLists(scan: Scan, t: number): number {
     )
   )
     return t;
-  push(scan, trimmed, scoreOfPair(trimmed), 'name-list');
+  pushFound(scan, trimmed.start, trimmed.end, 'PERSON_NAME', scoreOfPair(trimmed), 'name-list');
   let next = t;
   while (tokens.start[next + 1]! < trimmed.end) next++;
   return next;
@@ -319,7 +316,7 @@ function stampedName(scan: Scan, t: number): boolean {
   if (read === null || read.end !== at + match[0].length) return false;
   const l = listed(read);
   if (l.common > 0 && l.given + l.surname === 0) return false;
-  push(scan, read, 0.72, 'name-chat-line');
+  pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.72, 'name-chat-line');
   return true;
 }
 

@@ -2,11 +2,10 @@
  * Names told by the word beside them: `Ada Byron, Plaintiff`, `Ada Byron (sister)`,
  * `Ada Byron, RN`, `her husband, Ned`.
  */
-import type { Candidate } from '../model.ts';
 import { COMMON, GIVEN, ROLE } from '../scan/lexicon.ts';
-import { flagsAt, type Scan } from '../scan/scan.ts';
+import { flagsAt, pushFound, type Scan } from '../scan/scan.ts';
 import { FAMILY, readFamily } from './family.ts';
-import { listed, type NameRead, readName } from './grammar.ts';
+import { listed, readName } from './grammar.ts';
 
 /** Words that stand after a name and say that it is one. */
 export const ROLES: readonly string[] = (
@@ -28,18 +27,6 @@ const OWNER =
   /(?:\b(?:his|her|my|their|our|your|the|an|sa|son|ma|mon|leur|notre|votre|seine?|ihre?|meine?|unsere?|su|mi|sua?|la sua|il suo|mia|mio)|['’]s) (?:late |ex-|older |elder |younger |eldest |youngest |twin |only |two |three )?$/i;
 const LINK = /(?:,? (?:named|called|namens|nommée?|prénommée?|llamad[ao]|di nome) |, | )/y;
 
-function push(scan: Scan, read: NameRead, score: number): void {
-  const made: Candidate = {
-    start: read.start,
-    end: read.end,
-    type: 'PERSON_NAME',
-    score,
-    checked: false,
-    evidence: ['name-role'],
-  };
-  scan.found.push(made);
-}
-
 /** `her husband, Ned Oakes`: a relation and then the name. */
 function afterKin(scan: Scan, from: number, end: number): void {
   const { text, lexicon } = scan;
@@ -55,12 +42,14 @@ function afterKin(scan: Scan, from: number, end: number): void {
   if (!owned) {
     const first = read.words[0]!;
     const given = (first.flags & GIVEN) !== 0 && (first.flags & COMMON) === 0;
-    if (given && link[0] === ' ' && text.charCodeAt(from) >= 97) push(scan, read, 0.58);
+    if (given && link[0] === ' ' && text.charCodeAt(from) >= 97)
+      pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.58, 'name-role');
     return;
   }
-  if (read.titled || l.given > 0) push(scan, read, 0.72);
+  if (read.titled || l.given > 0)
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.72, 'name-role');
   else if (read.words.length >= 2 && l.unknown + l.surname === read.words.length)
-    push(scan, read, 0.6);
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.6, 'name-role');
 }
 
 const BORN_AS = /^(?:née|nee|geborene|geb)$/i;
@@ -76,7 +65,8 @@ function afterBorn(scan: Scan, end: number): void {
   });
   if (read === null || read.words.length > 2) return;
   const l = listed(read);
-  if (l.given + l.surname > 0 || l.common === 0) push(scan, read, 0.7);
+  if (l.given + l.surname > 0 || l.common === 0)
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.7, 'name-role');
 }
 
 /** `This is Monique speaking`. */
@@ -87,7 +77,8 @@ function onTheLine(scan: Scan, from: number): void {
     const head = text.slice(Math.max(0, start - 12), start);
     if (!/(?:this is|it['’]?s|c['’]est|you have) $/i.test(head)) continue;
     const read = readName(lexicon, text, start, { limit: stop });
-    if (read !== null && read.end === stop) push(scan, read, 0.7);
+    if (read !== null && read.end === stop)
+      pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.7, 'name-role');
     return;
   }
 }
@@ -133,8 +124,10 @@ function beforeRole(scan: Scan, from: number, end: number): void {
     if (read === null || read.end !== stop) continue;
     if (!read.titled && read.words.length < 2) continue;
     const l = listed(read);
-    if (l.given + l.surname > 0) push(scan, read, 0.74);
-    else if (l.common === 0) push(scan, read, 0.58);
+    if (l.given + l.surname > 0)
+      pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.74, 'name-role');
+    else if (l.common === 0)
+      pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.58, 'name-role');
     return;
   }
 }

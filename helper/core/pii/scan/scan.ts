@@ -64,3 +64,15 @@ export function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end < 0 ? text.length : end;
 }
+
+/** A finding told by the rule `id` alone, without a check digit. */
+export function pushFound(
+  scan: Scan,
+  start: number,
+  end: number,
+  type: string,
+  score: number,
+  id: string,
+): void {
+  scan.found.push({ start, end, type, score, checked: false, evidence: [id] });
+}

@@ -1,17 +1,6 @@
 /** Secrets and logins told by what stands beside them: an e-mail address, the address of a host. */
 import type { Candidate } from '../model.ts';
-import type { Scan } from '../scan/scan.ts';
-
-function push(
-  scan: Scan,
-  start: number,
-  end: number,
-  type: string,
-  score: number,
-  id: string,
-): void {
-  scan.found.push({ start, end, type, score, checked: false, evidence: [id] });
-}
+import { pushFound, type Scan } from '../scan/scan.ts';
 
 const TRIED = /(?:\bfor|\bby|\bof|\buser|\bas) ([a-z][a-z0-9._-]{2,30}) (?:from|at|@) $/;
 const NO_LOGIN =
@@ -23,7 +12,7 @@ function loginBefore(scan: Scan, address: Candidate): void {
   const match = TRIED.exec(head);
   if (match === null || NO_LOGIN.test(match[1]!)) return;
   const start = address.start - head.length + match.index + match[0].indexOf(` ${match[1]!} `) + 1;
-  push(scan, start, start + match[1]!.length, 'USERNAME', 0.66, 'login-from');
+  pushFound(scan, start, start + match[1]!.length, 'USERNAME', 0.66, 'login-from');
 }
 
 const LOGIN_WORDS =
@@ -39,7 +28,7 @@ function passwordAfter(scan: Scan, login: Candidate): void {
   if (!/\d/.test(value) || !/[A-Za-z]/.test(value) || /@|:\/\//.test(value)) return;
   if (!LOGIN_WORDS.test(scan.text.slice(Math.max(0, login.start - 60), login.start))) return;
   const end = login.end + match[0].length;
-  push(scan, end - value.length, end, 'PASSWORD', 0.72, 'password-beside');
+  pushFound(scan, end - value.length, end, 'PASSWORD', 0.72, 'password-beside');
 }
 
 const SECRET_BESIDE =
@@ -53,7 +42,7 @@ function secretAfter(scan: Scan, key: Candidate): void {
   const value = match[1]!;
   if (!/\d/.test(value) || !/[a-z]/.test(value) || !/[A-Z]/.test(value)) return;
   const end = key.end + match[0].length;
-  push(scan, end - value.length, end, 'AWS_SECRET_KEY', 0.8, 'aws-secret-beside');
+  pushFound(scan, end - value.length, end, 'AWS_SECRET_KEY', 0.8, 'aws-secret-beside');
 }
 
 export function scanSecretsBeside(scan: Scan): void {
