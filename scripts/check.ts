@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { lockfileProblems, npmCiAccepts, readLockfile } from './lockfile-gate.ts';
 import { missing } from './system-packages.mjs';
 import { typecheck } from './typecheck.ts';
@@ -86,7 +86,24 @@ interface VitestReport {
   numFailedTests: number;
   numFailedTestSuites: number;
   success: boolean;
-  testResults: { assertionResults: { status: string; fullName: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message?: string;
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
+  }[];
+}
+
+/** The failed tests by name with the first line of why: the closing lines alone must tell. */
+function unitFailures(report: VitestReport): string {
+  const firstLine = (text: string | undefined) => (text ?? '').split('\n')[0]?.slice(0, 300) ?? '';
+  const lines = report.testResults.flatMap((file) => {
+    const bad = file.assertionResults.filter((a) => a.status === 'failed');
+    const at = relative(root, file.name);
+    if (bad.length === 0 && file.status === 'failed') return [`${at}: ${firstLine(file.message)}`];
+    return bad.map((a) => `${at}: ${a.fullName}: ${firstLine(a.failureMessages?.[0])}`);
+  });
+  return lines.length === 0 ? 'an error outside of any test: see above' : lines.join('\n         ');
 }
 
 async function unit(): Promise<Outcome> {
@@ -109,7 +126,7 @@ async function unit(): Promise<Outcome> {
     passed: report.numPassedTests,
     failed,
     notRun: [...unitNotRun(report), ...declaredNotRun(notRunFile)],
-    detail: failed === 0 ? '' : 'see above',
+    detail: failed === 0 ? '' : unitFailures(report),
   };
 }
 
@@ -133,9 +150,19 @@ async function build(): Promise<Outcome> {
   return code === 0 ? pass(1) : fail(1, 'see above');
 }
 
-interface PlaywrightReport {
+interface PlaywrightSuite {
+  specs?: { title: string; file: string; ok: boolean }[];
+  suites?: PlaywrightSuite[];
+}
+
+interface PlaywrightReport extends PlaywrightSuite {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
 }
+
+const failedJourneys = (suite: PlaywrightSuite): string[] => [
+  ...(suite.specs ?? []).filter((s) => !s.ok).map((s) => `${s.file}: ${s.title}`),
+  ...(suite.suites ?? []).flatMap(failedJourneys),
+];
 
 async function journeys(): Promise<Outcome> {
   if (!existsSync('/usr/bin/chromium')) {
@@ -146,11 +173,13 @@ async function journeys(): Promise<Outcome> {
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
   });
   if (!existsSync(file)) return fail(1, 'playwright wrote no report');
-  const { stats } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
+  const report = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
+  const { stats } = report;
   const bad = Math.max(stats.unexpected + stats.flaky, code === 0 ? 0 : 1);
   const skipped =
     stats.skipped > 0 ? [{ name: `${stats.skipped} journeys`, reason: 'skipped' }] : [];
-  return { passed: stats.expected, failed: bad, notRun: skipped, detail: bad ? 'see above' : '' };
+  const names = failedJourneys(report).join('\n         ') || 'see above';
+  return { passed: stats.expected, failed: bad, notRun: skipped, detail: bad ? names : '' };
 }
 
 async function electron(): Promise<Outcome> {
