@@ -10,11 +10,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { libc } from './native/libc.ts';
+
+type UidRanges = readonly (readonly [first: number, blocks: number])[];
 
 /** Uids come in blocks, one block per helper: nothing is written per run. */
 const BLOCK = 256;
 /** First uids of the ranges tried: systemd leaves the first alone; the others fit small maps. */
-const RANGES: readonly (readonly [first: number, blocks: number])[] = [
+const RANGES: UidRanges = [
   [1_879_100_416, 4096],
   [200_192, 128],
   [30_208, 100],
@@ -123,9 +126,23 @@ function claim(registry: string, first: number): boolean {
   }
 }
 
-/** Ends what a helper that was killed left running under its uids, and forgets its claim. */
-export function reclaimBlocks(registry: string = REGISTRY): void {
+/**
+ * One helper at a time reads and changes the list. Without it a claim that is just being written
+ * looks like one of a dead helper, and two that find a dead one's claim take each other's.
+ */
+function alone<T>(registry: string, work: () => T): T {
   mkdirSync(registry, { recursive: true, mode: 0o700 });
+  const fd = openSync(join(registry, 'lock'), 'a', 0o600);
+  try {
+    libc().lock(fd);
+    return work();
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Ends what a helper that was killed left running under its uids, and forgets its claim. */
+function reclaimBlocks(registry: string): void {
   for (const name of readdirSync(registry)) {
     const lock = join(registry, name);
     if (!/^\d+$/.test(name) || !stale(lock)) continue;
@@ -138,35 +155,36 @@ export function reclaimBlocks(registry: string = REGISTRY): void {
  * Ordinary uids for the cages of a helper that runs as root. No account, group or delegated range
  * has them, and no two live cages of this machine share one.
  */
-export function claimIdentities(registry: string = REGISTRY): Identities {
-  reclaimBlocks(registry);
+export function claimIdentities(
+  registry: string = REGISTRY,
+  ranges: UidRanges = RANGES,
+): Identities {
   const used = taken();
   const own = mapped();
-  const first = RANGES.flatMap(([from, blocks]) =>
-    Array.from({ length: blocks }, (_, i) => from + i * BLOCK),
-  ).find(
-    (from) =>
-      own.some((s) => s.from <= from && s.to >= from + BLOCK) &&
-      !overlaps(used, from) &&
-      claim(registry, from),
-  );
+  const candidates = ranges
+    .flatMap(([from, blocks]) => Array.from({ length: blocks }, (_, i) => from + i * BLOCK))
+    .filter((from) => own.some((s) => s.from <= from && s.to >= from + BLOCK));
+  const first = alone(registry, () => {
+    reclaimBlocks(registry);
+    return candidates.find((from) => !overlaps(used, from) && claim(registry, from));
+  });
   if (first === undefined) {
     throw new AkiosError('CAGE_FAILED', 'No free range of user ids is left for cages.', {
       hint: `Look at ${registry} and the ranges in /etc/subuid.`,
     });
   }
-  return new Block(first, join(registry, String(first)));
+  return new Block(first, registry);
 }
 
 class Block implements Identities {
   readonly #first: number;
-  readonly #lock: string;
+  readonly #registry: string;
   readonly #live = new Set<number>();
   #next = 0;
 
-  constructor(first: number, lock: string) {
+  constructor(first: number, registry: string) {
     this.#first = first;
-    this.#lock = lock;
+    this.#registry = registry;
   }
 
   take(): number {
@@ -188,6 +206,7 @@ class Block implements Identities {
   }
 
   dispose(): void {
-    rmSync(this.#lock, { force: true });
+    const claimed = join(this.#registry, String(this.#first));
+    alone(this.#registry, () => rmSync(claimed, { force: true }));
   }
 }

@@ -7,10 +7,13 @@ export interface Libc {
   closeRange(first: number, last: number, flags: number): void;
   memfd(name: string): number;
   pipe(): { read: number; write: number };
+  /** Waits for the exclusive lock of an open file; closing it, or the end of the process, lets go. */
+  lock(fd: number): void;
 }
 
 const CLOEXEC_PIPE = 0o2000000;
 const MFD_CLOEXEC = 1;
+const LOCK_EX = 2;
 
 function bind(): Libc {
   const lib = koffi.load('libc.so.6');
@@ -18,6 +21,7 @@ function bind(): Libc {
   const closeRange = lib.func('int close_range(uint32_t, uint32_t, int)');
   const memfdCreate = lib.func('int memfd_create(const char *, uint32_t)');
   const pipe2 = lib.func('int pipe2(_Out_ int *, int)');
+  const flock = lib.func('int flock(int, int)');
   const check = (name: string, result: number): number => {
     if (result >= 0) return result;
     throw new AkiosError('CAGE_FAILED', `The system call ${name} failed (errno ${koffi.errno()}).`);
@@ -38,6 +42,9 @@ function bind(): Libc {
       check('pipe2', pipe2(ends, CLOEXEC_PIPE));
       const [read = -1, write = -1] = ends;
       return { read, write };
+    },
+    lock(fd) {
+      check('flock', flock(fd, LOCK_EX));
     },
   };
 }
