@@ -262,6 +262,8 @@ function signal(pid: number, name: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): void {
 /** The writers are gone: what they wrote is still to be read. */
 async function settled(stream: Readable): Promise<void> {
   await Promise.race([once(stream, 'close'), sleep(1000, undefined, { ref: false })]);
+  // A helper that was held up sees the timer before what had long come: it is read first.
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function textOf(stream: Readable): Promise<string> {
