@@ -1,11 +1,16 @@
 import { stat } from 'node:fs/promises';
 
 /** How often a helper looks whether its folders and its socket are still its own. */
-export const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
 
 interface Identity {
   dev: number;
   ino: number;
+}
+
+/** A folder as it was when it came into use. */
+export interface Ground extends Identity {
+  path: string;
 }
 
 /**
@@ -15,11 +20,11 @@ interface Identity {
  */
 export class Grounds {
   readonly #known = new Map<string, Identity>();
-  readonly #late: () => readonly string[];
+  readonly #late: () => readonly Ground[];
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param late folders that come into use later; each counts from when it was first seen */
-  constructor(late: () => readonly string[] = () => []) {
+  /** @param late folders that come into use later, as they were then */
+  constructor(late: () => readonly Ground[] = () => []) {
     this.#late = late;
   }
 
@@ -33,10 +38,8 @@ export class Grounds {
 
   /** The first path that is gone or something else by now, as a sentence; null while all is well. */
   async lost(): Promise<string | null> {
-    for (const path of this.#late()) {
-      if (this.#known.has(path)) continue;
-      const found = await identity(path);
-      if (found !== null) this.#known.set(path, found);
+    for (const { path, dev, ino } of this.#late()) {
+      if (!this.#known.has(path)) this.#known.set(path, { dev, ino });
     }
     for (const [path, was] of this.#known) {
       const now = await identity(path);

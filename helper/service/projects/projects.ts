@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { AgentRegistry } from '../../agents/registry.ts';
 import type { Egress } from '../../cage/egress/port.ts';
@@ -42,11 +42,25 @@ export interface ProjectsPorts {
 /** A detector that is down is named on the record this often at most. */
 const SKIPPED_EVERY_MS = 60_000;
 
+/** The folder of a project's keys as it was when the project was opened. */
+export interface KeyFolder {
+  path: string;
+  dev: number;
+  ino: number;
+}
+
+function keyFolderAt(path: string): KeyFolder | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : { path, dev: found.dev, ino: found.ino };
+}
+
 /** An open project: settings are read again whenever their files changed, the ledger stays open. */
 export class OpenProject implements ProjectRuntime {
   readonly entry: ProjectEntry;
   readonly paths: LedgerPaths;
   readonly ledger: ProjectLedger;
+  /** Null where there is none: the log of such a project is broken. */
+  readonly keyFolder: KeyFolder | null;
   readonly #ports: ProjectsPorts;
   readonly #life: CageLife;
   #settings: Settings;
@@ -64,6 +78,7 @@ export class OpenProject implements ProjectRuntime {
     this.entry = entry;
     this.paths = paths;
     this.ledger = ledger;
+    this.keyFolder = keyFolderAt(paths.trustDir);
     this.#settings = settings;
     this.#ports = ports;
     this.#redactor = this.#redactorOf(settings);
@@ -227,8 +242,8 @@ export class Projects {
   }
 
   /** Folders of the keys and trust roots of the open projects. */
-  keyFolders(): string[] {
-    return [...this.#made.values()].map((project) => project.paths.trustDir);
+  keyFolders(): KeyFolder[] {
+    return [...this.#made.values()].flatMap(({ keyFolder }) => keyFolder ?? []);
   }
 
   get registry(): ProjectRegistry {

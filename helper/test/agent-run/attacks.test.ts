@@ -15,7 +15,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UPGRADE_TOKEN } from '../../../shared/contract/attach.ts';
-import { Console, ended } from './support.ts';
+import { Console, ended, ownMark } from './support.ts';
 
 let console_: Console;
 let loopback: Server;
@@ -227,11 +227,12 @@ describe('programs at the same time', () => {
   it('neither see nor end each other, and stay apart outside a shared work folder', async () => {
     const other = join(console_.root, 'other');
     mkdirSync(other);
+    const mark = ownMark();
     const first = await console_.running(
       [
         'sh',
         '-c',
-        'echo mine > secret; echo scratch > /tmp/scratch; echo up; sleep 86323; echo end',
+        `echo mine > secret; echo scratch > /tmp/scratch; echo up; sleep ${mark}; echo end`,
       ],
       { work: other },
     );
@@ -241,7 +242,7 @@ for p in os.listdir('/proc'):
     if not p.isdigit(): continue
     try: text = open('/proc/%s/cmdline' % p, 'rb').read()
     except OSError: continue
-    if b'86323' in text and p != str(os.getpid()) and b'cmdline' not in text: print('SEEN', p)
+    if b'${mark}' in text and p != str(os.getpid()) and b'cmdline' not in text: print('SEEN', p)
 try: os.kill(-1, signal.SIGKILL)
 except OSError: pass
 for path in ('${other}/secret', '/tmp/scratch', '../other/secret'):

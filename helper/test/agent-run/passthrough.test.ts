@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Console, ended, processesWith, untilGone, untilSeen } from './support.ts';
+import { Console, ended, ownMark, processesWith, untilGone, untilSeen } from './support.ts';
 
 let console_: Console;
 
@@ -82,23 +82,24 @@ describe('the work folder', () => {
 
 describe('an end asked for by a person', () => {
   it('takes daemons that ignore signals along', async () => {
-    const hostile = "trap '' INT TERM HUP; setsid sleep 86321 & echo up; sleep 86321; sleep 86321";
+    const mark = ownMark();
+    const hostile = `trap '' INT TERM HUP; setsid sleep ${mark} & echo up; sleep ${mark}; sleep ${mark}`;
     for (const [signal, status] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
       ['SIGHUP', 129],
     ] as const) {
       const child = await console_.running(['sh', '-c', hostile]);
-      await untilSeen('86321');
+      await untilSeen(mark);
       child.kill(signal);
       expect((await ended(child)).code).toBe(status);
-      expect(processesWith('86321')).toEqual([]);
+      expect(processesWith(mark)).toEqual([]);
     }
     const child = await console_.running(['sh', '-c', hostile]);
-    await untilSeen('86321');
+    await untilSeen(mark);
     child.kill('SIGKILL');
     expect((await ended(child)).signal).toBe('SIGKILL');
-    await untilGone('86321');
+    await untilGone(mark);
   });
 
   it('waits for nobody who does not read the output', async () => {
@@ -124,11 +125,13 @@ describe('an end asked for by a person', () => {
 
 describe('a helper that is killed', () => {
   it('takes its programs along; the command says 6, and the next one works', async () => {
-    const child = await console_.running(['sh', '-c', 'setsid sleep 86322 & echo up; sleep 86322']);
+    const mark = ownMark();
+    const both = `setsid sleep ${mark} & echo up; sleep ${mark}`;
+    const child = await console_.running(['sh', '-c', both]);
     process.kill(console_.helperPid(), 'SIGKILL');
     const ran = await ended(child);
     expect([ran.code, ran.err]).toEqual([6, expect.stringContaining('helper')]);
-    await untilGone('86322');
+    await untilGone(mark);
     const several = await Promise.all(
       [1, 2, 3].map((n) => console_.run(['sh', '-c', `exit ${n}`])),
     );

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +113,9 @@ export function ended(child: ChildProcess): Promise<Ran> {
     child.once('close', (code, signal) => resolve({ code, signal, out: Buffer.concat(out), err }));
   });
 }
+
+/** Seconds to sleep that nobody else on this machine sleeps: they tell a process apart. */
+export const ownMark = (): string => `${randomInt(1e8, 1e9)}`;
 
 /** Processes of this machine whose arguments hold `mark`. */
 export function processesWith(mark: string): string[] {

@@ -25,9 +25,8 @@ import {
 } from '../../../shared/node/helper-start.ts';
 import { readBody, unixRequest } from '../../../shared/node/unix-http.ts';
 import { unixTransport } from '../../../shared/node/unix-transport.ts';
-import { LOOK_EVERY_MS } from '../../grounds.ts';
 import { takeHelperLock } from '../../helper-lock.ts';
-import { untilGone, untilSeen } from '../agent-run/support.ts';
+import { ownMark, untilGone, untilSeen } from '../agent-run/support.ts';
 
 /** Agrees to stop, closes its socket, and goes on. */
 const STAYS = `
@@ -185,17 +184,19 @@ describe('the helper', () => {
     const { pid } = await health();
     const work = mkdtempSync(join(tmpdir(), 'akios-life-work-'));
     const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
-    const args = ['agent', 'run', '--work', work, '--', 'sh', '-c', 'echo up; sleep 987654'];
+    const mark = ownMark();
+    const args = ['agent', 'run', '--work', work, '--', 'sh', '-c', `echo up; sleep ${mark}`];
     const program = spawn(process.execPath, [main, ...args], {
       env: { ...process.env, AKIOS_STATE_DIR: state },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     await new Promise((resolve) => program.stdout?.once('data', resolve));
-    await untilSeen('987654');
-    rmSync(state, { recursive: true, force: true });
+    await untilSeen(mark);
+    // It may be writing there at this moment.
+    rmSync(state, { recursive: true, force: true, maxRetries: 20 });
     expect(await ended(program)).not.toBe(0);
     await gone(pid);
-    await untilGone('987654');
+    await untilGone(mark);
     // It did not make the folder anew either.
     expect(existsSync(state)).toBe(false);
     rmSync(work, { recursive: true, force: true });
@@ -228,10 +229,8 @@ describe('the helper', () => {
       expect(await akios('init', project)).toBe(0);
       expect(await akios('cage', 'up', '--project', project)).toBe(0);
       const { pid } = await health();
-      // A look must have seen them before: they count from then on.
-      await new Promise((resolve) => setTimeout(resolve, 2 * LOOK_EVERY_MS));
       const [id] = readdirSync(join(state, 'ledgers')).filter((name) => name !== 'user');
-      rmSync(join(state, 'ledgers', id ?? 'none'), { recursive: true });
+      rmSync(join(state, 'ledgers', id ?? 'none'), { recursive: true, maxRetries: 20 });
       await gone(pid);
       expect(readFileSync(join(state, 'helper.log'), 'utf8')).toMatch(/ending: .* was removed/);
     } finally {
