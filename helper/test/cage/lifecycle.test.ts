@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -113,13 +114,16 @@ describe('what cannot run', () => {
   });
 });
 
-/** Descendants anywhere, and groups, that carry the marks of the cage. */
+/** In the arguments of what this file starts, and of nothing else on this machine. */
+const CANARY = `leftover-canary-${process.pid}-${randomBytes(4).toString('hex')}`;
+
+/** Descendants anywhere that carry the mark of the cages of this file. */
 function leftovers(): string[] {
   const found: string[] = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const cmdline = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-      if (cmdline.includes('leftover-canary-5521')) found.push(cmdline.replaceAll('\0', ' '));
+      if (cmdline.includes(CANARY)) found.push(cmdline.replaceAll('\0', ' '));
     } catch {
       // It ended while we looked.
     }
@@ -131,7 +135,7 @@ const HELPER = `
 import { createLinuxCage } from '${join(import.meta.dirname, '../../cage/linux/backend.ts')}';
 const cage = createLinuxCage({ stateDir: process.argv[2] });
 const limits = ${JSON.stringify(LIMITS)};
-const start = () => cage.spawn({ id: 'x', argv: ['/bin/sh', '-c', 'setsid sleep 1000 & sleep 1000 # leftover-canary-5521'], workDir: process.argv[3], limits, stdin: 'none', seccomp: 'kill' });
+const start = () => cage.spawn({ id: 'x', argv: ['/bin/sh', '-c', 'setsid sleep 1000 & sleep 1000 # ${CANARY}'], workDir: process.argv[3], limits, stdin: 'none', seccomp: 'kill' });
 await Promise.all(Array.from({ length: 4 }, start));
 console.log('up');
 for (;;) { const run = await start(); await new Promise((r) => setTimeout(r, 5)); await run.kill('killed', ''); }
@@ -147,18 +151,32 @@ async function helperUp(state: string): Promise<ChildProcess> {
   return child;
 }
 
+/** What is left when nothing goes away any more: an end may wait its turn for seconds. */
 async function emptied(look: () => string[]): Promise<string[]> {
-  for (let tries = 0; tries < 100 && look().length > 0; tries += 1) await sleep(50);
+  for (let tries = 0; tries < 600 && look().length > 0; tries += 1) await sleep(100);
   return look();
 }
+
+/** Mounts that were not there before. Other tests mount for a moment; what a cage leaves stays. */
+function mountsSince(before: string): () => string[] {
+  const known = new Set(before.split('\n'));
+  return () =>
+    mountsOfThis()
+      .split('\n')
+      .filter((line) => !known.has(line));
+}
+
+const mountsOfThis = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
 
 describe('the end of the helper', () => {
   it('by kill -9 takes every cage with it, mounts and processes, at any moment', async () => {
     const state = join(ground.root, 'state-killed');
     mkdirSync(state);
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    const mounts = mountsOfThis();
+    const helpers: (number | undefined)[] = [];
     for (const wait of [0, 3, 7, 13, 21]) {
       const helper = await helperUp(state);
+      helpers.push(helper.pid);
       expect(leftovers().length).toBeGreaterThan(3);
       await sleep(wait);
       const ended = new Promise((resolve) => helper.once('exit', resolve));
@@ -166,7 +184,7 @@ describe('the end of the helper', () => {
       await ended;
       expect(await emptied(leftovers)).toEqual([]);
     }
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    expect(await emptied(mountsSince(mounts))).toEqual([]);
     const next = new Ground();
     await next.inside(['true']);
     await next.close();
@@ -177,10 +195,9 @@ describe('the end of the helper', () => {
         encoding: 'utf8',
       },
     );
-    const stale = groups.stdout.split('\n').filter((path) => {
-      const pid = /akios-cages-(\d+)-/.exec(path)?.[1];
-      return pid !== undefined && !readdirSync('/proc').includes(pid);
-    });
+    const stale = groups.stdout
+      .split('\n')
+      .filter((path) => helpers.includes(Number(/akios-cages-(\d+)-/.exec(path)?.[1])));
     expect(stale).toEqual([]);
   });
 
@@ -198,7 +215,7 @@ describe('many runs', () => {
   it('leave no process, mount, group, uid or file', async () => {
     const other = new Ground();
     const before = readdirSync('/proc/self/fd').length;
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    const mounts = mountsOfThis();
     for (let i = 0; i < 12; i += 1) {
       await Promise.all(
         Array.from({ length: 4 }, async (_, n) => {
@@ -210,9 +227,8 @@ describe('many runs', () => {
         }),
       );
     }
-    await sleep(100);
-    expect(readdirSync('/proc/self/fd').length - before).toBeLessThan(20);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    await expect.poll(() => readdirSync('/proc/self/fd').length - before).toBeLessThan(20);
+    expect(await emptied(mountsSince(mounts))).toEqual([]);
     expect(readdirSync(other.work)).toEqual([]);
     await other.close();
   });

@@ -61,7 +61,7 @@ import os, time
 fds = []
 for _ in range(200):
     fds.append(os.memfd_create('x')); os.write(fds[-1], b'x' * (16 << 20)); time.sleep(0.02)
-print('GOT')
+time.sleep(30); print('GOT')
 `;
     const { stdout, exit } = await ground.python(source, [], {
       limits: { memoryBytes: 256 * MIB },
@@ -162,8 +162,9 @@ for f in (lambda: os.truncate(os.open('s', os.O_CREAT | os.O_WRONLY), 1 << 40), 
       `
 import os, time
 fds = []
-while True:
+while len(fds) < 100:
     fds.append(os.open('u', os.O_CREAT | os.O_RDWR)); os.unlink('u'); os.write(fds[-1], b'x' * (4 << 20)); time.sleep(0.005)
+time.sleep(30); print('GOT')
 `,
       [],
       { limits: { diskBytes: 32 * MIB } },
@@ -292,6 +293,7 @@ for _ in range(20):
         if os.fork() == 0:
             while True: time.sleep(0.05); open('alive', 'a').write('x')
         os._exit(0)
+while not os.path.exists('alive'): time.sleep(0.05)
 time.sleep(0.3); print('parent done', flush=True)
 `;
 

@@ -95,7 +95,7 @@ export function testEgress(table: Record<string, readonly string[]>, options: Eg
       if (answers === undefined) throw new Error('ENOTFOUND');
       return answers.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
     },
-    times: { handshakeMs: 3000, idleMs: 3000 },
+    times: { handshakeMs: 60_000, idleMs: 60_000 },
     ...options,
   });
   egress.onDecision((decision) => decisions.push(decision));

@@ -72,7 +72,7 @@ function setUp(over: Partial<EgressPolicy> = {}, table: Record<string, readonly 
       method: 'GET',
       url,
       headers: {},
-      timeoutMs: 2000,
+      timeoutMs: 60_000,
       maxResponseBytes: 100_000,
       ...more,
     });

@@ -138,7 +138,7 @@ if (READY) {
       await listen(journal, 'hold');
       const one = view(200);
       let turns = 0;
-      const timer = setInterval(() => turns++, 10);
+      const timer = setInterval(() => turns++, 1);
       const outcome = async (): Promise<string> => {
         for (let n = 0; n < 10_000; n++) await toSystemLog(one, sockets());
         return 'all taken';
@@ -148,7 +148,8 @@ if (READY) {
         message: expect.stringContaining('EAGAIN'),
       });
       clearInterval(timer);
-      expect(turns).toBeGreaterThan(20);
+      // It waits nineteen times before it gives up; others get their turn in each.
+      expect(turns).toBeGreaterThanOrEqual(19);
     });
   });
 

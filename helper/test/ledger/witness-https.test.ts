@@ -141,6 +141,8 @@ let upkeep: Upkeep;
 let settings: UpkeepSettings;
 let faults: string[];
 let near: boolean;
+/** How long an answer is waited for. */
+let patienceMs: number;
 
 beforeAll(async () => {
   server = await tlsServer((request, response, body) =>
@@ -169,6 +171,7 @@ beforeEach(async () => {
   };
   faults = [];
   near = true;
+  patienceMs = 60_000;
   upkeep = keep();
 });
 afterEach(async () => {
@@ -184,7 +187,7 @@ function keep(): Upkeep {
     request: (policy, request) =>
       egress.request(
         { ...policy, rules: policy.rules.map((rule) => ({ ...rule, allowPrivate: near })) },
-        { ...request, timeoutMs: 500 },
+        { ...request, timeoutMs: patienceMs },
       ),
   };
   const ports = upkeepPorts(
@@ -285,6 +288,7 @@ describe('a witness over TLS', () => {
     ];
     for (const [name, sabotage, message] of cases) {
       witness.sabotage = sabotage;
+      patienceMs = name === 'no answer in time' ? 500 : 60_000;
       await grow(1);
       await upkeep.tick();
       expect([name, state()?.error]).toEqual([name, expect.stringMatching(message)]);
@@ -292,6 +296,7 @@ describe('a witness over TLS', () => {
     }
     // None of it harmed the log, and the next honest answer is taken.
     witness.sabotage = null;
+    patienceMs = 60_000;
     await grow(1);
     await upkeep.tick();
     expect(state()).toMatchObject({ error: null, size: ledger.size() });

@@ -98,9 +98,9 @@ describe.each(REMOTE_NAMES)('%s over HTTPS', (provider) => {
   it('refuses an answer that stops in the middle, and charges the worst case', async () => {
     server.behave((request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const event of eventsFor(request.host, ['Half an ans', 'wer'], null, null))
-        response.write(event);
-      setTimeout(() => response.destroy(), 20);
+      const events = eventsFor(request.host, ['Half an ans', 'wer'], null, null);
+      // Cut only when all of it has left: a cut before would be another failure.
+      response.write(events.join(''), () => response.destroy());
     });
     const { agent: llm } = agent();
     const high = actionOf(llm, 'complete').describe(params).cost?.high;

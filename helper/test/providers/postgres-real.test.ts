@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -47,16 +48,26 @@ function own(path: string, text: string, mode: number): void {
   chownSync(path, uid, gid);
 }
 
+/**
+ * A port below those that the kernel hands out by itself: what listens anywhere or dials out in the
+ * time until the server starts cannot be given it.
+ */
 async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port: free } = probe.address() as { port: number };
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return free;
+  for (;;) {
+    const wanted = randomInt(10_240, 32_768);
+    const probe = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(wanted, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise<void>((resolve) => probe.close(() => resolve()));
+    return wanted;
+  }
 }
 
 async function answers(): Promise<void> {
-  for (let i = 0; i < 600; i += 1) {
+  for (let i = 0; i < 2_000; i += 1) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () =>
         resolve(false),
@@ -110,7 +121,7 @@ async function prepare(): Promise<void> {
       return;
     } catch (error) {
       // "The database system is starting up."
-      if ((error as { code?: string }).code !== '57P03' || i > 200) throw error;
+      if ((error as { code?: string }).code !== '57P03' || i > 2_000) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -143,11 +154,11 @@ function perform(name: string, params: JsonObject, listed = true) {
 const here = BIN !== '' && existsSync(join(BIN, 'postgres'));
 if (!here) declareNotRun('a real PostgreSQL server', 'Debian package postgresql is not installed');
 
-describe.runIf(here)('a real PostgreSQL server through the egress', { timeout: 120_000 }, () => {
+describe.runIf(here)('a real PostgreSQL server through the egress', () => {
   beforeAll(async () => {
     await startServer();
     egress = createEgress({ resolve: async () => [{ address: '127.0.0.1', family: 4 }] });
-  }, 120_000);
+  });
   afterAll(async () => {
     await egress?.dispose();
     if (server) {

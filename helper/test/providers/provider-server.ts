@@ -135,7 +135,7 @@ export async function startProviderServer(
 
 /** Connects to the test server whatever the host, and checks the certificate for that host. */
 function dialer(port: number, tls: { ca?: string }): Agent {
-  const connect = buildConnector({ ...tls, timeout: 5000 });
+  const connect = buildConnector({ ...tls, timeout: 60_000 });
   return new Agent({
     connect: (options, callback) =>
       connect(

@@ -1,49 +1,18 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type * as z from 'zod';
 import type { Contract } from '../../../shared/contract/table.ts';
 import { ERROR_EXIT } from '../../../shared/domain/errors.ts';
-import { findProduct } from '../../product.ts';
-import type { CallContext } from '../../service/service.ts';
 import { openLedger } from '../../store/ledger/ledger.ts';
 import { ProjectRegistry } from '../../store/projects/registry.ts';
-import { type Wired, wire } from '../../wiring.ts';
+import { OFFICER, ServiceRig } from './rig.ts';
 
-let state: string;
-let project: string;
-let wired: Wired;
+let rig: ServiceRig;
 let before: Record<string, string>;
-
-function start(): Wired {
-  return wire({
-    product: findProduct(join(import.meta.dirname, '..', '..')),
-    stateDir: state,
-    socket: join(state, 'run', 'helper.sock'),
-    env: process.env,
-    serve: () => {
-      throw new Error('not served here');
-    },
-    stop: () => undefined,
-  });
-}
-
-const context: CallContext = {
-  caller: { name: 'officer', role: 'admin', via: 'socket' },
-  requestId: 'r',
-  signal: new AbortController().signal,
-};
-
-async function call<N extends keyof Contract>(
-  name: N,
-  input: object = {},
-): Promise<z.output<Contract[N]['output']>> {
-  const value = await wired.service.call(name, { project, ...input }, context);
-  return value as z.output<Contract[N]['output']>;
-}
+const call: ServiceRig['call'] = (name, input) => rig.call(name, input);
 
 /** Changes the text of one record and nothing else. */
 function changeRecord(file: string, seq: number): void {
@@ -58,7 +27,7 @@ function changeRecord(file: string, seq: number): void {
 
 /** Content of every file of the log. Readers of SQLite leave an empty log and shared memory. */
 function contents(): Record<string, string> {
-  const dir = join(project, 'audit');
+  const dir = join(rig.project, 'audit');
   const digest = (name: string): string =>
     createHash('sha256')
       .update(readFileSync(join(dir, name)))
@@ -73,24 +42,18 @@ function contents(): Record<string, string> {
 }
 
 beforeAll(async () => {
-  state = mkdtempSync(join(tmpdir(), 'akios-broken-service-'));
-  project = join(state, 'claims');
-  wired = start();
-  await wired.service.call('project.init', { path: project }, context);
+  rig = new ServiceRig('broken-service');
+  await rig.init();
   for (let i = 0; i < 9; i++) await call('audit.verify');
-  await wired.dispose();
-  changeRecord(join(project, 'audit', 'audit.db'), 7);
-  const user = new ProjectRegistry(state).userLedgerPaths();
-  await (await openLedger(user)).close();
-  changeRecord(join(user.logDir, 'audit.db'), 0);
-  before = contents();
-  wired = start();
+  await rig.restart(async () => {
+    changeRecord(join(rig.project, 'audit', 'audit.db'), 7);
+    const user = new ProjectRegistry(rig.state).userLedgerPaths();
+    await (await openLedger(user)).close();
+    changeRecord(join(user.logDir, 'audit.db'), 0);
+    before = contents();
+  });
 });
-
-afterAll(async () => {
-  await wired.dispose();
-  rmSync(state, { recursive: true, force: true });
-});
+afterAll(() => rig.close());
 
 const BROKEN = { code: 'LEDGER_BROKEN', message: expect.stringContaining('Record 7') };
 
@@ -145,8 +108,10 @@ describe('a project whose ledger was changed while the helper was down', () => {
 
   it('opens the event stream with a snapshot', async () => {
     const events: { kind: string; data: string }[] = [];
-    const handle = await wired.service.stream({ project }, context, (_id, kind, data) =>
-      events.push({ kind, data }),
+    const handle = await rig.wired.service.stream(
+      { project: rig.project },
+      OFFICER,
+      (_id, kind, data) => events.push({ kind, data }),
     );
     await expect.poll(() => events.length).toBeGreaterThan(0);
     handle.close();
@@ -174,8 +139,8 @@ describe('a project whose ledger was changed while the helper was down', () => {
 
   it('starts no program in the project, nor one outside when that ledger is broken too', async () => {
     const attach = (input: object) =>
-      wired.service.attach({ argv: ['/bin/true'], ...input }, context);
-    await expect(attach({ project })).rejects.toMatchObject(BROKEN);
+      rig.wired.service.attach({ argv: ['/bin/true'], ...input }, OFFICER);
+    await expect(attach({ project: rig.project })).rejects.toMatchObject(BROKEN);
     await expect(attach({})).rejects.toMatchObject({
       code: 'LEDGER_BROKEN',
       message: expect.stringContaining('programs outside projects'),
@@ -200,12 +165,12 @@ describe('a project whose ledger was changed while the helper was down', () => {
 
 describe('faults that are no damage', () => {
   it('a second helper is told so; it gets no read-only view', async () => {
-    const other = join(state, 'other');
-    await wired.service.call('project.init', { path: other }, context);
-    const second = start();
+    const other = join(rig.state, 'other');
+    await rig.init(other);
+    const second = rig.another();
     try {
       await expect(
-        second.service.call('cage.status', { project: other }, context),
+        second.service.call('cage.status', { project: other }, OFFICER),
       ).rejects.toMatchObject({ code: 'LEDGER_LOCKED' });
     } finally {
       await second.dispose();

@@ -2,16 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type * as z from 'zod';
 import { declareNotRun } from '../../../scripts/not-run.ts';
 import type { CageStatus } from '../../../shared/contract/cage.ts';
-import type { Contract } from '../../../shared/contract/table.ts';
 import type { ProbeReport } from '../../cage/port.ts';
-import { findProduct } from '../../product.ts';
 import { PROBE_EVERY_MS } from '../../service/cage/prober.ts';
-import type { CallContext } from '../../service/service.ts';
 import type { AuditLedger } from '../../store/ledger/ledger.ts';
-import { type Wired, wire } from '../../wiring.ts';
+import type { Wired } from '../../wiring.ts';
+import { ServiceRig } from './rig.ts';
 
 const LONG = `
 name: long
@@ -22,51 +19,27 @@ steps:
     agent: tool_executor
     action: run
     config: { allowed_commands: [sleep] }
-    parameters: { command: sleep, args: ["60"] }
+    parameters: { command: sleep, args: ["3600"] }
 `;
 
-const context: CallContext = {
-  caller: { name: 'officer', role: 'admin', via: 'socket' },
-  requestId: 'r',
-  signal: new AbortController().signal,
-};
-
-let state: string;
-let project: string;
+let rig: ServiceRig;
 let wired: Wired;
+let project: string;
+const call: ServiceRig['call'] = (name, input) => rig.call(name, input);
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  state = mkdtempSync(join(tmpdir(), 'akios-protections-'));
-  project = join(state, 'claims');
-  wired = wire({
-    product: findProduct(join(import.meta.dirname, '..', '..')),
-    stateDir: state,
-    socket: join(state, 'run', 'helper.sock'),
-    env: {},
-    serve: () => {
-      throw new Error('not served here');
-    },
-    stop: () => undefined,
-  });
-  await wired.service.call('project.init', { path: project }, context);
+  rig = new ServiceRig('protections', {});
+  ({ wired, project } = rig);
+  await rig.init();
   await call('project.configure', { set: { allowed_commands: ['sleep'] } });
   writeFileSync(join(project, 'workflows', 'long.yml'), LONG);
 });
 
 afterEach(async () => {
-  await wired.dispose();
+  await rig.close();
   vi.useRealTimers();
-  rmSync(state, { recursive: true, force: true });
 });
-
-async function call<N extends keyof Contract>(
-  name: N,
-  input: object = {},
-): Promise<z.output<Contract[N]['output']>> {
-  const value = await wired.service.call(name, { project, ...input }, context);
-  return value as z.output<Contract[N]['output']>;
-}
 
 const real = await (async () => {
   const probeState = mkdtempSync(join(tmpdir(), 'akios-protections-probe-'));
@@ -101,15 +74,11 @@ function withCage(): void {
     it('is found by the periodic test: the live run is stopped and the fall is on record', async () => {
       await call('cage.up');
       const run = await call('run.start', { workflow: 'workflows/long.yml' });
-      await expect
-        .poll(() => wired.deps.engine.get(run.id).steps[0]?.state, { timeout: 20_000 })
-        .toBe('running');
+      await expect.poll(() => wired.deps.engine.get(run.id).steps[0]?.state).toBe('running');
       const probe = wired.deps.cage.probe.bind(wired.deps.cage);
       wired.deps.cage.probe = async () => withoutNetworkWall(await probe());
       vi.advanceTimersByTime(PROBE_EVERY_MS);
-      await expect
-        .poll(async () => (await call('cage.status')).state, { timeout: 20_000 })
-        .toBe('degraded');
+      await expect.poll(async () => (await call('cage.status')).state).toBe('degraded');
       const status = await call('cage.status');
       expect(status).toMatchObject({ posture: 'UNKNOWN', level: 'refuse' });
       expect(proofOf(status, 'sandbox')).toBe('failed');
@@ -121,9 +90,7 @@ function withCage(): void {
       });
       wired.deps.cage.probe = probe;
       vi.advanceTimersByTime(PROBE_EVERY_MS);
-      await expect
-        .poll(async () => (await call('cage.status')).state, { timeout: 20_000 })
-        .toBe('up');
+      await expect.poll(async () => (await call('cage.status')).state).toBe('up');
     });
 
     it('is found by a row that could not be made durable', async () => {
