@@ -28,6 +28,8 @@ const MOST_WALKED = 200_000;
 /** Other programs may free room meanwhile, which hides growth from the counters. */
 const WALK_ANYWAY_MS = 2000;
 const SOCKETS_EVERY_MS = 1000;
+/** Memory files are counted this often although the host as a whole seems to hold no more. */
+const FILES_ANYWAY_MS = 1000;
 
 const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
 
@@ -37,7 +39,9 @@ const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
  */
 export class Poll {
   readonly #input: PollInput;
-  readonly #sharedAtStart = hostShared();
+  /** The least that the host held in shared memory: what others give back must hide no growth. */
+  #sharedLeast = hostShared();
+  #nextFiles = performance.now() + FILES_ANYWAY_MS;
   readonly #diskAtStart: Promise<DiskUse> | null;
   /** Of the work folder: somebody may remove or rename it while the program runs. */
   readonly #device: number | null;
@@ -139,12 +143,17 @@ export class Poll {
 
   #judgeMemory(pids: readonly number[], rssBytes: number): void {
     const most = this.#input.limits.memoryBytes;
-    const shared = hostShared() - this.#sharedAtStart;
+    const shared = hostShared();
+    this.#sharedLeast = Math.min(this.#sharedLeast, shared);
+    const grown = shared - this.#sharedLeast > most / 8;
     const sockets = socketMemory(this.#input.init);
     if (sockets > most) {
       this.#end('memory', `Its sockets can hold ${mib(sockets)}; ${mib(most)} are allowed.`);
     }
-    const files = shared > most / 8 ? heldFiles(pids, null).memory : 0;
+    const now = performance.now();
+    const due = grown || now >= this.#nextFiles;
+    if (due) this.#nextFiles = now + FILES_ANYWAY_MS;
+    const files = due ? heldFiles(pids, null).memory : 0;
     if (rssBytes + files <= most) return;
     const exact = exactMemory(pids) + files;
     if (exact > most) {
