@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 120_000 } },
+    // What differs is to be read in the failure itself.
+    chaiConfig: { truncateThreshold: 400 },
     allowOnly: false,
     passWithNoTests: false,
   },

@@ -71,7 +71,7 @@ test('the trial cage says what it proved', () => {
 function withCage(): void {
   beforeAll(async () => {
     await bundleWorker(join(base, 'worker.mjs'));
-  }, 60_000);
+  });
 
   test('the sample workflow reads the documents, summarises, counts and reports, all redacted', async () => {
     const made = await realRig();
@@ -99,7 +99,7 @@ function withCage(): void {
     for (const mail of mails) expect(all).not.toContain(mail);
     expect(all).toContain('«EMAIL»');
     expect(made.ledger.openIntents()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a program in the cage sees no host file, no network and no other run', async () => {
     const made = await realRig();
@@ -114,7 +114,7 @@ function withCage(): void {
     const log = detail.log.map((l) => l.text).join('\n');
     expect(log).not.toMatch(/root:/);
     expect(log).toMatch(/No such file|denied|Read-only|cannot/i);
-  }, 60_000);
+  });
 
   test('the kill switch leaves no process of the run', async () => {
     const made = await realRig();
@@ -140,7 +140,7 @@ function withCage(): void {
     await Promise.all(spawned.map((process) => process.exited));
     expect(ended.state).toBe('killed');
     expect(made.ledger.openIntents()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a step past its time-out is killed; a hook that fails stops the run', async () => {
     const made = await realRig();
@@ -152,7 +152,7 @@ function withCage(): void {
     );
     expect(hooked.ended).toMatchObject({ state: 'denied', error: { code: 'DENIED' } });
     expect(existsSync(join(made.dir, 'data/output', hooked.ended.id, 'done.txt'))).toBe(false);
-  }, 60_000);
+  });
 
   test('a link that a program leaves in its folder is not followed by the result', async () => {
     const made = await realRig();
@@ -164,7 +164,7 @@ function withCage(): void {
     const result = readFileSync(join(made.dir, 'data/output', ended.id, 'output.json'), 'utf8');
     expect(JSON.parse(result)).toMatchObject({ workflow_id: ended.id });
     expect(readFileSync('/etc/passwd', 'utf8')).toContain('root:');
-  }, 60_000);
+  });
 }
 
 if (report.level === 'refuse') {

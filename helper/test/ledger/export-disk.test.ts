@@ -14,7 +14,7 @@ if (spawnSync('unshare', ['-rm', 'sh', '-ec', `${MOUNT} /mnt`]).status !== 0) {
   declareNotRun(`ledger: ${NAME}`, 'unshare does not work here');
   it('is declared', () => expect(CHILD).toContain('export-child'));
 } else {
-  it(NAME, { timeout: 60_000 }, () => {
+  it(NAME, { timeout: 300_000 }, () => {
     const dir = mkdtempSync(join(tmpdir(), 'akios-export-disk-'));
     const disk = join(dir, 'disk');
     mkdirSync(disk);

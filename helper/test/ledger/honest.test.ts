@@ -211,7 +211,7 @@ print(len(passes), out[0])
     expect(body()).not.toBe(text);
   });
 
-  it('no verdict (2) when the inputs of the verifier are at fault', { timeout: 60_000 }, () => {
+  it('no verdict (2) when the inputs of the verifier are at fault', () => {
     make(50);
     const vkey = join(dir, 'trust/log.vkey');
     const anchor = join(dir, 'trust/anchor.note');
@@ -245,7 +245,7 @@ print(len(passes), out[0])
     expect(verifyLog({ logDir, vkeyFile: join(logDir, 'log.vkey') }).exitCode).toBe(2);
   });
 
-  it('a log held by another program gives no verdict, not an alarm', { timeout: 60_000 }, () => {
+  it('a log held by another program gives no verdict, not an alarm', () => {
     make(50);
     const db = new Database(join(dir, 'log/audit.db'));
     db.pragma('journal_mode = DELETE');
