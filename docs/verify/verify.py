@@ -5,6 +5,9 @@
   verify.py --bundle FILE --vkey FILE [--anchor FILE]  an exported evidence bundle (JSON lines)
   verify.py --export FILE --vkey FILE [--anchor FILE]  any export, by its receipt (FILE.receipt)
 
+Beside an export or a bundle, --log DIR names the log of now, whose tiles may lead from the exported
+tree to an anchor of another size. Nothing in it is trusted: a proof leads there or it does not.
+
 Exit: 0 verified, 1 tampered, 2 no verdict (key, anchor or access), 3 consistent but unanchored.
 The last line printed is one JSON object. The format is described in FORMAT.md. This file shares no
 code with the program that writes the log. Anything found in the log folder is evidence, not input.
@@ -274,12 +277,30 @@ def refuse(text):
     raise ValueError(text)
 
 
+def whole(text):
+    """As other readers take it: an integer of thousands of digits is a number all the same."""
+    return int(text) if len(text) < 400 else float(text)
+
+
 def parse_event(text):
     try:
-        event = json.loads(text, parse_constant=refuse)
+        event = json.loads(text, parse_constant=refuse, parse_int=whole)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None
+
+
+def is_canonical(event, text):
+    try:
+        return canonical(event) == text
+    except (UnicodeEncodeError, OverflowError, ValueError, RecursionError):
+        return False
+
+
+def is_event(event):
+    """What every event has; seq is compared elsewhere."""
+    return event is not None and is_size(event.get("seq")) and all(
+        isinstance(event.get(k), str) for k in ("ts", "type"))
 
 
 def is_size(value):
@@ -311,10 +332,7 @@ class Rows:
         columns = [v.decode("utf-8", "replace") if t == b"text" else None for v, t in zip((ts, kind), types[1:3])]
         signed = None
         if types[3] == b"null":
-            if self.empty and self.empty[-1][1] == idx:
-                self.empty[-1][1] = idx + 1
-            else:
-                self.empty.append([idx, idx + 1])
+            self.no_body(idx)
         else:
             signed = self.body(idx, leaf if good else None, columns, body, types[3])
         when = signed if signed is not None else columns[0]
@@ -325,6 +343,12 @@ class Rows:
                 self.f.add("TIME_REGRESSION", idx)
             self.last_ts = when
         return leaf if good else bytes(32)
+
+    def no_body(self, idx):
+        if self.empty and self.empty[-1][1] == idx:
+            self.empty[-1][1] = idx + 1
+        else:
+            self.empty.append([idx, idx + 1])
 
     def body(self, idx, leaf, columns, body, body_type):
         if body_type != b"text":
@@ -339,19 +363,14 @@ class Rows:
             self.f.add("NOT_CANONICAL", idx)
             return None
         event = parse_event(text)
-        if event is None or not is_size(event.get("seq")) or not all(
-                isinstance(event.get(k), str) for k in ("ts", "type")):
+        if not is_event(event):
             self.f.add("NOT_CANONICAL", idx)
             return None
         if event["seq"] != idx:
             self.f.add("SEQ_MISMATCH", idx)
         if [event["ts"], event["type"]] != columns:
             self.f.add("COLUMN_MISMATCH", idx)
-        try:
-            same = canonical(event) == text
-        except (UnicodeEncodeError, OverflowError, ValueError, RecursionError):
-            same = False
-        if not same:
+        if not is_canonical(event, text):
             self.f.add("NOT_CANONICAL", idx)
         if genuine:
             self.log_event(idx, event)
@@ -806,8 +825,81 @@ def consistent(first, second, root1, root2, proof):
     return sn == 0 and fr == root1 and sr == root2
 
 
+class Way:
+    """Roots and consistency proofs from the stored tiles of a log, for what they are worth."""
+
+    def __init__(self, db):
+        self.db = db
+
+    def node(self, height, index):
+        """Root of the perfect subtree `index` of 2**height leaves. Raises LookupError without a tile."""
+        level, width = height // 8, 1 << height % 8
+        n, at = divmod(index * width, 256)
+        row = self.db.execute("SELECT data FROM tiles WHERE level=? AND n=? AND typeof(data)='blob' AND "
+                              "length(data) <= 8192", (level, n)).fetchone()
+        data = row[0][32 * at:32 * (at + width)] if row else b""
+        if len(data) != 32 * width:
+            raise LookupError("a tile is missing")
+        hashes = [data[i:i + 32] for i in range(0, len(data), 32)]
+        while len(hashes) > 1:
+            hashes = [node_hash(a, b) for a, b in zip(hashes[::2], hashes[1::2])]
+        return hashes[0]
+
+    def root(self, start, count):
+        """Root of `count` leaves from `start` on (RFC 9162 2.1.1)."""
+        if count & (count - 1) == 0:
+            return self.node(count.bit_length() - 1, start // count)
+        k = 1 << (count - 1).bit_length() - 1
+        return node_hash(self.root(start, k), self.root(start + k, count - k))
+
+    def proof(self, first, second):
+        """RFC 9162 2.1.4.1, for 0 < first < second."""
+        path, start, whole = [], 0, True
+        while first != second:
+            k = 1 << (second - 1).bit_length() - 1
+            if first <= k:
+                path.append(self.root(start + k, second - k))
+                second = k
+            else:
+                path.append(self.root(start, k))
+                start, first, second, whole = start + k, first - k, second - k, False
+        return ([] if whole else [self.root(start, second)]) + path[::-1]
+
+
+def way_in_log(directory, first, second):
+    """Roots at two sizes and the proof between them; None from a log that cannot be read or lacks them."""
+    path, copies = os.path.join(os.path.abspath(directory), "audit.db"), []
+    try:
+        db = open_db(path, Findings(), copies, None) if look(path, Findings()) else None
+        way = Way(db) if db is not None else None
+        return (way.root(0, first), way.root(0, second), way.proof(first, second)) if way else None
+    except (sqlite3.Error, NoVerdict, LookupError, MemoryError, OSError):
+        return None
+    finally:
+        for copy in copies:
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def born_out_by_log(directory, exported, anchored):
+    """Whether the log of now leads from one (size, root) to the other: same, fork or unknown."""
+    first, second = sorted((exported, anchored), key=lambda one: one[0])
+    if not directory or not 0 < first[0] < second[0] < 2**53:
+        return "unknown"
+    way = way_in_log(directory, first[0], second[0])
+    if way is None or way[0 if anchored is first else 1] != anchored[1]:
+        return "unknown"
+    # The log is the anchored one: at the exported size it must have the exported root.
+    if way[0 if exported is first else 1] != exported[1]:
+        return "fork"
+    return "same" if consistent(first[0], second[0], first[1], second[1], way[2]) else "unknown"
+
+
 class Malformed(ValueError):
     pass
+
+
+class Unended(Malformed):
+    """All lines were read, and the last one is not ended."""
 
 
 def fit(value, kind, what):
@@ -832,6 +924,31 @@ def checkpoint_in(text):
     return note, checkpoint
 
 
+def stated_anchor(line):
+    """(checkpoint, proof) of the outside anchor that was known at an export; None when there was none."""
+    proof = hashes(line, "consistency")
+    if line.get("anchor", 0) is not None:
+        return checkpoint_in(fit(line.get("anchor"), str, "anchor"))[1], proof
+    if proof:
+        raise Malformed("a proof without its anchor")
+    return None
+
+
+def leads_on(stated, size, root):
+    """Whether the export's own proof leads from the anchor it states to its tree."""
+    return stated is None or consistent(stated[0]["size"], size, stated[0]["root"], root, stated[1])
+
+
+def born_out(anchor, stated, size, root, log):
+    """Whether an outside anchor bears an exported tree out: same, fork or unknown."""
+    at = anchor["size"]
+    if at == size:
+        return "same" if anchor["root"] == root else "fork"
+    if at < size and stated and stated[0]["size"] == at:
+        return "same" if stated[0]["root"] == anchor["root"] and leads_on(stated, size, root) else "fork"
+    return born_out_by_log(log, (size, root), (at, anchor["root"]))
+
+
 # Nothing may stand in a line that is not checked: a reader would take it for verified.
 FIELDS = {"akios-evidence": "version origin filter rows total root note at complete keys anchor consistency",
           "rotation": "seq body proof note consistency", "event": "seq leaf body proof", "verifier": "name text", "end": "rows"}
@@ -848,6 +965,17 @@ def bundle_line(text):
     return line
 
 
+def bundle_file(path):
+    """The file itself, or the only .jsonl file of a folder."""
+    try:
+        names = [n for n in os.listdir(path) if n.endswith(".jsonl")] if os.path.isdir(path) else [""]
+    except OSError as error:
+        raise NoVerdict(str(error))
+    if len(names) != 1:
+        raise NoVerdict(path + " does not hold exactly one .jsonl file")
+    return os.path.join(path, names[0]) if names[0] else path
+
+
 def bundle_lines(path):
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -856,8 +984,9 @@ def bundle_lines(path):
             for data in iter(lambda: f.readline(MAX_LINE + 1), b""):
                 if len(data) > MAX_LINE:
                     raise Malformed("a line is too long")
-                if data.strip(b"\n"):
-                    yield bundle_line(data.decode("utf-8").rstrip("\n"))
+                yield bundle_line(data.decode("utf-8").removesuffix("\n"))
+                if not data.endswith(b"\n"):
+                    raise Unended("the last line has no end")
     except OSError as error:
         raise NoVerdict(str(error))
 
@@ -865,9 +994,14 @@ def bundle_lines(path):
 class Bundle:
     """One pass over an evidence bundle: header, key chain, then every event against the signed root."""
 
-    def __init__(self, keys, findings):
-        self.f, self.key, self.head, self.last, self.rows, self.end, self.broken = findings, keys[0], None, -1, 0, None, False
-        self.rotated = -1
+    def __init__(self, keys, anchor, findings):
+        self.anchor, self.tree, self.anchor_root, self.rotations = anchor, Range(), None, set()
+        self.f, self.epochs, self.head, self.last, self.rows, self.end, self.broken = findings, [(0, keys[0])], None, -1, 0, None, False
+        self.rotated, self.last_ts, self.script, self.log = -1, "", False, Rows(findings)
+
+    @property
+    def key(self):
+        return self.epochs[-1][1]
 
     def read(self, path):
         try:
@@ -876,7 +1010,7 @@ class Bundle:
             if self.head is None:
                 raise Malformed("there is no header")
         except (ValueError, RecursionError) as error:
-            self.broken = True
+            self.broken = not isinstance(error, Unended)
             self.f.add("EXPORT_MALFORMED", detail=str(error)[:200])
 
     def line(self, line):
@@ -887,13 +1021,20 @@ class Bundle:
             self.header(line)
         elif self.end is not None:
             raise Malformed("lines after the end")
+        elif kind == "end":
+            self.end = fit(line.get("rows"), int, "rows")
+        elif self.script:
+            raise Malformed("a line between the script and the end")
         elif kind == "rotation" and self.rows == 0:
             self.rotation(line)
         elif kind == "event":
             self.event(line)
-        elif kind == "end":
-            self.end = fit(line.get("rows"), int, "rows")
-        elif kind != "verifier":
+        elif kind == "verifier":
+            # A convenience: only the receipt vouches for the script.
+            self.script = True
+            if line.get("name") != "verify.py" or not isinstance(line.get("text", 0), (str, type(None))):
+                raise Malformed("the script")
+        else:
             raise Malformed("a line of unknown kind or in the wrong place")
 
     def header(self, line):
@@ -901,10 +1042,12 @@ class Bundle:
                 (("origin", str), ("note", str), ("total", int), ("root", str), ("rows", int), ("complete", bool), ("filter", str))}
         if fit(line.get("version"), int, "version") != 1:
             raise Malformed("version")
-        head["consistency"], head["anchor"] = hashes(line, "consistency"), None
+        if not TIME.fullmatch(fit(line.get("at"), str, "at")):
+            raise Malformed("at")
+        if not all(parse_vkey(fit(key, str, "keys")) for key in fit(line.get("keys"), list, "keys")):
+            raise Malformed("keys")
+        head["stated"] = stated_anchor(line)
         self.note, checkpoint = checkpoint_in(head["note"])
-        if line.get("anchor", 0) is not None:
-            head["anchor"] = checkpoint_in(fit(line.get("anchor"), str, "anchor"))[1]
         self.origin, self.size, self.root = checkpoint["origin"], fit(checkpoint["size"], int, "size"), checkpoint["root"]
         self.head = head
 
@@ -912,38 +1055,68 @@ class Bundle:
         """The next key, if row, checkpoint and both signatures bear it out; else the old one."""
         seq, body = fit(line.get("seq"), int, "seq"), fit(line.get("body"), str, "body")
         note, checkpoint = checkpoint_in(fit(line.get("note"), str, "note"))
-        event = parse_event(body) or {}
+        event = parse_event(body)
+        event = event if is_event(event) else {}
         new = parse_vkey(event["rotate"]) if isinstance(event.get("rotate"), str) else None
         later, self.rotated = seq > self.rotated, seq
+        self.rotations.add(seq)
         good = (later and new and new["name"] == self.key["name"] == checkpoint["origin"] and checkpoint["size"] == seq + 1
                 and event.get("type") == "log.key_rotate"
                 and path_root(seq, seq + 1, leaf_hash(body.encode()), hashes(line, "proof")) == checkpoint["root"]
                 and consistent(seq + 1, self.size, checkpoint["root"], self.root, hashes(line, "consistency"))
                 and signature_state(note, self.key) == "ok" and signature_state(note, new) == "ok")
-        if not good:
+        if good:
+            self.epochs.append((seq + 1, new))
+        else:
             self.f.add("ROTATION_INVALID", seq)
-        self.key = new if good else self.key
 
     def event(self, line):
         seq, body = fit(line.get("seq"), int, "seq"), line.get("body", 0)
         if not re.fullmatch("[0-9a-f]{64}", fit(line.get("leaf"), str, "leaf")):
             raise Malformed("leaf")
         leaf, proof = bytes.fromhex(line["leaf"]), hashes(line, "proof")
+        if body is not None:
+            fit(body, str, "body")
         if seq <= self.last:
             self.f.add("EXPORT_ORDER", seq)
         if self.head["complete"] and seq != self.last + 1:
             self.f.add("EXPORT_INCOMPLETE", self.last + 1)
-        if body is not None:
-            if leaf_hash(fit(body, str, "body").encode()) != leaf:
-                self.f.add("LEAF_MISMATCH", seq)
-            found = (parse_event(body) or {}).get("seq")
-            if isinstance(found, bool) or found != seq:
-                self.f.add("SEQ_MISMATCH", seq)
+        if body is None:
+            self.log.no_body(seq)
+        else:
+            self.body(seq, body, leaf)
         if path_root(seq, self.size, leaf, proof) != self.root:
             self.f.add("PROOF_INVALID", seq)
+        if seq == self.tree.size:
+            self.tree.append(leaf)
+            if self.anchor and self.tree.size == self.anchor["size"]:
+                self.anchor_root = self.tree.root()
         self.last, self.rows = seq, self.rows + 1
 
-    def finish(self, anchor, result):
+    def body(self, seq, body, leaf):
+        """As of a row of a log: what is signed may still be no record that a writer makes."""
+        data = body.encode()
+        genuine = leaf_hash(data) == leaf
+        if not genuine:
+            self.f.add("LEAF_MISMATCH", seq)
+        event = parse_event(body) if len(data) <= MAX_ROW else None
+        if not is_event(event):
+            self.f.add("NOT_CANONICAL", seq)
+            return
+        if event["seq"] != seq:
+            self.f.add("SEQ_MISMATCH", seq)
+        if not is_canonical(event, body) or not TIME.fullmatch(event["ts"]):
+            self.f.add("NOT_CANONICAL", seq)
+        if genuine:
+            if event["ts"] < self.last_ts:
+                self.f.add("TIME_REGRESSION", seq)
+            self.last_ts = event["ts"]
+            self.log.log_event(seq, event)
+            # Else an old key would sign for the rest.
+            if event["type"] == "log.key_rotate" and seq not in self.rotations:
+                self.f.add("ROTATION_INVALID", seq)
+
+    def finish(self, log, result):
         head = self.head
         if head is None:
             return
@@ -957,26 +1130,41 @@ class Bundle:
         complete = self.rows == self.size and head["filter"] == ""
         if not self.broken and (head["rows"] != self.rows or self.end != self.rows or head["complete"] != complete):
             self.f.add("EXPORT_INCOMPLETE", self.rows)
+        if complete:
+            # Only among all rows would an event that allowed a removal be found.
+            self.log.finish()
         result.update(size=self.size, root=self.root.hex(), rows=self.rows, complete=complete, filter=head["filter"])
+        result["anchored"] = self.outside(self.anchor, head["stated"], log)
+
+    def outside(self, anchor, stated, log):
+        if stated and stated[0]["origin"] != self.key["name"]:
+            self.f.add("ORIGIN_MISMATCH", self.size)
+        found, forked = None, not leads_on(stated, self.size, self.root)
         if anchor:
-            result["anchored"] = self.anchored(anchor, head)
-
-    def anchored(self, anchor, head):
-        if not anchor["proved"] and signature_state(anchor["note"], self.key) != "ok":
-            raise NoVerdict("the anchor is not signed by a key of this log")
-        at, root = anchor["size"], anchor["root"]
-        listed = head["anchor"] is not None and head["anchor"]["size"] == at
-        if at > self.size:
+            self.speaks(anchor)
+            if self.anchor_root and (self.tree.size, self.tree.root()) == (self.size, self.root):
+                # With all rows here, nothing else is needed to tell the root at the anchor's size.
+                found = "same" if self.anchor_root == anchor["root"] else "fork"
+            else:
+                found = born_out(anchor, stated, self.size, self.root, log)
+        if found == "unknown" and anchor["size"] > self.size:
             self.f.add("ROLLBACK", self.size)
-        elif (at == self.size and root == self.root) or (
-                listed and consistent(at, self.size, root, self.root, head["consistency"])):
-            return True
-        elif listed or at == self.size:
+        if forked or found == "fork":
             self.f.add("FORK", 0)
-        return False
+        return found == "same"
+
+    def speaks(self, anchor):
+        """An anchor of a later key than the bundle tells of: a change of key was left out."""
+        at = anchor["size"]
+        keys = [k for after, k in self.epochs if after < at or after == 0 or at > self.size]
+        state = signature_state(anchor["note"], keys[-1])
+        if state == "SIG_INVALID" or (state != "ok" and not anchor["proved"]):
+            raise NoVerdict("the anchor is not signed by a key of this log")
+        if state != "ok" and at <= self.size:
+            self.f.add("SIG_UNTRUSTED_KEY", self.size)
 
 
-def verify_export(path, receipt, keys, anchor, findings, result):
+def verify_export(path, receipt, keys, anchor, log, findings, result):
     """Any export against the receipt that the log signed over its digest."""
     try:
         note = parse_note(read_input(receipt))
@@ -992,44 +1180,55 @@ def verify_export(path, receipt, keys, anchor, findings, result):
     lines = note[0].split("\n") if note else []
     body = parse_event(lines[2]) if len(lines) == 4 and lines[:2] == ["akios receipt v1", keys[0]["name"]] else None
     try:
-        if body is None or body.get("kind") != "export" or canonical(body) != lines[2]:
-            raise Malformed("the receipt")
-        for names, kind in ((("total", "rows", "bytes"), int), (("root", "filter", "sha256"), str)):
-            for name in names:
-                fit(body.get(name), kind, "the receipt")
-        total, root = body["total"], body["root"]
+        if body is None or body.get("kind") != "export" or not is_canonical(body, lines[2]):
+            raise Malformed("the receipt, or it is of another log than the verifier key")
+        total, rows, length = (fit(body.get(name), int, name) for name in ("total", "rows", "bytes"))
+        root, filtered, sha256 = (fit(body.get(name), str, name) for name in ("root", "filter", "sha256"))
         if not re.fullmatch("[0-9a-f]{64}", root):
-            raise Malformed("the root")
-    except (ValueError, RecursionError) as error:
+            raise Malformed("root")
+        root, stated, head = bytes.fromhex(root), stated_anchor(body), checkpoint_in(fit(body.get("note"), str, "note"))
+    except ValueError as error:
         findings.add("EXPORT_MALFORMED", detail=str(error))
         return
-    states = [signature_state(note, key) for key in keys]
-    if "SIG_INVALID" in states or "ok" not in states:
-        findings.add("SIG_INVALID" if "SIG_INVALID" in states else "SIG_UNTRUSTED_KEY", total)
-    if body.get("sha256") != digest.hexdigest() or body.get("bytes") != size:
+    check_signers(note, head[0], keys, anchor, total, findings)
+    if head[1]["origin"] != keys[0]["name"]:
+        findings.add("ORIGIN_MISMATCH", total)
+    if head[1]["size"] != total or head[1]["root"] != root:
+        findings.add("ROOT_MISMATCH", total)
+    if sha256 != digest.hexdigest() or length != size:
         findings.add("EXPORT_DIGEST", detail="the file is not the one that was exported")
-    result.update(size=total, root=root, rows=body.get("rows"), filter=body.get("filter"))
-    if not anchor or anchor["size"] > total:
-        return
-    try:
-        listed = checkpoint_in(body["anchor"])[1] if isinstance(body.get("anchor"), str) else None
-        proof = hashes(body, "consistency") if listed else []
-    except Malformed:
-        listed = None
-    if anchor["size"] == total:
-        same = anchor["root"].hex() == root
-    elif listed and listed["size"] == anchor["size"]:
-        same = listed["root"] == anchor["root"] and consistent(
-            anchor["size"], total, anchor["root"], bytes.fromhex(root), proof)
-    else:
-        return
-    result["anchored"] = same and anchor["proved"]
-    if not same:
+    result.update(size=total, root=root.hex(), rows=rows, filter=filtered)
+    if anchor and not anchor["proved"]:
+        raise NoVerdict("the anchor is not signed by a key of this log")
+    found = born_out(anchor, stated, total, root, log) if anchor else "unknown"
+    result["anchored"] = found == "same"
+    if found == "fork" or not leads_on(stated, total, root):
         findings.add("FORK", 0)
 
 
+def check_signers(receipt, head, keys, anchor, total, findings):
+    """Keys sign in their order: an old one, stolen, must not sign a receipt over a later tree."""
+    states = [[signature_state(note, key) for key in keys] for note in (receipt, head)]
+    if any("SIG_INVALID" in s for s in states):
+        findings.add("SIG_INVALID", total)
+        return
+    (_, newest), (oldest, last) = signers = [places(s) for s in states]
+    good = (None, None) not in signers and oldest <= newest
+    if good and anchor and anchor["proved"]:
+        a, z = places([signature_state(anchor["note"], key) for key in keys])
+        good = a <= last if anchor["size"] <= total else oldest <= z
+    if not good:
+        findings.add("SIG_UNTRUSTED_KEY", total)
+
+
+def places(states):
+    """Places of the first and the last key that signed, in the list of keys."""
+    at = [i for i, state in enumerate(states) if state == "ok"]
+    return (at[0], at[-1]) if at else (None, None)
+
+
 def check(args, findings, result):
-    what = [w for w in (args.log, args.bundle, args.export) if w]
+    what = [w for w in (args.bundle, args.export) if w] or [w for w in (args.log,) if w]
     if not args.vkey or len(what) != 1:
         raise NoVerdict("--vkey and one of --log, --bundle and --export are needed")
     for path in filter(None, (args.vkey, args.anchor) if args.log else ()):
@@ -1037,11 +1236,11 @@ def check(args, findings, result):
             raise NoVerdict("the key and the anchor must not lie in the log directory")
     keys, anchor = read_inputs(args.vkey, args.anchor)
     if args.export:
-        verify_export(args.export, args.receipt or args.export + ".receipt", keys, anchor, findings, result)
+        verify_export(args.export, args.receipt or args.export + ".receipt", keys, anchor, args.log, findings, result)
     elif args.bundle:
-        bundle = Bundle(keys, findings)
-        bundle.read(args.bundle)
-        bundle.finish(anchor, result)
+        bundle = Bundle(keys, anchor, findings)
+        bundle.read(bundle_file(args.bundle))
+        bundle.finish(args.log, result)
     else:
         verify_log(args.log, keys, anchor, findings, result)
 

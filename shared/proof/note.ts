@@ -42,6 +42,7 @@ const Y8 = 270738550114484064931822528722565878893680426757531351946374360975030
 const SMALL_ORDER: readonly bigint[] = [0n, 1n, FIELD - 1n, Y8, FIELD - Y8];
 const GROUP_ORDER = (1n << 252n) + 27742317777372353535851937790883648493n;
 const MAX_U64 = (1n << 64n) - 1n;
+/** Bytes. */
 const MAX_NOTE = 65_536;
 
 /** A key name: not empty, no white space, no plus sign. */
@@ -80,6 +81,7 @@ export function parseVkey(sha256: Sha256, text: string): VerifierKey | null {
 /** Splits a note into signed text and signature lines; null when it breaks the format. */
 export function parseNote(note: string): SignedNote | null {
   if (note.length > MAX_NOTE || !note.isWellFormed()) return null;
+  if (note.length * 3 > MAX_NOTE && utf8(note).length > MAX_NOTE) return null;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
   if (/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(note)) return null;
   const split = note.lastIndexOf('\n\n');

@@ -29,15 +29,13 @@ export function strangersVerdict(
 ): StrangersVerdict {
   const what = bundle === undefined ? ['--log', join(dir, 'log')] : [flag, bundle];
   const trust = join(dir, 'trust');
-  const args = [
-    STRANGER_SCRIPT,
-    ...what,
-    '--vkey',
-    join(trust, 'log.vkey'),
-    '--anchor',
-    join(trust, 'anchor.note'),
-  ];
-  const run = spawnSync('python3', args, { encoding: 'utf8' });
+  const keys = ['--vkey', join(trust, 'log.vkey'), '--anchor', join(trust, 'anchor.note')];
+  return strangersAnswer([...what, ...keys]);
+}
+
+/** The same with a command line of one's own. */
+export function strangersAnswer(args: readonly string[]): StrangersVerdict {
+  const run = spawnSync('python3', [STRANGER_SCRIPT, ...args], { encoding: 'utf8' });
   if (run.error !== undefined) throw run.error;
   const last = run.stdout.trimEnd().split('\n').at(-1) ?? '';
   if (run.stderr.includes('Traceback')) throw new Error(run.stderr);

@@ -3,7 +3,12 @@ import { InputUnreadable } from './inputs.ts';
 
 /** A line that breaks the format of a bundle. */
 export class Malformed extends Error {
-  override readonly name = 'Malformed';
+  override readonly name: string = 'Malformed';
+}
+
+/** All lines were read, and the last one is not ended. */
+export class Unended extends Malformed {
+  override readonly name = 'Unended';
 }
 
 export type Line = Record<string, unknown>;
@@ -28,9 +33,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
  * are. Throws Malformed for a line of another form, InputUnreadable when the file cannot be read.
  */
 export async function* bundleLines(file: string): AsyncGenerator<Line> {
-  for await (const bytes of rawLines(file)) {
-    if (bytes.length > 0) yield parseLine(bytes);
-  }
+  for await (const bytes of rawLines(file)) yield parseLine(bytes);
 }
 
 async function* rawLines(file: string): AsyncGenerator<Buffer> {
@@ -56,7 +59,9 @@ async function* rawLines(file: string): AsyncGenerator<Buffer> {
     if (error instanceof Malformed) throw error;
     throw new InputUnreadable(`The bundle cannot be read: ${file}.`, { cause: error });
   }
+  if (size === 0) return;
   yield Buffer.concat(held);
+  throw new Unended('the last line has no end');
 }
 
 function parseLine(bytes: Buffer): Line {

@@ -1,56 +1,56 @@
-import { equalBytes, fromHex } from '../../proof/bytes.ts';
-import { parseCheckpoint, parseNote } from '../../proof/note.ts';
+import { equalBytes } from '../../proof/bytes.ts';
 import { verifyConsistency } from '../../proof/proofs.ts';
 import { nodesFromTiles, rangeFromNodes } from '../../proof/tiles.ts';
 import { consistencyPath, rootOfRange } from '../../proof/tree.ts';
+import type { Stated } from './bundle-fields.ts';
 import { Findings } from './findings.ts';
 import { nodeTreeHasher } from './hash.ts';
 import type { Anchor } from './inputs.ts';
 import { openSource, type Source } from './source.ts';
 import { TILE_SQL } from './tree-check.ts';
 
-/** What the signed receipt of an export says of its tree. */
-export interface ExportedTree {
-  total: number;
-  /** Hex. */
-  root: string;
-  /** The anchor known at the export with the consistency proof from it; absent in older receipts. */
-  anchor?: unknown;
-  consistency?: unknown;
+interface Sized {
+  size: number;
+  root: Uint8Array;
+}
+
+/** What an export says of its tree. */
+export interface ExportedTree extends Sized {
+  stated: Stated | null;
+}
+
+/** Whether the export's own proof leads from the anchor it states to its tree. */
+export function leadsOn({ size, root, stated }: ExportedTree): boolean {
+  if (stated === null) return true;
+  const { checkpoint, proof } = stated;
+  return verifyConsistency(nodeTreeHasher(), {
+    first: checkpoint.size,
+    second: BigInt(size),
+    firstRoot: checkpoint.root,
+    secondRoot: root,
+    proof,
+  });
 }
 
 /**
  * Whether an outside anchor bears an export out. `same`: it is of the exported tree, or a proof of
- * the receipt (from the anchor known at the export) or of the log of now (from or to any other) leads
- * from the one root to the other. `fork`: it names another tree. `unknown`: nothing leads from the one to the other.
- * Nothing in the log is trusted: a proof either leads to the anchored root or it does not.
+ * the export (from the anchor known when it began) or of the log of now (from or to any other) leads
+ * from the one root to the other. `fork`: it names another tree. `unknown`: nothing leads from the
+ * one to the other. Nothing in the log is trusted: a proof leads to the anchored root or it does not.
  */
 export function bornOut(
   tree: ExportedTree,
   { checkpoint }: Anchor,
   logDir: string | null,
 ): 'same' | 'fork' | 'unknown' {
-  const root = fromHex(tree.root);
-  const [size, total] = [checkpoint.size, BigInt(tree.total)];
-  if (root === null) return 'fork';
-  if (size === total) return equalBytes(checkpoint.root, root) ? 'same' : 'fork';
-  const listed = size < total ? listedAnchor(tree) : null;
-  if (listed?.size === size) {
-    if (!equalBytes(listed.root, checkpoint.root)) return 'fork';
-    const claim = { first: size, second: total, firstRoot: checkpoint.root, secondRoot: root };
-    return verifyConsistency(nodeTreeHasher(), { ...claim, proof: listed.proof }) ? 'same' : 'fork';
+  const { size, root } = checkpoint;
+  const { stated } = tree;
+  if (size === BigInt(tree.size)) return equalBytes(root, tree.root) ? 'same' : 'fork';
+  if (size < BigInt(tree.size) && stated?.checkpoint.size === size) {
+    return equalBytes(stated.checkpoint.root, root) && leadsOn(tree) ? 'same' : 'fork';
   }
   if (logDir === null || size > BigInt(Number.MAX_SAFE_INTEGER)) return 'unknown';
-  return bornOutByLog(
-    logDir,
-    { size: tree.total, root },
-    { size: Number(size), root: checkpoint.root },
-  );
-}
-
-interface Sized {
-  size: number;
-  root: Uint8Array;
+  return bornOutByLog(logDir, tree, { size: Number(size), root });
 }
 
 function bornOutByLog(logDir: string, exported: Sized, anchored: Sized) {
@@ -69,15 +69,6 @@ function bornOutByLog(logDir: string, exported: Sized, anchored: Sized) {
     proof: way.proof,
   });
   return proved ? 'same' : 'unknown';
-}
-
-function listedAnchor(tree: ExportedTree) {
-  const { anchor, consistency } = tree;
-  if (typeof anchor !== 'string' || !Array.isArray(consistency)) return null;
-  const checkpoint = parseCheckpoint(parseNote(anchor)?.text ?? '');
-  const proof = consistency.map((hash) => (typeof hash === 'string' ? fromHex(hash) : null));
-  if (checkpoint === null || proof.some((hash) => hash === null)) return null;
-  return { size: checkpoint.size, root: checkpoint.root, proof: proof as Uint8Array[] };
 }
 
 /** Roots at two sizes and the consistency proof between them from the tiles; null when it has none. */

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { fromUtf8 } from '../../proof/bytes.ts';
+import { equalBytes, fromUtf8, toHex } from '../../proof/bytes.ts';
 import { isCanonical } from '../../proof/canonical.ts';
-import { checkSignature, parseNote } from '../../proof/note.ts';
+import {
+  type Checkpoint,
+  checkSignature,
+  parseNote,
+  type SignedNote,
+  type VerifierKey,
+} from '../../proof/note.ts';
 import type { BundleReport } from './bundle.ts';
-import { bornOut, type ExportedTree } from './export-anchor.ts';
+import { count, hashOf, signedCheckpoint, statedAnchor, text } from './bundle-fields.ts';
+import { Malformed } from './bundle-lines.ts';
+import { bornOut, type ExportedTree, leadsOn } from './export-anchor.ts';
 import { Findings } from './findings.ts';
 import { ed25519Verify } from './hash.ts';
 import {
   InputUnreadable,
-  laterKeys,
   readInputs,
   readSmall,
   refuseInside,
@@ -33,6 +40,15 @@ interface Facts extends ExportedTree {
   filter: string;
   sha256: string;
   bytes: number;
+  /** The checkpoint of the exported tree. */
+  head: { note: SignedNote; checkpoint: Checkpoint };
+}
+
+/** A key signs for a stretch of the log: positions in the list of its keys, lowest and highest. */
+interface Signers {
+  state: 'ok' | 'invalid' | 'untrusted';
+  first: number;
+  last: number;
 }
 
 /**
@@ -53,7 +69,7 @@ export async function verifyExport(options: ExportOptions): Promise<BundleReport
     const inputs = readInputs(vkeyFile, anchorFile);
     const receipt = readSmall(options.receiptFile ?? `${options.file}.receipt`, 'receipt');
     const digest = await digestOf(options.file);
-    facts = checkReceipt(receipt, inputs, vkeyFile, findings);
+    facts = checkReceipt(receipt, inputs, findings);
     if (facts !== null && (facts.sha256 !== digest.sha256 || facts.bytes !== digest.bytes)) {
       findings.add('EXPORT_DIGEST', { detail: 'the file is not the one that was exported' });
     }
@@ -69,8 +85,8 @@ export async function verifyExport(options: ExportOptions): Promise<BundleReport
     findings: [...findings.list],
     ...(facts === null
       ? {}
-      : { size: facts.total, root: facts.root, rows: facts.rows, filter: facts.filter }),
-    ...(facts === null ? {} : { complete: facts.rows === facts.total && facts.filter === '' }),
+      : { size: facts.size, root: toHex(facts.root), rows: facts.rows, filter: facts.filter }),
+    ...(facts === null ? {} : { complete: facts.rows === facts.size && facts.filter === '' }),
     anchored,
     exitCode,
     anchor: null,
@@ -97,34 +113,80 @@ async function digestOf(file: string): Promise<{ sha256: string; bytes: number }
 
 function checkReceipt(
   bytes: Uint8Array,
-  { key }: TrustedInputs,
-  vkeyFile: string,
+  { key, keys, anchor }: TrustedInputs,
   findings: Findings,
 ): Facts | null {
   // The receipt came with the export: what is wrong with it is a finding, not a lack of access.
-  const text = fromUtf8(bytes);
-  const note = text === null ? null : parseNote(text);
+  const source = fromUtf8(bytes);
+  const note = source === null ? null : parseNote(source);
   const found = note === null ? null : receiptBody(note, key.name);
-  const facts = found === null ? null : factsOf(found.body);
-  if (note === null || found === null || facts === null || !isCanonical(found.json, found.body)) {
+  const facts = found === null || !isCanonical(found.json, found.body) ? null : factsOf(found.body);
+  if (note === null || facts === null) {
     findings.add('EXPORT_MALFORMED', {
       detail: 'the receipt, or it is of another log than the verifier key',
     });
     return null;
   }
-  const keys = [key, ...laterKeys(vkeyFile, key.name)];
-  const states = keys.map((one) => checkSignature(ed25519Verify, note, one));
-  if (states.includes('invalid')) findings.add('SIG_INVALID', { index: facts.total });
-  else if (!states.includes('ok')) findings.add('SIG_UNTRUSTED_KEY', { index: facts.total });
+  const index = facts.size;
+  const { checkpoint } = facts.head;
+  const [receipt, head] = [signersOf(note, keys), signersOf(facts.head.note, keys)];
+  if ([receipt, head].some(({ state }) => state === 'invalid')) {
+    findings.add('SIG_INVALID', { index });
+  } else if (
+    [receipt, head].some(({ state }) => state === 'untrusted') ||
+    !inTurn(anchor === null ? null : anchor.checkpoint.size, index, [
+      anchor === null ? null : signersOf(anchor.note, keys),
+      head,
+      receipt,
+    ])
+  ) {
+    findings.add('SIG_UNTRUSTED_KEY', { index });
+  }
+  if (checkpoint.origin !== key.name) findings.add('ORIGIN_MISMATCH', { index });
+  if (checkpoint.size !== BigInt(index) || !equalBytes(checkpoint.root, facts.root)) {
+    findings.add('ROOT_MISMATCH', { index });
+  }
   return facts;
 }
 
+function signersOf(note: SignedNote, keys: readonly VerifierKey[]): Signers {
+  const states = keys.map((one) => checkSignature(ed25519Verify, note, one));
+  const state = states.includes('invalid') ? 'invalid' : states.includes('ok') ? 'ok' : 'untrusted';
+  return { state, first: states.indexOf('ok'), last: states.lastIndexOf('ok') };
+}
+
+/**
+ * Whether the keys stand in their order: an old key, stolen before it was destroyed, must not sign a
+ * receipt over a tree of a later key. A key may change while an export is written.
+ */
+function inTurn(
+  anchored: bigint | null,
+  total: number,
+  [anchor, head, receipt]: [Signers | null, Signers, Signers],
+): boolean {
+  if (head.first > receipt.last) return false;
+  if (anchor === null || anchored === null || anchor.state !== 'ok') return true;
+  return anchored <= BigInt(total) ? anchor.first <= head.last : head.first <= anchor.last;
+}
+
+/** What the receipt states; null when a field is missing or of another kind. */
 function factsOf(body: Record<string, unknown>): Facts | null {
-  const { kind, total, root, rows, filter, sha256, bytes } = body;
-  const counts = [total, rows, bytes].every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
-  const texts = [filter, sha256].every((value) => typeof value === 'string');
-  const isRoot = typeof root === 'string' && /^[0-9a-f]{64}$/.test(root);
-  return kind === 'export' && counts && texts && isRoot ? (body as unknown as Facts) : null;
+  if (body['kind'] !== 'export') return null;
+  try {
+    return {
+      size: count(body, 'total'),
+      rows: count(body, 'rows'),
+      bytes: count(body, 'bytes'),
+      root: hashOf(body['root'], 'root'),
+      filter: text(body, 'filter'),
+      sha256: text(body, 'sha256'),
+      head: signedCheckpoint(text(body, 'note')),
+      stated: statedAnchor(body),
+    };
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
 }
 
 function isAnchored(
@@ -133,8 +195,10 @@ function isAnchored(
   logDir: string | null,
   findings: Findings,
 ): boolean {
-  if (anchor === null) return false;
-  const found = bornOut(facts, anchor, logDir);
-  if (found === 'fork') findings.add('FORK', { index: 0 });
-  return found === 'same' && anchor.proved;
+  if (anchor !== null && !anchor.proved) {
+    throw new InputUnreadable('The anchor is not signed by a key of this log.');
+  }
+  const found = anchor === null ? 'unknown' : bornOut(facts, anchor, logDir);
+  if (found === 'fork' || !leadsOn(facts)) findings.add('FORK', { index: 0 });
+  return found === 'same';
 }

@@ -25,7 +25,10 @@ export interface Anchor {
 }
 
 export interface TrustedInputs {
+  /** The first key of the log. */
   key: VerifierKey;
+  /** All keys of the log that are known here, in the order in which they were in force. */
+  keys: VerifierKey[];
   anchor: Anchor | null;
 }
 
@@ -86,7 +89,8 @@ export function readInputs(vkeyFile: string, anchorFile: string | null): Trusted
   const lines = readInput(vkeyFile, 'verifier key').split('\n');
   const key = lines.length <= 2 && (lines[1] ?? '') === '' ? parseVkey(sha256, lines[0]!) : null;
   if (key === null) throw new InputUnreadable('The verifier key is malformed.');
-  if (anchorFile === null || isAbsent(anchorFile)) return { key, anchor: null };
+  const keys = [key, ...laterKeys(vkeyFile, key.name)];
+  if (anchorFile === null || isAbsent(anchorFile)) return { key, keys, anchor: null };
   const note = parseNote(readInput(anchorFile, 'anchor'));
   const checkpoint = note === null ? null : parseCheckpoint(note.text);
   if (note === null || checkpoint === null) throw new InputUnreadable('The anchor is malformed.');
@@ -94,8 +98,9 @@ export function readInputs(vkeyFile: string, anchorFile: string | null): Trusted
     throw new InputUnreadable('The anchor belongs to another log than the verifier key.');
   }
   const anchor = { checkpoint, note, proved: false };
-  anchor.proved = [key, ...laterKeys(vkeyFile, key.name)].some((k) => proves(anchor, k));
-  return { key, anchor };
+  // Each key is asked: one genuine signature does not make up for a false one of another.
+  anchor.proved = keys.filter((one) => proves(anchor, one)).length > 0;
+  return { key, keys, anchor };
 }
 
 /** True when this key signed the anchor. Throws InputUnreadable for a bad signature of this key. */

@@ -3,14 +3,10 @@ import { isCanonical } from '../../proof/canonical.ts';
 import type { Findings } from './findings.ts';
 import { TIME } from './format.ts';
 import { leafHexOfText } from './hash.ts';
+import { isSize, LogEvents, type Seal } from './log-events.ts';
 
 /** One stored row, trusted in nothing: idx as a big integer, the rest whatever the file holds. */
 export type RawRow = [idx: bigint, leaf: unknown, ts: unknown, type: unknown, body: unknown];
-
-export interface Seal {
-  size: number;
-  row: number;
-}
 
 const NO_LEAF = new Uint8Array(32);
 const ZERO = Uint8Array.of(0);
@@ -24,15 +20,18 @@ export class RowCheck {
   #next = 0n;
   #lastTs = '';
   count = 0;
-  readonly seals: Seal[] = [];
-  readonly #prunes: { from: number; to: number }[] = [];
-  readonly #empty: { from: number; to: number }[] = [];
+  readonly #log: LogEvents;
 
   constructor(findings: Findings, strict: boolean, from = 0, lastTs = '') {
     this.#findings = findings;
     this.#strict = strict;
+    this.#log = new LogEvents(findings);
     this.#next = BigInt(from);
     this.#lastTs = lastTs;
+  }
+
+  get seals(): readonly Seal[] {
+    return this.#log.seals;
   }
 
   /** Time of the last row that was in order. */
@@ -49,7 +48,7 @@ export class RowCheck {
     const idx = this.#step(bigIdx);
     const hash = leaf instanceof Uint8Array && leaf.length === 32 ? leaf : null;
     if (hash === null) this.#findings.add('LEAF_MISMATCH', { index: idx, detail: 'leaf column' });
-    if (body === null) this.#noBody(idx);
+    if (body === null) this.#log.noBody(idx);
     const signed = body === null ? null : this.#checkBody(row, hash, bytesOf);
     if (this.#strict) this.#checkTime(idx, signed ?? ts);
     return hash ?? NO_LEAF;
@@ -75,12 +74,6 @@ export class RowCheck {
     this.#next = bigIdx + 1n;
     this.count += 1;
     return Number(bigIdx);
-  }
-
-  #noBody(idx: number): void {
-    const last = this.#empty.at(-1);
-    if (last?.to === idx) last.to = idx + 1;
-    else this.#empty.push({ from: idx, to: idx + 1 });
   }
 
   #checkTime(idx: number, ts: unknown): void {
@@ -112,8 +105,8 @@ export class RowCheck {
       this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'body is not UTF-8' });
       return null;
     }
-    const event = parseObject(body);
-    if (event === null || !hasFields(event)) {
+    const event = parseEvent(body);
+    if (event === null) {
       this.#findings.add('NOT_CANONICAL', { index: idx });
       return null;
     }
@@ -122,44 +115,13 @@ export class RowCheck {
       this.#findings.add('COLUMN_MISMATCH', { index: idx });
     if (this.#strict && !isCanonical(body, event))
       this.#findings.add('NOT_CANONICAL', { index: idx });
-    // What an edited body claims about seals and prunes is not evidence.
-    if (genuine && event.type.startsWith('log.')) this.#logEvent(idx, event);
+    if (genuine && event.type.startsWith('log.')) this.#log.see(idx, event);
     return genuine ? event.ts : null;
   }
 
-  #logEvent(idx: number, event: Record<string, unknown>): void {
-    if (event['type'] === 'log.seal') {
-      const size = event['seal'];
-      if (isSize(size)) this.seals.push({ size, row: idx });
-      else this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'seal' });
-    }
-    if (event['type'] === 'log.prune') {
-      const range: unknown = event['prune'];
-      const [from, to] = Array.isArray(range) ? (range as unknown[]) : [];
-      if (isSize(from) && isSize(to) && from <= to && (range as unknown[]).length === 2) {
-        this.#prunes.push({ from, to: Math.min(to, idx) });
-      } else this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'prune' });
-    }
-  }
-
-  /** Call after the last row: bodies that are missing without a log.prune event after them. */
+  /** Call after the last row. */
   finish(): void {
-    const allowed = merge(this.#prunes);
-    let cover = 0;
-    for (const gap of this.#empty.sort((a, b) => a.from - b.from)) {
-      // Both lists ascend: one pass, whatever an attacker makes of their lengths.
-      let listed = 0;
-      for (let idx = gap.from; idx < gap.to && listed < 100; idx++) {
-        while (cover < allowed.length && allowed[cover]!.to <= idx) cover += 1;
-        const range = allowed[cover];
-        if (range !== undefined && range.from <= idx) {
-          idx = range.to - 1;
-          continue;
-        }
-        this.#findings.add('UNAUTHORISED_PRUNE', { index: idx });
-        listed += 1;
-      }
-    }
+    this.#log.finish();
   }
 }
 
@@ -171,39 +133,23 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }
 
-function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function parseObject(body: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    return value as Record<string, unknown>;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
 interface Event extends Record<string, unknown> {
   seq: number;
   ts: string;
   type: string;
 }
 
-function hasFields(event: Record<string, unknown>): event is Event {
-  return (
-    isSize(event['seq']) && typeof event['ts'] === 'string' && typeof event['type'] === 'string'
-  );
-}
-
-function merge(ranges: readonly { from: number; to: number }[]): { from: number; to: number }[] {
-  const out: { from: number; to: number }[] = [];
-  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
-    const last = out.at(-1);
-    if (last !== undefined && range.from <= last.to) last.to = Math.max(last.to, range.to);
-    else out.push({ ...range });
+/** A body as an object with the fields that every event has; null when it is none. */
+export function parseEvent(body: string): Event | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    const event = value as Record<string, unknown>;
+    const fits =
+      isSize(event['seq']) && typeof event['ts'] === 'string' && typeof event['type'] === 'string';
+    return fits ? (event as Event) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
-  return out;
 }

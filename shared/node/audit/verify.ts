@@ -15,8 +15,9 @@ import {
   type TrustedInputs,
 } from './inputs.ts';
 import { extendsAnchor, isWritable, type Known, keepKnown, readKnown } from './known.ts';
+import type { Seal } from './log-events.ts';
 import { checkNotes, keyAt, type NoteResult, wantedSizes } from './note-check.ts';
-import { RowCheck, type Seal } from './row-check.ts';
+import { RowCheck } from './row-check.ts';
 import { checkHead, leavesFromTiles, readBody, readRows } from './row-source.ts';
 import { isNoAccess, openSource, type Source } from './source.ts';
 import { TreeCheck } from './tree-check.ts';
