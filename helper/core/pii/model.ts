@@ -20,6 +20,11 @@ export interface Rule {
   run?: readonly [number, number];
   /** Characters one of which stands after the leading run (with `start`), `run` likewise. */
   follow?: string;
+  /**
+   * Fewest digits of a value (with `start`): a run with fewer of them in reach is not tried. Most
+   * words and numbers of running text stand alone, and this tells so without a pattern.
+   */
+  digits?: number;
   /** Score without any cue (default 0: never reported alone). */
   base?: number;
   /** Score when a label, key or header points straight at the value (default 0.92). */

@@ -141,6 +141,14 @@ function southern(scan: Scan, t: number): void {
     push(scan, at, value, town ? 0.86 : 0.6, 'address-south');
 }
 
+/** Whether a word that leads the name of a street stands before a number. */
+function ledBy(text: string, at: number): boolean {
+  return LEADS.test(text.slice(Math.max(0, at - 64), at));
+}
+
+const LEADS =
+  /(?:A[mn]|I[mn]|Zu[mr]|Auf|Unter|Bei|Vor|Alter?|Neuer?|Große|Kleine|Obere|Untere|Lange|Hintere) /;
+
 const STREET_STARTS =
   /(?:(?:[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u017f.'’-]{1,30}|am|an|der|dem|den|im|in|zum|zur|auf|unter|bei|vor|St\.) ){1,4}$/;
 
@@ -150,6 +158,7 @@ function german(scan: Scan, t: number): void {
   let from = tokens.end[t - 1]!;
   if (text.charAt(from) === '.') from++;
   if (text.charAt(from) !== ' ' || from + 1 !== tokens.start[t]) return;
+  if (!GERMAN_SUFFIX.test(text.slice(Math.max(0, from - 10), from)) && !ledBy(text, from)) return;
   let lineFrom = from;
   while (lineFrom > 0 && from - lineFrom < 60 && text.charCodeAt(lineFrom - 1) !== 10) lineFrom--;
   const head = text.slice(lineFrom, from);

@@ -75,6 +75,17 @@ function digitsFollow(scan: Scan, label: LabelHit): boolean {
   return false;
 }
 
+/** `.IP` at the beginning of a line: a request of a manual page, not an address. */
+function isRequest(bytes: Uint8Array, label: LabelHit): boolean {
+  const { start, end } = label;
+  return (
+    end - start === 2 &&
+    bytes[start - 1] === 46 &&
+    (start === 1 || bytes[start - 2] === 10) &&
+    (bytes[start]! & 32) === 0
+  );
+}
+
 /** Applies every label that is not part of a table header. */
 export function applyLabels(
   scan: Scan,
@@ -89,6 +100,7 @@ export function applyLabels(
     const far = reaches(label, applier);
     // `to`, `a`, `name` before a plain word: only a mark would make a field of them.
     if (!far && wordFollows(scan, label)) continue;
+    if (isRequest(scan.tokens.bytes, label)) continue;
     if (inHeader(label) || isClosingTag(text, label)) continue;
     if (isPartOfIdentifier(text, label)) continue;
     const asked = questions.within(label.end, QUESTION_REACH) ? answerTo(scan, label) : null;

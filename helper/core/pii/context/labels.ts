@@ -40,8 +40,9 @@ const MAX_WORDS = 255;
 function longest(text: string, tokens: Tokens, lexicon: Lexicon, t: number): number {
   const root = lexicon.root[tokens.id[t]!]!;
   // Most first words of labels are small words of any text: the word after them decides at once.
-  const further = lexicon.edges.inner[root]! & (1 << (tokens.id[t + 1]! & 31));
-  if (further === 0 && (tokens.bits[t + 1]! & FILLER) === 0)
+  const next = t + 1;
+  const apart = tokens.start[next]! - tokens.end[t]! > MAX_GAP;
+  if (apart || ((tokens.bits[next]! & FILLER) === 0 && step(lexicon, root, tokens.id[next]!) === 0))
     return lexicon.meanings[root] === undefined ? 0 : root;
   const plain = walk(text, tokens, lexicon, t, root, false);
   const best = plain & ~SAW_SMALL;

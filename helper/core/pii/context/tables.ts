@@ -2,7 +2,6 @@
 
 import { describesPatients } from '../health/bare.ts';
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
-import { isAlnum } from '../scan/chars.ts';
 import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
 import { type Applier, readAt } from './match.ts';
 import { TOPIC_SERIAL } from './topic.ts';
@@ -149,6 +148,8 @@ function headerCells(
   const both = rule ? own : rows.within(to + 1, below, own);
   if (both === 0) return null;
   const line = text.slice(from, to);
+  // In whatever cell it stands, `isName` refuses it.
+  if (/\d{3}|[@=`]|: /.test(line)) return null;
   for (let d = 0; d < DELIMITERS.length; d++) {
     if ((both & (1 << d)) === 0 || opensLong(text, from, lines.first(d))) continue;
     const delimiter = DELIMITERS[d]!;
@@ -184,8 +185,10 @@ function ruleBelow(text: string, to: number): boolean {
   return /^\r?\n[ \t]*(?:\|[ \t]*)?:?--/.test(text.slice(to, to + 12));
 }
 
+const RULE_FIRST = /[\s|:+=-]/;
+
 function isRule(text: string, from: number, to: number): boolean {
-  if (to - from < 3 || isAlnum(text.charCodeAt(from))) return false;
+  if (to - from < 3 || !RULE_FIRST.test(text.charAt(from))) return false;
   return /^[\s|:+=-]+$/.test(text.slice(from, Math.min(to, from + 2000)));
 }
 

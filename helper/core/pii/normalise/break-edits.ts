@@ -5,21 +5,45 @@
 import type { Edit } from './edit.ts';
 
 const VALUE = /[A-Za-z0-9@.+()-]/;
+/** By unit, so that most marks of a text are passed over at the cost of a look. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, c) =>
+  VALUE.test(String.fromCharCode(c)) ? 1 : 0,
+);
 const BREAK =
-  /(?:<\/?(?:a|b|i|u|em|strong|span|font|code|br|wbr|sup|sub|small|mark|tt|s|big|ins|del|bdo|bdi|kbd|samp|var|abbr|div|p)(?:\s[^<>\n]{0,120})?\/?>\s{0,2}){1,3}|<!--[^<>\n]{0,80}-->|\/\*[^*\n]{0,60}\*\/|(?:\[\/?(?:b|i|u|color|size|font)(?:=[^\]\n]{0,20})?\]){1,2}|["'] ?[+.&] ?["']|" "|' '/gi;
+  /(?:<\/?(?:a|b|i|u|em|strong|span|font|code|br|wbr|sup|sub|small|mark|tt|s|big|ins|del|bdo|bdi|kbd|samp|var|abbr|div|p)(?:\s[^<>\n]{0,120})?\/?>\s{0,2}){1,3}|<!--[^<>\n]{0,80}-->|\/\*[^*\n]{0,60}\*\/|(?:\[\/?(?:b|i|u|color|size|font)(?:=[^\]\n]{0,20})?\]){1,2}|["'] ?[+.&] ?["']|" "|' '/iy;
+/** What BREAK begins with. */
+const BREAK_MARKS = ['<', '[', '/*', '"', "'"] as const;
 
 function digitOrAt(text: string): boolean {
   return /[\d@]/.test(text);
 }
 
+/** Where BREAK may begin behind a unit of a value, in order. */
+function breakPlaces(text: string): number[] {
+  const places: number[] = [];
+  for (const mark of BREAK_MARKS) {
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+      if (VALUES[text.charCodeAt(at - 1)] !== 1) continue;
+      // An apostrophe goes on with a letter, the joined parts of a string do not.
+      if ((mark === "'" || mark === '"') && !JOINS.includes(text.charAt(at + 1))) continue;
+      places.push(at);
+    }
+  }
+  return places.sort((a, b) => a - b);
+}
+
+const JOINS = ' +.&"\'';
+
 /** Tags, comments and string joins between two halves of a value. */
 function breaks(text: string, edits: Edit[]): void {
-  if (!/[<[]|\/\*|["'] ?[+.&]? ?["']/.test(text)) return;
-  BREAK.lastIndex = 0;
-  for (let match = BREAK.exec(text); match !== null; match = BREAK.exec(text)) {
-    const from = match.index;
+  let done = 0;
+  for (const from of breakPlaces(text)) {
+    BREAK.lastIndex = from;
+    const match = from < done ? null : BREAK.exec(text);
+    if (match === null) continue;
     const to = from + match[0].length;
-    if (!VALUE.test(text.charAt(from - 1)) || !VALUE.test(text.charAt(to))) continue;
+    done = to;
+    if (!VALUE.test(text.charAt(to))) continue;
     const left = text
       .slice(Math.max(0, from - 24), from)
       .replace(/<[^<>]*>/g, '')
@@ -90,30 +114,30 @@ function apart(text: string, edits: Edit[]): void {
   }
 }
 
-const ESCAPED = /[\w.+-]{1,40}(?:\\[.@_-][\w.-]{1,30}|@[\w.-]{1,30}){2,6}/g;
-
-/** `jane\.doe\@example\.com`: an address with its marks escaped. */
-function escaped(text: string, edits: Edit[]): void {
-  if (!text.includes('@') || !text.includes('\\')) return;
-  if (!/\\@|@[\w-]{1,30}\\\./.test(text)) return;
-  ESCAPED.lastIndex = 0;
-  for (let match = ESCAPED.exec(text); match !== null; match = ESCAPED.exec(text)) {
-    if (!match[0].includes('@')) continue;
-    for (const mark of match[0].matchAll(/\\/g)) {
-      const start = match.index + mark.index;
-      edits.push({ start, end: start + 1, text: '', kind: 'marks' });
-    }
-  }
-}
-
 const FENCED =
-  /[A-Za-z0-9_-](?: ?(?:\[[@.]\]|\([@.a]\)|\{[@.]\}|<[@.]>) ?[A-Za-z0-9_-]|[A-Za-z0-9_.@-]){2,60}/g;
+  /[A-Za-z0-9_-](?: ?(?:\[[@.]\]|\([@.a]\)|\{[@.]\}|<[@.]>) ?[A-Za-z0-9_-]|[A-Za-z0-9_.@-]){2,60}/y;
+const FENCE = /\[[.@]\]|\([.@a]\)|\{[.@]\}|<@>/g;
+/** Longest part of a value before its first fence. */
+const FENCED_MOST = 61;
+
+/** The first unit of the word that ends at a fence, or the fence itself. */
+function fencedFrom(text: string, fence: number, floor: number): number {
+  let from = text.charCodeAt(fence - 1) === 32 ? fence - 1 : fence;
+  const least = Math.max(floor, from - FENCED_MOST);
+  while (from > least && /[A-Za-z0-9_.@-]/.test(text.charAt(from - 1))) from--;
+  while (from < fence && !/[A-Za-z0-9_-]/.test(text.charAt(from))) from++;
+  return from;
+}
 
 /** `jane[@]example[.]com`, `jane(a)example.com`: marks in brackets. */
 function fenced(text: string, edits: Edit[]): void {
-  if (!/\[[.@]\]|\([.@a]\)|\{[.@]\}|<@>/.test(text)) return;
-  FENCED.lastIndex = 0;
-  for (let match = FENCED.exec(text); match !== null; match = FENCED.exec(text)) {
+  let done = 0;
+  for (const { index } of text.matchAll(FENCE)) {
+    if (index < done) continue;
+    FENCED.lastIndex = fencedFrom(text, index, done);
+    const match = FENCED.exec(text);
+    if (match === null) continue;
+    done = FENCED.lastIndex;
     if (!match[0].includes('@') && !match[0].includes('(a)')) continue;
     for (const mark of match[0].matchAll(/ ?[[({<]([@.a])[\])}>] ?/g)) {
       const start = match.index + mark.index;
@@ -131,9 +155,7 @@ export function breakEdits(text: string): Edit[][] {
   breaks(text, broken);
   quoted(text, codes);
   apart(text, spaces);
-  const escapes: Edit[] = [];
-  escaped(text, escapes);
   const fences: Edit[] = [];
   fenced(text, fences);
-  return [broken, codes, spaces, escapes, fences];
+  return [broken, codes, spaces, fences];
 }

@@ -37,26 +37,26 @@ export function digitNear(text: string, from: number, to: number): boolean {
   return false;
 }
 
-/** Fewest digits of a value without `@` that may be broken by a line end or an escape. */
+/** Fewest digits of a value without `@` that may be broken by a line end or a mark. */
 const DIGITS_IN_VALUE = 3;
 const VALUE_REACH = 40;
 
 /**
  * Whether the lines on both sides of an edit hold digits enough for a value, or an `@`: `2m` and
- * `.TP`, or the `5` of `\f5\-\-name`, are no halves of anything. An escape of its own ends the stretch.
+ * `.TP`, or the `5` of `\f5--name`, are no halves of anything. An escape of its own ends the stretch.
  */
 export function valueAround(text: string, from: number, to: number): boolean {
   let digits = 0;
   for (let i = from - 1; i >= 0 && from - i <= VALUE_REACH; i--) {
     const c = text.charCodeAt(i);
-    if (c === 10 || (c === 92 && text.charCodeAt(i + 1) !== 45)) break;
+    if (c === 10 || c === 92) break;
     if (c >= 48 && c <= 57) digits++;
     else if (c === 64) return true;
     if (digits === DIGITS_IN_VALUE) return true;
   }
   for (let i = to; i < text.length && i - to < VALUE_REACH; i++) {
     const c = text.charCodeAt(i);
-    if (c === 10 || (c === 92 && text.charCodeAt(i + 1) !== 45)) break;
+    if (c === 10 || c === 92) break;
     if (c >= 48 && c <= 57) digits++;
     else if (c === 64) return true;
     if (digits === DIGITS_IN_VALUE) return true;
@@ -64,17 +64,19 @@ export function valueAround(text: string, from: number, to: number): boolean {
   return false;
 }
 
-/** `\-\-flatten`, `\fB\-\-flatten`. */
-const OPTION = /(?:\\f[A-Z0-9])?\\-\\-/y;
+/** `--flatten`, `\fB--flatten`. */
+const OPTION = /(?:\\f[A-Z0-9])?--/y;
 
 /**
- * `user: jane\-doe1`: the run an edit stands in is the value of a field. What `\-\-` begins after
+ * `user: jane*doe1`: the run an edit stands in is the value of a field. What `--` begins after
  * a colon is an option of a manual page.
  */
 export function fieldBefore(text: string, from: number): boolean {
   let i = from - 1;
   for (; i >= 0 && from - i <= VALUE_REACH; i--) {
     const c = text.charCodeAt(i);
+    // `https://`: the mark of an address opens no value.
+    if (c === 58 && text.charCodeAt(i + 1) === 47) return false;
     if (c === 58 || c === 61) return true;
     if (c <= 32) break;
   }

@@ -5,8 +5,10 @@ import { IS_DIGITS, type Tokens } from '../scan/tokens.ts';
 import { digitNear, type Edit } from './edit.ts';
 
 const SPACED =
-  /(?<![A-Za-z0-9])[A-Za-z0-9@+(&\\%](?:[ \t]{1,3}(?:=?\r?\n[ \t]{0,3})?[A-Za-z0-9@._+/!#$%&*?:;\\=-]){4,600}(?![A-Za-z0-9])/g;
+  /(?<![A-Za-z0-9])[A-Za-z0-9@+(&\\%](?:[ \t]{1,3}(?:=?\r?\n[ \t]{0,3})?[A-Za-z0-9@._+/!#$%&*?:;\\=-]){4,600}(?![A-Za-z0-9])/y;
 const SPACES = /(?: ?[*=](?=\s))*[ \t]{1,3}(?:\r?\n[ \t]{0,3})?|(?<= )\*+$/g;
+/** Units that stand alone, blanks between them, in one match of SPACED. */
+const SPACED_MOST = 601;
 
 /** Whether a unit stands alone after the blanks from `at` on, or before those that end there. */
 function aloneBeside(bytes: Uint8Array, at: number, step: 1 | -1): boolean {
@@ -20,27 +22,52 @@ function aloneBeside(bytes: Uint8Array, at: number, step: 1 | -1): boolean {
   );
 }
 
-/** A digit or `@` among units with blanks between: what SPACED cannot match without. */
-function spacedSign(text: string, tokens: Tokens): boolean {
+/** Where the digits and the `@` stand that SPACED cannot match without, in order. */
+function spacedSigns(text: string, tokens: Tokens): number[] {
   const { bytes, digits, start, end } = tokens;
   const alone = (from: number, to: number) =>
     aloneBeside(bytes, to, 1) || aloneBeside(bytes, from - 1, -1);
-  for (const t of digits) if (end[t]! - start[t]! === 1 && alone(start[t]!, end[t]!)) return true;
+  const signs: number[] = [];
+  for (const t of digits)
+    if (end[t]! - start[t]! === 1 && alone(start[t]!, end[t]!)) signs.push(start[t]!);
+  const numbers = signs.length;
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1))
-    if (alone(at, at + 1)) return true;
-  return false;
+    if (alone(at, at + 1)) signs.push(at);
+  return numbers > 0 && signs.length > numbers ? signs.sort((a, b) => a - b) : signs;
 }
 
+/** The first of the units with blanks between that lead up to `at`, none of them before `floor`. */
+function spacedFrom(bytes: Uint8Array, at: number, floor: number): number {
+  let from = at;
+  for (let n = 0; n < SPACED_MOST; n++) {
+    let i = from - 1;
+    while (i >= floor && bytes[i]! <= 32) i--;
+    if (i < floor || i === from - 1 || from - i > 10) return from;
+    from = i;
+  }
+  return from;
+}
+
+/** Each run of units with blanks between that holds a digit or an `@`. */
 export function spacedEdits(text: string, tokens: Tokens, edits: Edit[]): void {
-  if (!spacedSign(text, tokens)) return;
-  SPACED.lastIndex = 0;
-  for (let match = SPACED.exec(text); match !== null; match = SPACED.exec(text)) {
-    const run = match[0];
-    if (!/[\d@]/.test(run)) continue;
-    for (const gap of run.matchAll(SPACES)) {
-      const start = match.index + gap.index;
-      edits.push({ start, end: start + gap[0].length, text: '', kind: 'spaced' });
+  let done = 0;
+  for (const sign of spacedSigns(text, tokens)) {
+    if (sign < done) continue;
+    for (let from = spacedFrom(tokens.bytes, sign, done); from <= sign; from++) {
+      SPACED.lastIndex = from;
+      const match = SPACED.exec(text);
+      if (match === null) continue;
+      done = from + match[0].length;
+      if (/[\d@]/.test(match[0])) pushSpaces(match[0], from, edits);
+      from = done - 1;
     }
+  }
+}
+
+function pushSpaces(run: string, at: number, edits: Edit[]): void {
+  for (const gap of run.matchAll(SPACES)) {
+    const start = at + gap.index;
+    edits.push({ start, end: start + gap[0].length, text: '', kind: 'spaced' });
   }
 }
 

@@ -26,7 +26,9 @@ export function joinedEdits(
     const marked = before === 61 || before === 92;
     if (marked) from--;
     while (!marked && from > 0 && at - from < 3 && bytes[from - 1] === 32) from--;
-    if (!isValue(text, from - 1) || bytes[at + 1] === 10) continue;
+    if (bytes[at + 1] === 10) continue;
+    if (!marked && endsPlain(bytes, from) && !mails.within(at + 1, at + 71)) continue;
+    if (!isValue(text, from - 1)) continue;
     const field = !marked && fieldEnds(text, from);
     if (!marked && !field && !codeAround(text, bytes, mails, from, at + 1)) continue;
     SOFT_BREAK.lastIndex = from;
@@ -52,6 +54,32 @@ export function joinedEdits(
       continue;
     edits.push({ start: from, end: to, text: '', kind: 'joined' });
   }
+}
+
+/** Bytes that a plain end of a line does not have in its last word: digits and the marks of codes and fields. */
+const IN_CODE = Uint8Array.from({ length: 256 }, (_, c) =>
+  (c >= 48 && c <= 58) || c === 61 || c === 64 || c === 95 ? 1 : c >= 65 && c <= 90 ? 2 : 0,
+);
+const WORD_MOST = 48;
+const DIGITS_NEAR = 9;
+
+/**
+ * Nearly every line ends so: a word without digit, mark or inner capital, no `:` or `=` before it,
+ * no digit near. Nothing that goes on in the next line ends like that, but an address before its `@`.
+ */
+function endsPlain(bytes: Uint8Array, from: number): boolean {
+  let i = from - 1;
+  for (; i >= 0 && bytes[i]! > 32; i--) {
+    const sign = IN_CODE[bytes[i]!]!;
+    if (sign === 1 || (sign === 2 && isWordChar(bytes[i - 1]!)) || from - i > WORD_MOST)
+      return false;
+  }
+  let blank = i;
+  while (blank >= 0 && i - blank < 3 && (bytes[blank] === 32 || bytes[blank] === 9)) blank--;
+  if (bytes[blank] === 58 || bytes[blank] === 61) return false;
+  for (; i >= 0 && from - i <= DIGITS_NEAR; i--)
+    if (bytes[i]! >= 48 && bytes[i]! <= 57) return false;
+  return true;
 }
 
 const CODE_LIKE = /\d|[A-Z]{2}|[a-z][A-Z]|[@_+=]/;

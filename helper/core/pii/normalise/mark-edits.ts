@@ -1,7 +1,7 @@
-/** Marks of layout inside a value: Markdown, HTML, escapes. */
+/** Marks of layout inside a value: Markdown and HTML. */
 import { digitNear, type Edit, fieldBefore, isLetter, isValue, valueAround } from './edit.ts';
 
-const MARK_AT = /[*`<]|__|~~|\\(?=[-._@+:/])/g;
+const MARK_AT = /[*`<]|__|~~/g;
 const TAG = /<\/?(?:b|i|u|em|strong|span|code|wbr|s|mark|small|tt)\/?>/y;
 
 /** The end of the mark at `from`, or -1 when a `<` opens no tag of layout. */
@@ -17,7 +17,11 @@ function markEnd(text: string, from: number): number {
   return to;
 }
 
-export function markEdits(text: string, edits: Edit[]): void {
+/**
+ * `named` tells whether a label stands before a place, close enough for its value to reach there:
+ * a field of any other name is no reason to read on without its marks.
+ */
+export function markEdits(text: string, named: (at: number) => boolean, edits: Edit[]): void {
   MARK_AT.lastIndex = 0;
   while (MARK_AT.test(text)) {
     let from = MARK_AT.lastIndex - 1;
@@ -29,17 +33,18 @@ export function markEdits(text: string, edits: Edit[]): void {
     const right = isValue(text, to);
     // Backticks and tags around a word are ordinary; stars may stand before a space of the value.
     const star = text.charCodeAt(from) === 42;
+    if (star && text.charCodeAt(from - 1) === 92) continue;
     if (star ? !left && !right : !left || !right) continue;
     const joinedWord = star && isLetter(text.charCodeAt(from - 1)) && isLetter(text.charCodeAt(to));
     if (
       !joinedWord &&
-      !digitNear(text, from - 8, from) &&
-      !digitNear(text, to, to + 8) &&
-      !fieldBefore(text, from)
+      !(
+        (digitNear(text, from - 8, from) || digitNear(text, to, to + 8)) &&
+        valueAround(text, from, to)
+      ) &&
+      !(fieldBefore(text, from) && named(from))
     )
       continue;
-    const escapedHyphen = text.charCodeAt(from) === 92 && text.charCodeAt(to) === 45;
-    if (escapedHyphen && !valueAround(text, from, to) && !fieldBefore(text, from)) continue;
     edits.push({ start: from, end: to, text: '', kind: 'marks' });
   }
 }

@@ -25,7 +25,7 @@ export interface Normal {
 /** Characters and sequences that need work. Latin letters, quotes and currency signs do not. */
 const SPECIAL = new RegExp(
   '[\\u00a0\\u00ad\\u0085\\u00b2\\u00b3\\u00b9\\u02d7\\u0250-\\u02af\\u0300-\\u2015\\u2028-\\u202f\\u2043\\u205f-\\u20a0\\u20d0-\\u2116\\u2119-\\u218f\\u2212\\u2460-\\u24ff\\u2800\\u2e3a\\u2e3b\\u3000\\u3164\\u3200-\\u33ff\\ua4d0-\\uabff\\ud800-\\udfff\\ufb00-\\ufeff\\uff00-\\uffff]' +
-    '|%[0-9A-Fa-f]{2}|&(?:#|[A-Za-z]{2,14};)|\\\\(?=[uxnrt/"\'\\\\01])',
+    '|%[0-9A-Fa-f]{2}|&(?:#|[A-Za-z]{2,14};)|\\\\(?=[uxnrt/"\'\\\\01._@+:-])',
   'g',
 );
 
@@ -85,9 +85,16 @@ function isLetter(code: number): boolean {
   return low >= 97 && low <= 122;
 }
 
-const ESCAPES = Uint8Array.from({ length: 128 }, (_, code) =>
-  'uxnrt/"\'\\01'.includes(String.fromCharCode(code)) ? 1 : 0,
-);
+const [CODE, SIMPLE] = [1, 2];
+/**
+ * What stands behind a backslash, by unit: an escape with digits, or one that is whole: a control,
+ * a quote, or a mark of a value as manual pages and Markdown write it, `\\-` and `\\_`.
+ */
+const ESCAPES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if ('ux01'.includes(char)) return CODE;
+  return 'nrt/"\'\\-._@+:'.includes(char) ? SIMPLE : 0;
+});
 
 interface Opener {
   char: string;
@@ -104,7 +111,7 @@ const OPENERS: readonly Opener[] = [
     char: '&',
     opens: (text, at) => text.charCodeAt(at + 1) === 35 || isLetter(text.charCodeAt(at + 1)),
   },
-  { char: '\\', opens: (text, at) => ESCAPES[text.charCodeAt(at + 1)] === 1 },
+  { char: '\\', opens: (text, at) => ESCAPES[text.charCodeAt(at + 1)]! > 0 },
 ];
 
 /** Reads the token (run without white space, capped) around an offset, once for neighbours. */
@@ -223,16 +230,8 @@ function entityAt(source: string, at: number): { char: string; length: number } 
 }
 
 const ESCAPE =
-  /\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})(?:\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))?|x([0-9A-Fa-f]{2})|([nrt/"'\\]))/y;
-const SIMPLE: Record<string, string> = {
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  '/': '/',
-  '"': '"',
-  "'": "'",
-  '\\': '\\',
-};
+  /\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})(?:\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))?|x([0-9A-Fa-f]{2}))/y;
+const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** `\\101\\102`: octal codes of printable ASCII; one alone is a reference or a control code. */
 const OCTAL = /\\([01][0-7]{2})/y;
@@ -248,10 +247,13 @@ function octalAt(source: string, at: number): { char: string; length: number } |
 }
 
 function escapeAt(source: string, at: number): { char: string; length: number } | null {
+  if (ESCAPES[source.charCodeAt(at + 1)]! >= SIMPLE) {
+    const char = source.charAt(at + 1);
+    return { char: CONTROLS[char] ?? char, length: 2 };
+  }
   ESCAPE.lastIndex = at;
   const match = ESCAPE.exec(source);
   if (match === null) return octalAt(source, at);
-  if (match[5] !== undefined) return { char: SIMPLE[match[5]]!, length: 2 };
   const hex = match[1] ?? match[4];
   if (hex !== undefined) {
     const char = codePoint(Number.parseInt(hex, 16));
@@ -332,6 +334,14 @@ function decodedAt(source: string, at: number): { char: string; length: number }
   return first === 92 ? escapeAt(source, at) : null;
 }
 
+/** What can be no part of a further encoding: blanks, quotes, brackets, the marks of values. */
+const CLOSED = /^[\s"'<>/\-._@+:,()[\]{}|!?*=]$/;
+
+/** Whether what an encoding stood for may, with what stands around it, be an encoding again. */
+function opensAgain(source: string, at: number, char: string): boolean {
+  return !CLOSED.test(char) || source.charCodeAt(at - 1) === 92;
+}
+
 /** One reading of a text from left to right; null when nothing in it needs work. */
 function pass(source: string): Pass | null {
   const places: Places = isAscii(source) ? new AsciiPlaces(source) : new AnyPlaces(source);
@@ -346,7 +356,7 @@ function pass(source: string): Pass | null {
   const opens = /[%&\\\uff05\uff06\uff3c]/.test(source);
   for (; at >= 0; at = places.next(Math.max(at + 1, done))) {
     const found = decodedAt(source, at);
-    if (found !== null) nested = true;
+    if (found !== null) nested ||= opensAgain(source, at, found.char);
     let length = found?.length ?? 0;
     let char: string | null = found?.char ?? null;
     if (found === null && source.charCodeAt(at) > 127) {
@@ -365,7 +375,7 @@ function pass(source: string): Pass | null {
     if (char === null) continue;
     out.copy(source, done, at);
     out.put(char, at, at + length);
-    nested ||= opens;
+    if (found === null) nested ||= opens;
     done = at + length;
     changed = true;
   }

@@ -147,7 +147,7 @@ const NOTHING: Shown = new Map();
 export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Candidate[] {
   const found: Candidate[] = [];
   const { text } = scan;
-  for (const edits of findEdits(text, scan.tokens)) {
+  for (const edits of findEdits(scan)) {
     // Soft breaks and wrapped fields are one list: the break a finding touches says which it is.
     const kind = edits[0]!.kind === 'wrapped' ? 'soft' : edits[0]!.kind;
     const shown = kind === 'joined' || kind === 'soft' ? byStart(scan.found) : NOTHING;

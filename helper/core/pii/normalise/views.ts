@@ -3,7 +3,8 @@
  * decoded blobs, marks of layout inside a value. Each is a list of edits; the window is scanned
  * again with the edits applied, and only what an edit made visible is kept.
  */
-import type { Tokens } from '../scan/tokens.ts';
+import { CUE_NEGATIVE, CUE_NEUTRAL, type LabelHit } from '../model.ts';
+import type { Scan } from '../scan/scan.ts';
 import { blobEdits, byteEdits } from './blob-edits.ts';
 import { breakEdits } from './break-edits.ts';
 import { digitNear, type Edit } from './edit.ts';
@@ -54,8 +55,26 @@ function together(one: readonly Edit[], other: readonly Edit[]): Edit[][] {
   return list.length > 1 ? [list] : [];
 }
 
+/** How far behind a label its value may stand, and how far into that an edit. */
+const LABEL_REACH = 140;
+
+/** Whether a label that names values ends shortly before a place. */
+function labelBefore(labels: readonly LabelHit[], at: number): boolean {
+  let low = 0;
+  let high = labels.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (labels[middle]!.end <= at) low = middle + 1;
+    else high = middle;
+  }
+  for (let i = low - 1; i >= 0 && at - labels[i]!.end <= LABEL_REACH; i--)
+    if (labels[i]!.meanings.some((m) => m.cue !== CUE_NEGATIVE && m.cue !== CUE_NEUTRAL))
+      return true;
+  return false;
+}
+
 /** All edits of a text by kind, each list in order. */
-export function findEdits(text: string, tokens: Tokens): Edit[][] {
+export function findEdits({ text, tokens, labels }: Scan): Edit[][] {
   const joined: Edit[] = [];
   const spaced: Edit[] = [];
   const spelled: Edit[] = [];
@@ -67,7 +86,7 @@ export function findEdits(text: string, tokens: Tokens): Edit[][] {
   joinedEdits(text, tokens, joined, soft, hyphens);
   spacedEdits(text, tokens, spaced);
   spelledEdits(text, tokens, spelled);
-  markEdits(text, marks);
+  markEdits(text, (at) => labelBefore(labels, at), marks);
   gapEdits(text, tokens, gaps);
   blobEdits(text, tokens, decoded);
   const bytes: Edit[] = [];

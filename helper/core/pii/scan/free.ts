@@ -11,6 +11,7 @@ interface FreeRule {
   low: number;
   high: number;
   follow: Uint8Array | null;
+  digits: number;
 }
 
 function freeRule(type: string, rule: Rule): FreeRule {
@@ -20,16 +21,16 @@ function freeRule(type: string, rule: Rule): FreeRule {
     follow = new Uint8Array(256);
     for (const char of rule.follow) follow[char.charCodeAt(0)] = 1;
   }
-  return { type, rule, low, high, follow };
+  return { type, rule, low, high, follow, digits: rule.digits ?? 0 };
 }
 
-/** Whether a rule may match where a run of this length stands before this character. */
-export function mayOpen(rule: Rule, length: number, after: number): boolean {
-  return opens(freeRule(rule.id, rule), length, after);
+/** Whether a rule may match where a run of this length stands before this character, digits in reach. */
+export function mayOpen(rule: Rule, length: number, after: number, digits: number): boolean {
+  return opens(freeRule(rule.id, rule), length, after, digits);
 }
 
-function opens(free: FreeRule, length: number, after: number): boolean {
-  if (length < free.low || length > free.high) return false;
+function opens(free: FreeRule, length: number, after: number, digits: number): boolean {
+  if (digits < free.digits || length < free.low || length > free.high) return false;
   return free.follow === null || free.follow[after] === 1;
 }
 
@@ -120,12 +121,40 @@ function runAt(tokens: Tokens, t: number): { shape: number; next: number; digits
   return { shape, next, digits };
 }
 
-function tryRules(scan: Scan, rules: readonly FreeRule[], at: number, end: number): void {
+/** How far the digits of a value may stand from its beginning: the longest number with its marks. */
+export const DIGIT_REACH = 40;
+
+/** The digits in reach of a place; to be asked in ascending order. */
+class DigitsAhead {
+  private first = 0;
+  private readonly tokens: Tokens;
+
+  constructor(tokens: Tokens) {
+    this.tokens = tokens;
+  }
+
+  count(at: number): number {
+    const { digits, start, end } = this.tokens;
+    while (this.first < digits.length && start[digits[this.first]!]! < at) this.first++;
+    let count = 0;
+    for (let d = this.first; d < digits.length && start[digits[d]!]! < at + DIGIT_REACH; d++)
+      count += end[digits[d]!]! - start[digits[d]!]!;
+    return count;
+  }
+}
+
+function tryRules(
+  scan: Scan,
+  rules: readonly FreeRule[],
+  at: number,
+  end: number,
+  near: number,
+): void {
   const { text } = scan;
   const after = scan.tokens.bytes[end]!;
   for (let i = 0; i < rules.length; i++) {
     const free = rules[i]!;
-    if (!opens(free, end - at, after)) continue;
+    if (!opens(free, end - at, after, near)) continue;
     const { type, rule } = free;
     rule.re.lastIndex = at;
     const match = rule.re.exec(text);
@@ -161,6 +190,7 @@ function continues(bytes: Uint8Array, at: number): boolean {
 export function scanFree(scan: Scan, dispatch: Dispatch): void {
   const { tokens } = scan;
   const { bits, bytes, count } = tokens;
+  const ahead = new DigitsAhead(tokens);
   let t = 0;
   while (t < count) {
     // Lower-case words cannot open a run unless a digit follows at once.
@@ -180,7 +210,7 @@ export function scanFree(scan: Scan, dispatch: Dispatch): void {
       const end = tokens.end[next - 1]!;
       const spaced = !digits && opensDigits(bytes, end);
       if ((digits || spaced) && !continues(bytes, at))
-        tryRules(scan, dispatch.rules[set]!, at, end);
+        tryRules(scan, dispatch.rules[set]!, at, end, ahead.count(at));
     }
     t = next;
   }

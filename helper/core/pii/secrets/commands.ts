@@ -8,10 +8,10 @@ const SSHPASS = /\bsshpass -p ?["']?([^\s"'$<{]{3,80})["']?/y;
 const PLACEHOLDER =
   /^(?:user(?:name)?|pass(?:word)?|secret|token|x+|\*+|name|login|your.*|my.*|\[.*|%.*)$/i;
 
-function push(scan: Scan, match: RegExpExecArray, group: number, type: string): void {
+function push(scan: Scan, from: number, match: RegExpExecArray, group: number, type: string): void {
   const value = match[group];
   if (value === undefined || PLACEHOLDER.test(value)) return;
-  const start = match.index + match[0].lastIndexOf(value);
+  const start = from + match.index + match[0].lastIndexOf(value);
   scan.found.push({
     start,
     end: start + value.length,
@@ -22,33 +22,59 @@ function push(scan: Scan, match: RegExpExecArray, group: number, type: string): 
   });
 }
 
+/** How far before an option its program may stand, and how far behind it the password may end. */
+const BEFORE = 150;
+const BEHIND = 260;
+
 /** ` -u ` or ` --user`: a search for the space before them would stop at every word. */
-function hasOption(text: string): boolean {
-  for (let at = text.indexOf('-u'); at >= 0; at = text.indexOf('-u', at + 2))
-    if (text.startsWith(' -u ', at - 1) || text.startsWith(' --user', at - 2)) return true;
-  return false;
+function isOption(text: string, at: number): boolean {
+  return text.startsWith(' -u ', at - 1) || text.startsWith(' --user', at - 2);
 }
 
-/** Looks only at texts that hold such an option at all. */
-export function scanCommands(scan: Scan): void {
-  const { text } = scan;
-  if (hasOption(text)) {
-    if (text.includes('curl') || text.includes('wget') || text.includes('http'))
-      for (const match of text.matchAll(PAIR)) {
-        // A port range or a pair of placeholders is no account.
-        if (PLACEHOLDER.test(match[1]!) || /^\d+$/.test(match[2]!)) continue;
-        push(scan, match, 1, 'USERNAME');
-        push(scan, match, 2, 'PASSWORD');
-      }
-    for (const match of text.matchAll(SPLIT)) {
-      if (PLACEHOLDER.test(match[2]!)) continue;
-      push(scan, match, 1, 'USERNAME');
-      push(scan, match, 2, 'PASSWORD');
+/** The stretches of text around such options, apart from each other and in order. */
+function optionWindows(text: string): { from: number; to: number }[] {
+  const windows: { from: number; to: number }[] = [];
+  for (let at = text.indexOf('-u'); at >= 0; at = text.indexOf('-u', at + 2)) {
+    if (!isOption(text, at)) continue;
+    const to = Math.min(text.length, at + BEHIND);
+    const last = windows[windows.length - 1];
+    if (last !== undefined && at - BEFORE <= last.to) last.to = to;
+    else {
+      // The first word is whole, so that no end of one is taken for a program.
+      let from = Math.max(0, at - BEFORE);
+      while (from > 0 && at - from < BEFORE + 24 && text.charCodeAt(from - 1) > 32) from--;
+      windows.push({ from, to });
     }
   }
+  return windows;
+}
+
+function readOptions(scan: Scan, from: number, to: number, calls: boolean): void {
+  const window = scan.text.slice(from, to);
+  if (calls)
+    for (const match of window.matchAll(PAIR)) {
+      // A port range or a pair of placeholders is no account.
+      if (PLACEHOLDER.test(match[1]!) || /^\d+$/.test(match[2]!)) continue;
+      push(scan, from, match, 1, 'USERNAME');
+      push(scan, from, match, 2, 'PASSWORD');
+    }
+  for (const match of window.matchAll(SPLIT)) {
+    if (PLACEHOLDER.test(match[2]!)) continue;
+    push(scan, from, match, 1, 'USERNAME');
+    push(scan, from, match, 2, 'PASSWORD');
+  }
+}
+
+/** Looks only where such an option stands. */
+export function scanCommands(scan: Scan): void {
+  const { text } = scan;
+  const windows = optionWindows(text);
+  const calls =
+    windows.length > 0 && (text.includes('curl') || text.includes('wget') || text.includes('http'));
+  for (const { from, to } of windows) readOptions(scan, from, to, calls);
   for (const at of triggered(scan, 'sshpass')) {
     SSHPASS.lastIndex = at;
     const match = SSHPASS.exec(text);
-    if (match !== null) push(scan, match, 1, 'PASSWORD');
+    if (match !== null) push(scan, 0, match, 1, 'PASSWORD');
   }
 }

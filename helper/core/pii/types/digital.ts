@@ -23,6 +23,7 @@ export const DIGITAL: readonly TypeSpec[] = [
       {
         id: 'ipv4',
         re: new RegExp(`${OCTET}(?:\\.${OCTET}){3}(?![\\d]|\\.\\d|[A-Za-z_]|-\\d|/\\d)`, 'y'),
+        digits: 4,
         start: /^d[123]$/,
         follow: '.',
         base: 0.74,
@@ -32,6 +33,7 @@ export const DIGITAL: readonly TypeSpec[] = [
       {
         id: 'ipv4-labelled',
         re: new RegExp(`${OCTET}(?:\\.${OCTET}){3}(?![\\d]|\\.\\d|[A-Za-z_]|-\\d)`, 'y'),
+        digits: 4,
         start: /^d[123]$/,
         follow: '.',
         base: 0.47,

@@ -14,6 +14,7 @@ export const FINANCIAL: readonly TypeSpec[] = [
     rules: [
       {
         id: 'card',
+        digits: 12,
         re: new RegExp(
           `(?:\\d{4}${CARD_GAP}\\d{4}${CARD_GAP}\\d{4}${CARD_GAP}\\d{1,4}(?:${CARD_GAP}\\d{3})?|3\\d{3}${CARD_GAP}\\d{6}${CARD_GAP}\\d{4,5}|\\d{12,19}|\\d{4}[ -]\\d{5}[ -]\\d{4,6}|\\d{6} \\d{6,13}|\\d{4} \\d{2} \\d{4} \\d{4}|\\d{8} \\d{8}|\\d{4} \\d{4} \\d{4} \\d{4} \\d{1,3})(?!\\d|[A-Za-z]|[-]\\d)`,
           'y',
@@ -64,6 +65,7 @@ export const FINANCIAL: readonly TypeSpec[] = [
       },
       {
         id: 'iban-any',
+        digits: 2,
         re: /[A-Za-z]{2} ?\d{2}(?:[ -]{0,2}[A-Za-z0-9]){11,30}(?![A-Za-z0-9])/y,
         start: /^a2$/,
         base: 0.7,

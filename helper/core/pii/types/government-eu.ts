@@ -15,6 +15,7 @@ const FRENCH: readonly TypeSpec[] = [
     rules: [
       {
         id: 'fr-nir',
+        digits: 12,
         re: new RegExp(
           `[1-478]${S}\\d{2}${S}\\d{2}${S}(?:\\d{2}|2[ABab])${S}\\d{3}${S}\\d{3}${S}\\d{2}(?!\\d|[A-Za-z])`,
           'y',
@@ -53,6 +54,7 @@ const FRENCH: readonly TypeSpec[] = [
     rules: [
       checked('fr-spi', `[0-3]\\d${S}\\d{2}${S}\\d{3}${S}\\d{3}${S}\\d{3}`, europe.isFrSpi, {
         near: 0.85,
+        digits: 13,
         start: /^d2$/,
         base: 0.4,
       }),
@@ -63,6 +65,7 @@ const FRENCH: readonly TypeSpec[] = [
     type: 'FR_SIRET',
     rules: [
       checked('fr-siret', `\\d{3}${S}\\d{3}${S}\\d{3}${S}\\d{5}`, europe.isFrSiret, {
+        digits: 14,
         start: /^d(?:3|9|14)$/,
         base: 0.45,
         near: 0.85,
@@ -83,7 +86,7 @@ const GERMAN: readonly TypeSpec[] = [
         'de-steuer-id',
         `\\d{2} ?\\d{3} ?\\d{3} ?\\d{3}|\\d{3} ?\\d{2} ?\\d{3} ?\\d{3}|\\d{11}`,
         europe.isDeSteuerId,
-        { start: /^d(?:2|11)$/, base: 0.45, near: 0.85 },
+        { digits: 11, start: /^d(?:2|11)$/, base: 0.45, near: 0.85 },
       ),
       checked('de-steuer-id-any', `\\d{1,5}(?:[- ./]{1,2}\\d{1,5}){0,5}`, europe.isDeSteuerId),
     ],
@@ -93,6 +96,7 @@ const GERMAN: readonly TypeSpec[] = [
     rules: [
       {
         id: 'de-personalausweis',
+        run: [9, 11],
         re: /[CFGHJKLMNPRTVWXYZ0-9]{9} ?\d(?:<{0,2}D)?(?![A-Za-z0-9])/y,
         start: /^a1d.*$/,
         base: 0.4,
@@ -121,6 +125,7 @@ const GERMAN: readonly TypeSpec[] = [
     rules: [
       {
         id: 'de-rvnr',
+        digits: 11,
         re: /\d{2}[ -]?\d{6}[ -]?[A-Z][ -]?\d{2} ?\d(?![A-Za-z0-9])/y,
         start: /^d(?:2|8)(?:|a1.*)$/,
         base: 0.8,
@@ -152,6 +157,7 @@ const SOUTH: readonly TypeSpec[] = [
       {
         id: 'es-dni-grouped',
         re: /\d{1,2}\.?\d{3}\.?\d{3}[- ]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![A-Za-z0-9])/y,
+        digits: 7,
         start: /^d2$/,
         base: 0.7,
         check: europe.isEsDni,
@@ -210,6 +216,7 @@ const NORTH: readonly TypeSpec[] = [
     type: 'BE_NRN',
     rules: [
       checked('be-nrn-grouped', '\\d{2}[.]\\d{2}[.]\\d{2}[- ]\\d{3}[.]\\d{2}', europe.isBeNrn, {
+        digits: 11,
         start: /^d2$/,
         base: 0.85,
       }),
@@ -233,6 +240,7 @@ const NORTH: readonly TypeSpec[] = [
     type: 'SE_PERSONNUMMER',
     rules: [
       checked('se-personnummer', '(?:19|20)?\\d{6}[-+]\\d{4}', europe.isSePersonnummer, {
+        digits: 10,
         start: /^d(?:6|8)$/,
         base: 0.56,
       }),
@@ -258,6 +266,7 @@ const NORTH: readonly TypeSpec[] = [
     type: 'CH_AHV',
     rules: [
       checked('ch-ahv', '756[. ]?\\d{4}[. ]?\\d{4}[. ]?\\d{2}', europe.isChAhv, {
+        digits: 13,
         start: /^d(?:3|13)$/,
         base: 0.86,
       }),
@@ -274,6 +283,7 @@ const OVERSEAS: readonly TypeSpec[] = [
     type: 'IN_AADHAAR',
     rules: [
       checked('in-aadhaar', '[2-9]\\d{3}[- ]?\\d{4}[- ]?\\d{4}', other.isInAadhaar, {
+        digits: 12,
         start: /^d4$/,
         base: 0.52,
         near: 0.85,
@@ -324,6 +334,7 @@ const VAT: TypeSpec = {
     {
       id: 'eu-vat',
       re: /(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[ -]?[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}(?![A-Za-z0-9])/y,
+      digits: 7,
       start: /^a[23]d.*$|^a2$/,
       base: 0.8,
       cut: cutTo((v) => hasVatCheck(v) && isEuVat(v)),

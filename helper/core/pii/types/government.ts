@@ -14,6 +14,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
       {
         id: 'us-ssn-grouped',
         re: /\d{3}([- .])\d{2}\1\d{4}(?!\d|[A-Za-z]|[-.]\d)/y,
+        digits: 9,
         start: /^d3$/,
         base: 0.62,
         check: america.isUsSsn,
@@ -32,6 +33,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
       {
         id: 'us-itin-grouped',
         re: /9\d{2}([- ])\d{2}\1\d{4}(?!\d|[A-Za-z]|-\d)/y,
+        digits: 9,
         start: /^d3$/,
         base: 0.66,
         check: america.isUsItin,
@@ -50,6 +52,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
       {
         id: 'us-ein',
         re: /\d{2}[- ]\d{7}(?!\d|[A-Za-z]|[-.]\d)/y,
+        digits: 9,
         start: /^d2$/,
         base: 0.3,
         check: america.isUsEin,
@@ -92,6 +95,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
     rules: [
       {
         id: 'uk-nino',
+        digits: 6,
         re: /[A-Za-z]{2}[- .]?\d{2}[- .]?\d{2}[- .]?\d{2}[- .]?[A-Da-d](?![A-Za-z0-9])/y,
         start: /^a2(?:d[26]\+?)?$/,
         base: 0.78,
@@ -109,6 +113,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
     rules: [
       {
         id: 'uk-driving-licence',
+        digits: 7,
         re: /[A-Z]{1,5}9{0,4}[- ]?\d{6}[- ]?[A-Z9]{2}[- ]?\d[A-Z]{2}(?:[- ]?\d{2})?(?![A-Za-z0-9])/y,
         start: /^a[1-5](?:d\d{1,2}(?:a\+?\d?)?.*)?$/,
         base: 0.95,
@@ -136,6 +141,7 @@ export const GOVERNMENT: readonly TypeSpec[] = [
     type: 'CA_SIN',
     rules: [
       checked('ca-sin', `\\d{3}[- ]\\d{3}[- ]\\d{3}`, america.isCaSin, {
+        digits: 9,
         start: /^d3$/,
         base: 0.4,
         near: 0.8,
@@ -149,10 +155,12 @@ export const GOVERNMENT: readonly TypeSpec[] = [
     type: 'BR_CPF',
     rules: [
       checked('br-cpf-grouped', `\\d{3}\\.\\d{3}\\.\\d{3}-\\d{2}`, america.isBrCpf, {
+        digits: 11,
         start: /^d3$/,
         base: 0.9,
       }),
       checked('br-cpf-bare', `\\d{3}[. ]?\\d{3}[. ]?\\d{3}[- ]?\\d{2}`, america.isBrCpf, {
+        digits: 11,
         start: /^d(?:3|9|11)$/,
         base: 0.53,
       }),

@@ -14,7 +14,7 @@ const NUMBERS: readonly TypeSpec[] = [
         'uk-nhs',
         '\\d{3}[- .]?\\d{3}[- .]?\\d{4}|\\d{4} \\d{3} \\d{3}|\\d{5} \\d{5}',
         isUkNhs,
-        { start: /^d3$/, base: 0.4, near: 0.86 },
+        { digits: 10, start: /^d3$/, base: 0.4, near: 0.86 },
       ),
     ],
   },
@@ -65,6 +65,8 @@ const NUMBERS: readonly TypeSpec[] = [
     rules: [
       {
         id: 'us-mbi',
+        run: [4, 11],
+        digits: 5,
         re: /[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[- ]?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[- ]?[AC-HJKMNP-RT-Y]{2}\d{2}(?![A-Za-z0-9])/iy,
         start: /^d1a.*$/,
         base: 0.8,
@@ -119,6 +121,7 @@ const MEASURES: readonly TypeSpec[] = [
       {
         id: 'blood-pressure-unit',
         re: /(?:[6-9]\d|1\d\d|2[0-6]\d) ?\/ ?(?:[3-9]\d|1[0-6]\d) ?mm ?Hg(?![A-Za-z])/iy,
+        digits: 4,
         start: /^d[23]$/,
         base: 0.9,
       },

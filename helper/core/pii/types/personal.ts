@@ -68,6 +68,7 @@ const VEHICLE: readonly TypeSpec[] = [
       {
         // `AB-123-CD`, `YK19 OUJ`: a plate by its shape where a vehicle is spoken of (`score.ts`).
         id: 'plate-shape',
+        digits: 2,
         re: /(?:[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}|[A-Z]{2}\d{2} [A-Z]{3})(?![A-Za-z0-9-])/y,
         start: /^a2(?:d2)?$/,
         follow: '- ',
@@ -104,6 +105,7 @@ const PLACE: readonly TypeSpec[] = [
       {
         id: 'gps-hemisphere',
         re: /\d{1,2}\.\d{3,10}° ?[NS],? \d{1,3}\.\d{3,10}° ?[EWO](?![A-Za-z])/y,
+        digits: 8,
         start: /^d[12]$/,
         follow: '.',
         base: 0.85,
@@ -112,6 +114,7 @@ const PLACE: readonly TypeSpec[] = [
       {
         id: 'gps-pair',
         re: /-?\d{1,2}\.\d{4,8}, ?-?\d{1,3}\.\d{4,8}(?!\d|\.\d)/y,
+        digits: 10,
         start: /^d[12]$/,
         follow: '.',
         base: 0.44,
@@ -121,6 +124,7 @@ const PLACE: readonly TypeSpec[] = [
         // Five decimals name a place to a metre; a third number beside them makes a list.
         id: 'gps-pair-fine',
         re: /-?[1-9]\d\.\d{5,8}, ?-?\d{1,3}\.\d{5,8}(?!\d|\.\d|[,;] ?-?\d)/y,
+        digits: 10,
         start: /^d2$/,
         follow: '.',
         base: 0.62,

@@ -42,7 +42,10 @@ function rule(
     direct: 0.93,
     near: 0.76,
   };
-  if (start !== undefined) made.start = start;
+  if (start !== undefined) {
+    made.start = start;
+    made.digits = min;
+  }
   return made;
 }
 
