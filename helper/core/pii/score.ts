@@ -72,6 +72,25 @@ function raisePlates(scan: Scan): void {
   }
 }
 
+const VERSION_OF =
+  /\b(?:versions?|versión|versione|firmware|build|release)\b[^\n:=]{0,20}[:=] ?["']?$/i;
+
+/** `'app'@'10.1.4.17'`, `//10.1.4.17`, `10.1.4.17:8080`: a host, however much it looks like a version. */
+function raiseHosts(scan: Scan): void {
+  for (const candidate of scan.found) {
+    if (candidate.type !== 'IPV4' || candidate.evidence.length > 1) continue;
+    if (VERSION_OF.test(scan.text.slice(Math.max(0, candidate.start - 40), candidate.start)))
+      candidate.score = 0.3;
+    if (candidate.evidence[0] !== 'ipv4-labelled') continue;
+    const before = scan.text.slice(Math.max(0, candidate.start - 2), candidate.start);
+    if (
+      /@["']?$|\/\/$/.test(before) ||
+      /^:\d{2,5}(?![\d.])/.test(scan.text.slice(candidate.end, candidate.end + 7))
+    )
+      candidate.score = 0.72;
+  }
+}
+
 /** Numbers that stand in a row of others like them. */
 function lowerRows(scan: Scan): void {
   const { text } = scan;
@@ -86,11 +105,18 @@ function lowerRows(scan: Scan): void {
   }
 }
 
+const OF_SOMEBODY = /\b(?:of|to|by|from|for|with|de|von|an|für|mit|par|por|di|da|con) $/;
+
+function before(scan: Scan, candidate: Candidate): string {
+  return scan.text.slice(Math.max(0, candidate.start - 8), candidate.start);
+}
+
 export function lowerNegatives(scan: Scan): void {
   dropMessageIds(scan);
   lowerShortCards(scan);
   lowerRows(scan);
   raisePlates(scan);
+  raiseHosts(scan);
   lowerThings(scan);
   if (scan.negative.size === 0) return;
   for (const candidate of scan.found) {
@@ -98,6 +124,8 @@ export function lowerNegatives(scan: Scan): void {
       continue;
     // `the gate. He is 7 years old`: its own words say what the number is.
     if (!scan.negative.has(candidate.start) || candidate.evidence[0] === 'age-words') continue;
+    // `in memory of Ada Byron`: what is somebody's is no number.
+    if (candidate.type === 'PERSON_NAME' && OF_SOMEBODY.test(before(scan, candidate))) continue;
     candidate.score -= PENALTY;
     candidate.evidence.push('negative label');
   }

@@ -1,13 +1,15 @@
 /**
  * What a window of a stream must see of the text before it: the last stretch, and what names its
- * values from further above: the header of the table, or the keys that are open in JSON.
+ * values from further above: the header of a table, the keys that are open in JSON or YAML, the open
+ * elements of XML, the head of an SQL statement, the label of a list.
  */
+import { isListLead, nextRow, openInsert, openList, openXml, openYaml } from './stream-open.ts';
 
 /** Where a stream stands between two segments; a new stream that starts with it goes on there. */
 export interface StreamState {
   /**
-   * Header line of the table the cut stands in, with its line break, or the open objects, lists and
-   * keys of the JSON before `context`; '' outside of both.
+   * Header line of the table the cut stands in, with its line break, or what is open before `context`
+   * in JSON, YAML, XML, SQL or a list; '' outside of all.
    */
   header: string;
   /** The last stretch of the text before. */
@@ -33,9 +35,56 @@ function countOf(line: string, delimiter: string): number {
  */
 export function carry(before: string, header: string): StreamState {
   const context = contextOf(before);
-  const json = openJson(header, before.slice(0, before.length - context.length));
+  const cut = before.length - context.length;
+  const json = openJson(header, before.slice(0, cut));
   if (json !== null) return { header: json, context };
-  return { header: tableHeader(before, isJson(header) ? '' : header, context), context };
+  const source = header + before.slice(0, cut);
+  const insert = openInsert(source, source.length);
+  if (insert !== '') {
+    const row = nextRow(before, cut);
+    return { header: insert, context: row < 0 ? context : before.slice(row) };
+  }
+  const xml = source.includes('<') ? openXml(source, source.length) : '';
+  if (xml !== '' && (/^\s{0,80}</.test(source) || xml.includes('<tr>')))
+    return { header: xml, context };
+  return { header: linesHeader(before, header, context, source), context };
+}
+
+/** The lead of text whose structure is its lines. */
+function linesHeader(before: string, header: string, context: string, source: string): string {
+  const own = isTableHeader(header) ? header : '';
+  const table = tableHeader(before, own, context);
+  const inner = /^(?:[ \t]|- )/.test(context);
+  const yaml = inner ? openYaml(source, source.length) : '';
+  if (table !== '' && (yaml === '' || !table.includes(':'))) return table;
+  if (yaml !== '') return yaml;
+  const list = openList(header, before, before.length - context.length);
+  return list === '' ? alignedHeader(before, own, context) : list;
+}
+
+/** What was carried is one line of column names. */
+function isTableHeader(header: string): boolean {
+  return (
+    !isJson(header) && !/^(?:<|insert)/i.test(header) && !/:\n/.test(header) && !isListLead(header)
+  );
+}
+
+/** Gaps between the columns of an aligned line. */
+function gapsOf(line: string): number {
+  return line.trim().match(/ {2,80}(?=\S)/g)?.length ?? 0;
+}
+
+/** The first line of columns that two spaces or more divide, when it lies above the context. */
+function alignedHeader(before: string, header: string, context: string): string {
+  const lines = before
+    .slice(0, before.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(0, -1);
+  let first = lines.length;
+  while (first > 0 && gapsOf(lines[first - 1]!) > 0) first--;
+  if (first === 0 && gapsOf(header) > 1) return header;
+  const top = `${lines[first] ?? ''}\n`;
+  return lines.length - first < 2 || gapsOf(top) < 2 || context.includes(top) ? '' : top;
 }
 
 function tableHeader(before: string, header: string, context: string): string {

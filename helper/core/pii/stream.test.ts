@@ -118,4 +118,104 @@ describe('a stream and a scan of the whole', () => {
     expect(all).toHaveLength(3000);
     expect(streamed(text, 5000)).toEqual(all);
   });
+
+  const policy = (i: number): string => `AB${100_200 + i}`;
+  const record = (i: number): string => `H${30_951_746 + i}`;
+  it.each([
+    ['a list of YAML', 3000, `policy_numbers:\n${many((i) => `  - ${policy(i)}`, '\n')}\nend: 1\n`],
+    [
+      'a list of YAML further in',
+      3000,
+      `patient:\n  insurance:\n    policy_numbers:\n${many((i) => `      - ${policy(i)}`, '\n')}\n`,
+    ],
+    ['a list of YAML in one line', 3000, `policy_numbers: [${many(policy, ', ')}]\n`],
+    [
+      'objects of a list of YAML',
+      3000,
+      `patients:\n${many((i) => `  - note: x y\n    id: ${record(i)}`, '\n')}\n`,
+    ],
+    [
+      'a key of YAML behind a long one',
+      1,
+      `patient:\n  notes:\n${many((i) => `    n${i}: fine day`, '\n')}\n  id: H30951746\n`,
+    ],
+    [
+      'elements of XML',
+      3000,
+      `<patients>${many((i) => `<patient><id>${record(i)}</id><note>x</note></patient>`, '\n')}</patients>`,
+    ],
+    [
+      'one element of XML',
+      3000,
+      `<patient>${many((i) => `<id>${record(i)}</id>`, '\n')}</patient>`,
+    ],
+    [
+      'values of one element of XML',
+      3000,
+      `<PolicyNumbers>${many((i) => `<v>${policy(i)}</v>`, '')}</PolicyNumbers>`,
+    ],
+    [
+      'the text of one element of XML',
+      3000,
+      `<PolicyNumbers>${many(policy, ', ')}</PolicyNumbers>`,
+    ],
+    ['a list in running text', 3000, `Policy numbers: ${many(policy, ', ')}.`],
+    ['a list of lines', 3000, `Policy numbers:\n${many((i) => `- ${policy(i)}`, '\n')}\n`],
+    [
+      'an HTML table',
+      6000,
+      `<p>Hello</p><table><tr><th>Name</th><th>Policy number</th></tr>\n${many((i) => `<tr><td>Jane Doe</td><td>${policy(i)}</td></tr>`, '\n')}</table>`,
+    ],
+    [
+      'an SQL statement',
+      6000,
+      `INSERT INTO c (full_name, policy_number) VALUES ${many((i) => `('Jane Doe','${policy(i)}')`, ',\n')};`,
+    ],
+    [
+      'an SQL statement in one line',
+      6000,
+      `INSERT INTO c (full_name, policy_number) VALUES ${many((i) => `('Jane Doe','${policy(i)}')`, ',')};`,
+    ],
+    [
+      'aligned columns',
+      6000,
+      `name        policy number   amount\n${many((i) => `Jane Doe    ${policy(i)}        12`, '\n')}\n`,
+    ],
+  ])('find the same in %s', (_name, count, text) => {
+    const all = whole(text);
+    expect(all).toHaveLength(count);
+    expect(streamed(text, 5000)).toEqual(all);
+  });
+
+  it('find the same in YAML and XML of any depth and length, however they are cut', () => {
+    const key = fc.constantFrom('patient', 'member', 'notes', 'claim', 'items');
+    void fc.assert(
+      fc.property(
+        fc.array(fc.tuple(key, fc.integer({ min: 1, max: 400 })), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 9000 }),
+        fc.boolean(),
+        (levels, size, xml) => {
+          const text = xml ? asXml(levels) : asYaml(levels);
+          expect(streamed(text, size)).toEqual(whole(text));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  /** Keys inside each other, each with lines before and an id behind what it holds. */
+  function asYaml(levels: readonly (readonly [string, number])[], depth = 0): string {
+    const [level, ...inner] = levels;
+    if (level === undefined) return '';
+    const pad = '  '.repeat(depth);
+    const lines = Array.from({ length: level[1] }, (_, i) => `${pad}  n${i}: fine day\n`).join('');
+    return `${pad}${level[0]}:\n${lines}${asYaml(inner, depth + 1)}${pad}  id: H${30_951_746 + depth}\n`;
+  }
+
+  function asXml(levels: readonly (readonly [string, number])[], depth = 0): string {
+    const [level, ...inner] = levels;
+    if (level === undefined) return '';
+    const lines = '<n>fine day</n>\n'.repeat(level[1]);
+    return `<${level[0]}>\n${lines}${asXml(inner, depth + 1)}<id>H${30_951_746 + depth}</id>\n</${level[0]}>\n`;
+  }
 });

@@ -43,7 +43,7 @@ export const GERMAN = new RegExp(
 );
 /** `Calle Mayor 5, 28013 Madrid`, `Via Roma, 12, 00184 Roma`. */
 export const SOUTHERN = new RegExp(
-  `(?:C/ ?|[A-Za-z]{1,10}\\.? )(?:${SMALL} ?){0,4}${CAP}(?: (?:${SMALL} ?)?${CAP}){0,4},? ?(?:n[º°.]? ?|núm\\.? ?|n\\. ?)?\\d{1,4}(?: ?[A-Za-z](?![A-Za-z]))?(?:,? ?\\d{1,2}[º°ªa]? ?[A-Z]?(?![A-Za-z0-9]))?${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
+  `(?:C/(?!O ) ?|[A-Za-z]{1,10}\\.? )(?:${SMALL} ?){0,4}${CAP}(?: (?:${SMALL} ?)?${CAP}){0,4},? ?(?:n[º°.]? ?|núm\\.? ?|n\\. ?)?\\d{1,4}(?: ?[A-Za-z](?![A-Za-z]))?(?:,? ?\\d{1,2}\\.?[º°ªao]? ?(?:[A-Z]|izq?d?a?\\.?|dcha?\\.?|int\\.?|piso|planta)?(?![A-Za-z0-9]))?${UNIT}(?:${EU_TAIL})?${COUNTRY}`,
   'y',
 );
 export const PO_BOX = new RegExp(

@@ -305,6 +305,9 @@ function wholeLine(
     const cut = /[<|\t"{}]| {3,}|; |\. (?=[A-Z][a-z]+ )|\b[A-Za-z_]+=/.exec(text.slice(at, end));
     if (cut !== null) end = at + cut.index;
   }
+  // `C/O Jane Doe, 12 Main St`
+  const careOf = /^(?:c\/o|attn:?|z\. ?Hd\.?) [^\d,]{3,40}, (?=\d)/i.exec(text.slice(at, end));
+  if (careOf !== null) at += careOf[0].length;
   // `Bill to: Jane Doe, 12 Main St`: the name is a value of its own.
   const named = /^(?:bill|ship|sold|mail|deliver) to$/.test(label)
     ? /^[^\d,]{3,40}, (?=\d)/.exec(text.slice(at, end))

@@ -32,7 +32,7 @@ const SPOKEN = /[A-Za-zéèü]{1,8}(?:(?:,? |-)[A-Za-zéèü]{1,8}){2,24}/y;
 const SPACED = /[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9./+-]){1,11}(?=["'<|,;]|[ \t]{0,24}(?:\r?\n|$))/y;
 /** Digits with any single marks between them, and digits with the letters scans confuse them with. */
 const SEPARATED = /\(?\d(?:[ ._|:,;/·•ー()\t-]{0,3}\d){6,22}(?![\dA-Za-z])/y;
-const CONFUSED = /[0-9OolISB](?:[ ./-]?[0-9OolISB]){0,71}(?![A-Za-z0-9])/y;
+const CONFUSED = /[0-9OolISB](?:[ ./()-]{0,4}[0-9OolISB]){0,71}(?![A-Za-z0-9])/y;
 /** The first run of these, no part of a longer word: most words fail here at once. */
 const FIRST_RUN = /[0-9OolISB]{1,72}(?![A-Za-z0-9])/y;
 const LETTER_DIGITS: Readonly<Record<string, string>> = {
@@ -131,12 +131,12 @@ function mended(text: string, at: number): Reading[] {
   const confused = CONFUSED.exec(text)?.[0] ?? '';
   const digits = confused.replace(/\D/g, '').length;
   const letters = confused.replace(/[^A-Za-z]/g, '').length;
-  if (letters > 0 && digits >= 6 && letters * 3 <= digits)
-    found.push({
-      text: confused.replace(/[A-Za-z]/g, (c) => LETTER_DIGITS[c] ?? c),
-      length: confused.length,
-      id: 'mended',
-    });
+  if (letters === 0 || digits < 6 || letters * 3 > digits) return found;
+  const read = confused.replace(/[A-Za-z]/g, (c) => LETTER_DIGITS[c] ?? c);
+  // Scans put spaces around marks as well.
+  const even = read.replace(/ {0,3}([-/.]) {0,3}/g, '$1');
+  for (const reading of new Set([read, even, read.replace(/\D/g, '')]))
+    found.push({ text: reading, length: confused.length, id: 'mended' });
   return found;
 }
 

@@ -15,9 +15,13 @@ export function isOutOfPlace(text: string, label: LabelHit, slot: Slot, found: C
       return glued;
     case 'VITAL_SIGN':
       return slot.mode === 'plain' && isOfThing(text, label.start);
+    case 'IPV4':
+      // `Server version: 10.4.1.2`, `version du client : 12.4.0.118`
+      return VERSION_OF.test(text.slice(Math.max(0, label.start - 30), slot.at));
     case 'AGE':
       return (
         glued ||
+        LIMIT_OF.test(text.slice(Math.max(0, label.start - 20), label.start)) ||
         STATISTIC.test(text.slice(Math.max(0, label.start - 50), label.start)) ||
         /max[-_ ]?$|min[-_ ]?$/i.test(text.slice(Math.max(0, label.start - 4), label.start))
       );
@@ -32,6 +36,12 @@ export function isOutOfPlace(text: string, label: LabelHit, slot: Slot, found: C
       return false;
   }
 }
+
+const VERSION_OF = /\b(?:versions?|versión|versione|firmware|build|release)\b[^\n]{0,24}$/i;
+
+/** `below the age of 40`: a limit, nobody's age. */
+const LIMIT_OF =
+  /\b(?:below|above|over|under|until|before|after|from|reach(?:es|ed|ing)?|attain(?:s|ed|ing)?|minimum|maximum|legal|up to) (?:the |an? )?$/i;
 
 /** `48 % passed at age 16`: the age of many. */
 const STATISTIC =
@@ -78,6 +88,8 @@ export function fieldHolds(
     return (
       // `User a.petrosyan cannot log in`: an initial and a family name
       /^[a-z][._][a-z]{4,}$/.test(scan.text.slice(found.start, found.end)) ||
+      // `(identifiant ecastaing)`
+      (scan.text.charCodeAt(found.end) === 41 && FOREIGN_LOGIN.test(found.evidence[1] ?? '')) ||
       (/[\d_]/.test(scan.text.slice(found.start, found.end)) &&
         (FOREIGN_LOGIN.test(found.evidence[1] ?? '') ||
           /\b(?:invalid|unknown|for|failed) user $/i.test(

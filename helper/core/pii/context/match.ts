@@ -109,6 +109,18 @@ export function readAt(
 const LIST_GAP =
   /["'`]?[ \t]{0,24}(?:,|;|\/|&|\||\t|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]{0,24}[-*•])[ \t\n]{0,24}["'`]?/y;
 
+const ELEMENT_GAP = /["']?<\/([\w.:-]{1,40})>\s{0,24}<([\w.:-]{1,40})>\s{0,8}/y;
+
+/** Where the next value of a list begins: `a, b`, a line each, `<v>a</v><v>b</v>`; -1 when it ends. */
+function nextOfList(text: string, end: number): number {
+  LIST_GAP.lastIndex = end;
+  const gap = LIST_GAP.exec(text);
+  if (gap !== null) return end + gap[0].length;
+  ELEMENT_GAP.lastIndex = end;
+  const element = ELEMENT_GAP.exec(text);
+  return element === null || element[1] !== element[2] ? -1 : end + element[0].length;
+}
+
 /** Further values after the first: `SSNs: a, b and c`. */
 export function readList(
   scan: Scan,
@@ -121,10 +133,8 @@ export function readList(
   if (applier.readers.has(first.type) && first.type !== 'PERSON_NAME') return;
   let last = first;
   for (;;) {
-    LIST_GAP.lastIndex = last.end;
-    const gap = LIST_GAP.exec(scan.text);
-    if (gap === null) return;
-    const at = last.end + gap[0].length;
+    const at = nextOfList(scan.text, last.end);
+    if (at < 0) return;
     // Another label has read the list from here on.
     const place = `${first.type} ${at}`;
     if (scan.listed.has(place)) return;

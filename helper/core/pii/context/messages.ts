@@ -15,6 +15,7 @@ const X12_ID: Readonly<Record<string, string>> = {
   SY: 'US_SSN',
   EI: 'US_EIN',
   '24': 'US_EIN',
+  II: 'MEMBER_ID',
 };
 const X12_REF: Readonly<Record<string, string>> = {
   SY: 'US_SSN',
@@ -61,10 +62,13 @@ function readX12(scan: Scan): void {
         'PERSON_NAME',
         'x12-name',
       );
-    const type = X12_ID[value(e[8])];
-    if (type !== undefined && e[9] !== undefined) push(scan, e[9], type, 'x12-id');
+    // Empty elements before the kind are sometimes left out.
+    for (let i = 6; i <= 8; i++) {
+      const type = X12_ID[value(e[i])];
+      if (type !== undefined && e[i + 1] !== undefined) push(scan, e[i + 1]!, type, 'x12-id');
+    }
   }
-  for (const match of text.matchAll(/(?:^|[~\n\r])\s{0,2}(?=(?:DMG|N3|CLM|HI|REF|SBR)\*)/g)) {
+  for (const match of text.matchAll(/(?:^|[~\n\r])\s{0,2}(?=(?:DMG|N3|CLM|HI|REF|SBR|PER)\*)/g)) {
     const from = match.index + match[0].length;
     const e = elements(text, from);
     const name = value(e[0]);
@@ -76,6 +80,7 @@ function readX12(scan: Scan): void {
     const type = X12_REF[value(e[1])];
     if (name === 'REF' && type !== undefined && e[2] !== undefined)
       push(scan, e[2], type, 'x12-reference');
+    if (name === 'PER') readX12Contact(scan, e);
     if (name === 'HI') readX12Codes(scan, e.slice(1));
     if (name === 'N3') readX12Address(scan, e);
   }
@@ -89,6 +94,29 @@ function readX12Codes(scan: Scan, parts: readonly Field[]): void {
       /^(?:A?BK|A?BF|A?BJ|APR)$/.test(scan.text.slice(kind!.start, kind!.end))
     )
       push(scan, code, 'ICD10', 'x12-diagnosis');
+  }
+}
+
+const X12_CONTACT: Readonly<Record<string, string>> = {
+  TE: 'PHONE',
+  HP: 'PHONE',
+  WP: 'PHONE',
+  CP: 'PHONE',
+  FX: 'PHONE',
+  AP: 'PHONE',
+  EM: 'EMAIL',
+};
+
+/** `PER*IC*name*TE*number*EM*address`: pairs of kind and value behind a name. */
+function readX12Contact(scan: Scan, e: readonly Field[]): void {
+  const name = e[2];
+  if (name !== undefined && /^[A-Z][A-Z .,'-]{3,60}$/i.test(scan.text.slice(name.start, name.end)))
+    push(scan, name, 'PERSON_NAME', 'x12-name', 0.7);
+  for (let i = 3; i + 1 < e.length; i += 2) {
+    const type = X12_CONTACT[scan.text.slice(e[i]!.start, e[i]!.end)];
+    const value = scan.text.slice(e[i + 1]!.start, e[i + 1]!.end);
+    if (type !== undefined && (type === 'EMAIL' ? value.includes('@') : /\d{7}/.test(value)))
+      push(scan, e[i + 1]!, type, 'x12-contact', 0.95);
   }
 }
 

@@ -9,6 +9,7 @@ import { CHILD, type Lexicon, splitWords, step } from '../scan/lexicon.ts';
 import { type Scan, triggered } from '../scan/scan.ts';
 import { hashWord, lookup } from '../scan/tokens.ts';
 import { JsonParents } from './json-parents.ts';
+import { XmlParents, YamlParents } from './markup-parents.ts';
 import { type Applier, readAt, readList } from './match.ts';
 import type { Slot } from './slots.ts';
 
@@ -18,7 +19,7 @@ export const CHILD_KEYS: readonly string[] =
     ' ',
   );
 
-/** How far the parent of a key is looked for. */
+/** How far back an object that names its own kind is looked for. */
 const REACH = 600;
 
 interface Value {
@@ -31,57 +32,6 @@ interface Value {
 function lastWithin(text: string, code: number, from: number, stop: number): number {
   for (let i = from; i >= stop && i >= 0; i--) if (text.charCodeAt(i) === code) return i;
   return -1;
-}
-
-/** The key of the nearest line above with a smaller indent, or ''. */
-function yamlParent(text: string, at: number): string {
-  const stop = Math.max(0, at - REACH);
-  let lineAt = lastWithin(text, 10, at - 1, stop) + 1;
-  const indent = indentOf(text, lineAt);
-  if (indent === 0) return '';
-  while (lineAt > stop) {
-    const end = lineAt - 1;
-    lineAt = lastWithin(text, 10, end - 1, stop) + 1;
-    if (lineAt === 0 && stop > 0) return '';
-    const own = indentOf(text, lineAt);
-    const line = text.slice(lineAt, end).trimEnd();
-    if (line === '' || own >= indent) continue;
-    return line.endsWith(':')
-      ? line
-          .slice(0, -1)
-          .trim()
-          .replace(/^- |["']/g, '')
-      : '';
-  }
-  return '';
-}
-
-function indentOf(text: string, from: number): number {
-  let i = from;
-  while (i - from < 80 && (text.charCodeAt(i) === 32 || text.charCodeAt(i) === 9)) i++;
-  // `- id: 4` stands one level deeper than its dash.
-  return text.charCodeAt(i) === 45 && text.charCodeAt(i + 1) === 32 ? i - from + 2 : i - from;
-}
-
-const OPEN_TAG = /<([A-Za-z][\w.:-]{0,40})(?:\s[^<>]{0,300})?>$/;
-
-/** The element around the element that opens at `open` (the position of its `<`). */
-function xmlParent(text: string, open: number): string {
-  let depth = 0;
-  const stop = Math.max(0, open - REACH);
-  for (let i = open - 1; i >= stop; i--) {
-    if (text.charCodeAt(i) !== 62) continue;
-    const from = lastWithin(text, 60, i, stop);
-    if (from < 0) return '';
-    const tag = text.slice(from, i + 1);
-    if (tag.startsWith('</')) depth++;
-    else if (!tag.endsWith('/>') && !tag.startsWith('<?') && !tag.startsWith('<!')) {
-      if (depth === 0) return OPEN_TAG.exec(tag)?.[1] ?? '';
-      depth--;
-    }
-    i = from;
-  }
-  return '';
 }
 
 const JSON_VALUE = /"\s{0,4}:\s{0,8}\[?\s{0,8}(?:"([^"\n]{1,120})"|(-?\d{1,30}))/y;
@@ -101,10 +51,16 @@ function heldBy(re: RegExp, text: string, at: number): Value | null {
   return { start, end: start + raw.length, quote: /["']/.test(before) ? before : '' };
 }
 
+interface Parents {
+  json: JsonParents;
+  yaml: YamlParents;
+  xml: XmlParents;
+}
+
 /** Where a key word stands: the value it holds and the key above it. */
 function place(
   text: string,
-  json: JsonParents,
+  { json, yaml, xml }: Parents,
   start: number,
   end: number,
 ): { value: Value; parent: string } | null {
@@ -116,19 +72,19 @@ function place(
   }
   if (before === '<' && after === '>') {
     const value = heldBy(XML_VALUE, text, end);
-    return value === null ? null : { value, parent: xmlParent(text, start - 1) };
+    return value === null ? null : { value, parent: xml.at(start - 1) };
   }
   if (after === '=' && before === ' ') {
     const value = heldBy(ATTRIBUTE_VALUE, text, end);
     const open = lastWithin(text, 60, start, start - 300);
     if (value === null || open < 0) return null;
-    return { value, parent: xmlParent(text, open) };
+    return { value, parent: xml.at(open) };
   }
   if (after === ':' || (after === '"' && text.charAt(end + 1) === ':')) {
     const value = heldBy(YAML_VALUE, text, end);
     if (value === null) return null;
     const head = text.slice(lastWithin(text, 10, start - 1, start - 90) + 1, start).slice(-90);
-    if (/^\s+(?:- )?["']?$/.test(head)) return { value, parent: yamlParent(text, start) };
+    if (/^\s+(?:- )?["']?$/.test(head)) return { value, parent: yaml.at(start) };
     if (/[{,]\s{0,4}$/.test(head)) return { value, parent: json.at(start) };
   }
   return null;
@@ -167,7 +123,9 @@ export function meaningOf(lexicon: Lexicon, parent: string, key: string): readon
     if (found.length > 0) return found;
   }
   const last = above[above.length - 1]!;
-  return /^(?:name|names|nom|nombre|nome)$/.test(last) ? walk(lexicon, [...own, 'name']) : [];
+  if (!/^(?:name|names|nom|nombre|nome)$/.test(last)) return [];
+  // `"name": [{"text": "Ada Byron"}]`
+  return walk(lexicon, own[0] === 'text' ? ['full', 'name'] : [...own, 'name']);
 }
 
 /** Types that a number under a parent must not be taken for. */
@@ -274,7 +232,11 @@ function readReferences(scan: Scan): void {
 export function readParents(scan: Scan, applier: Applier): void {
   const { text, tokens } = scan;
   const { bits } = tokens;
-  const json = new JsonParents(text);
+  const parents: Parents = {
+    json: new JsonParents(text),
+    yaml: new YamlParents(text),
+    xml: new XmlParents(text),
+  };
   for (const t of tokens.marked) {
     if ((bits[t]! & CHILD) === 0) continue;
     const start = tokens.start[t]!;
@@ -282,7 +244,7 @@ export function readParents(scan: Scan, applier: Applier): void {
     const c = text.charCodeAt(end);
     if ((c !== 34 && c !== 58 && c !== 61 && c !== 62) || isAlnum(text.charCodeAt(start - 1)))
       continue;
-    const at = place(text, json, start, end);
+    const at = place(text, parents, start, end);
     if (at === null) continue;
     const key = foldWord(text.slice(start, end));
     if (key === 'value') {

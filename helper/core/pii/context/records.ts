@@ -115,7 +115,9 @@ function listCells(text: string, open: number, budget: Budget): { cells: Cell[];
     if (--budget.left < 0) break;
     const char = text.charAt(i);
     if (quote !== '') {
-      if (char === quote && text.charAt(i - 1) !== '\\') quote = '';
+      // An apostrophe inside, whose escape was opened, is followed by more of the value.
+      if (char === quote && text.charAt(i - 1) !== '\\' && /[\s,);]/.test(text.charAt(i + 1)))
+        quote = '';
       continue;
     }
     if (char === "'" || char === '"' || char === '`') quote = char;

@@ -54,7 +54,7 @@ function skipTag(text: string, cursor: Cursor): boolean {
 
 /** A remark in brackets between label and value: `DOB (mm/dd/yyyy): ...`. */
 function skipRemark(text: string, cursor: Cursor): boolean {
-  const limit = Math.min(text.length, cursor.p + 40);
+  const limit = Math.min(text.length, cursor.p + 48);
   const open = text.charCodeAt(cursor.p);
   const close = open === 40 ? 41 : 93;
   for (let i = cursor.p + 1; i < limit; i++) {
@@ -63,6 +63,12 @@ function skipRemark(text: string, cursor: Cursor): boolean {
     if (CLASS[c] === DIGIT && i + 1 < limit && CLASS[text.charCodeAt(i + 1)] === DIGIT)
       return false;
     if (c === close) {
+      // `Name (Last, First) OAKES, ADA`: how the form wants it.
+      if (FORM_HINT.test(text.slice(cursor.p, i + 1)) && text.charCodeAt(i + 1) === 32) {
+        cursor.p = i + 1;
+        cursor.separated = true;
+        return true;
+      }
       // `Blood type (O+) was confirmed`: the value itself stands in brackets.
       if (
         !/^["'*_`]{0,3}(?:[ \t]*[:=|,;>"]|[ \t]*\r?\n|[ \t]{2}|\t|[ \t]*[.]{2}| [-–] )/.test(
@@ -76,6 +82,9 @@ function skipRemark(text: string, cursor: Cursor): boolean {
   }
   return false;
 }
+
+const FORM_HINT =
+  /^\((?:last|first|family|given|nom|pr[ée]nom|nachname|vorname|apellidos?|cognome|mm?[-/. ]|dd?[-/. ]|jj[-/. ]|tt[-/. ]|gg[-/. ]|street|number and|if any|if known|print|please|as shown|include|optional|incl)/i;
 
 function isBlank(c: number): boolean {
   return c === 32 || c === 9;
@@ -284,7 +293,7 @@ function standsAlone(text: string, label: LabelHit, separated: boolean): boolean
   if (label.start - from > 60) return false;
   const head = text.slice(from, label.start);
   if (separated && /^[^\d]{0,60}$/.test(head)) return true;
-  return /^[\s>*_#|"'`\-•·]*(?:\d{1,2}[.)] *)?(?:[A-Za-z\u00c0-\u017f']{1,20} ){0,3}$/.test(head);
+  return /^[\s>*_#|"'`\-•·]*(?:\d{1,2}[.)] *)?(?:[A-Za-z\u00c0-\u017f']{1,20},? ){0,3}$/.test(head);
 }
 
 /** True before a closing XML tag or inside one: `</ssn>` labels nothing. */

@@ -120,7 +120,7 @@ class Delimiters {
 
 /** A column name: letters first of all, and neither a pair of key and value nor a value. */
 function isName(value: string): boolean {
-  if (value.length > 48 || /\d{3}|[@=`]|[:!?] ?$|["'}] ?:|: /.test(value)) return false;
+  if (value.length > 48 || /\d{3}|[@=`]|[:!] ?$|.{16}\?|["'}] ?:|: /.test(value)) return false;
   // `a1c`, `q2`: short names may have one digit.
   if (
     /\d/.test(value) &&
@@ -130,6 +130,9 @@ function isName(value: string): boolean {
     return false;
   return value.split(' ').length <= 6;
 }
+
+/** `DOB (mm/dd/yyyy)`, `Tel (M)`: a column name and how its values are written. */
+const HINT = / ?\([A-Za-z /.#%-]{1,14}\)/g;
 
 /** The delimiter of a header line: enough cells, no digits of a value in any of them. */
 function headerCells(
@@ -154,7 +157,8 @@ function headerCells(
     if ((both & (1 << d)) === 0 || opensLong(text, from, lines.first(d))) continue;
     const delimiter = DELIMITERS[d]!;
     // Running text has commas too: a header is short words from the start of its line.
-    if (delimiter === ',' && /^\s{2}|^\t|[()]|\. /.test(line.slice(0, 400))) continue;
+    if (delimiter === ',' && /^\s{2}|^\t|[()]|\. /.test(line.slice(0, 400).replace(HINT, '')))
+      continue;
     const cells = splitLine(text, from, to, delimiter).filter(
       (c) => delimiter !== '  ' || c.end > c.start,
     );

@@ -31,6 +31,8 @@ export function answerTo(scan: Scan, label: LabelHit): Slot | null {
   const rest = text.slice(label.end, label.end + QUESTION_REACH);
   const line = rest.indexOf('\n');
   if (line < 0 || !rest.slice(0, line).trimEnd().endsWith('?')) return null;
+  // `my name's Femi, how can I help?` asks for something else.
+  if (NEW_QUESTION.test(rest)) return null;
   ANSWER.lastIndex = label.end;
   const match = ANSWER.exec(text);
   if (match === null) return null;
@@ -38,6 +40,9 @@ export function answerTo(scan: Scan, label: LabelHit): Slot | null {
   const mode = /^ ?\?/.test(rest) ? 'field' : 'filler';
   return { at: label.end + match[0].length, mode, quote: '', limit: -1 };
 }
+
+const NEW_QUESTION =
+  /^[^?\n]{1,40}[.,;!] (?:and )?(?:how|what|can|may|could|is|are|do|would|who|where|comment|que|puis|wie|was|kann|darf|cómo|come|posso)\b/i;
 
 const SAID_LATER =
   /(?: [a-zà-ÿ'’]{1,12}){1,6}(?: (?:was|is(?: still| now| currently)?|to|are|will be|lautet|war|ist|était|est|era|es|è) | ?: ?)(?=["'`“]?[^\s"'`“]{0,20}[\d!#$%^&*])/y;

@@ -14,6 +14,14 @@ const HEIGHT =
   /(?:height|tall|ht|taille|mesur(?:e|ant|ait)|gr(?:öß|oess|oß)e|altura|mide|talla|altezza|alto|statura)/i;
 const HEAT =
   /(?:temp|fever|febrile|pyrexi|spik|t°|fièvre|fébrile|fieber|fiebre|febril|febbre|febbrile|degrees)/i;
+/** `T 38.1 °C`, `Tª 37,9 ºC`. */
+const SHORT_HEAT = /(?:^|[\s,;.(])T[ªa°º]{0,2}\.?:? ?$/;
+
+/** `131 cm tall`. */
+function isTall(text: string, end: number): boolean {
+  return /^ (?:tall|groß|gross|de haut|de alto|alto|alta)\b/.test(text.slice(end, end + 9));
+}
+
 /** Somebody, and the verb of the measure. */
 const SOMEBODY =
   /(?:\b(?:he|she|I|who|they|patient|applicant|baby|child|il|elle|j['’]|je|er|sie|ich|ella|él|lui|lei|paciente|paziente|Patientin|Patient)\b[^.\n]{0,24}\b(?:weigh(?:s|ed)|is|was|mesure|pèse|pesait|wiegt|wog|ist|misst|mide|pesa|misura|es|è)\b[^.\n]{0,16})$/iu;
@@ -52,7 +60,10 @@ export function readBodies(scan: Scan, places: readonly number[]): void {
     const near = before.slice(before.lastIndexOf('\n\n') + 1);
     const words = match[1] !== undefined ? WEIGHT : match[2] !== undefined ? HEIGHT : HEAT;
     const said = (SOMEBODY.test(near) && words !== HEAT) || AGED.test(near);
-    if (!said && !(words.test(near) && closeTo(clinical, at))) continue;
+    const named =
+      words.test(near) ||
+      (words === HEAT ? SHORT_HEAT.test(near) : isTall(text, at + match[0].length));
+    if (!said && !(named && closeTo(clinical, at))) continue;
     const made: Candidate = {
       start: at,
       end: at + match[0].length,

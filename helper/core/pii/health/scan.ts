@@ -7,7 +7,7 @@ import { readBodies } from './body.ts';
 
 /** A person, and then nothing but the number: `she's 64,`, `I am 72 and`. */
 const AGE_SAID =
-  /(?:\b(?:I am|I'm|[Ss]he is|[Ss]he's|[Hh]e is|[Hh]e's|[Ii]ch bin|[Ss]ie ist|[Ee]r ist|di anni|de edad) |\b[Ii]m Alter von )$/;
+  /(?:\b(?:boy|girl|child|woman|man|lady|gentleman|patient|male|female) of |\b(?:I am|I'm|[Ss]he is|[Ss]he's|[Hh]e is|[Hh]e's|[Ii]ch bin|[Ss]ie ist|[Ee]r ist|di anni|de edad) |\b[Ii]m Alter von )$/;
 /** `F 29y`, `male, 54 y`: the sex and the age of a chart. */
 const SEX_BEFORE = /(?:^|[\s,;(])(?:[FMmfwW]|female|male|woman|man|girl|boy)[ ,/]{1,2}$/;
 const AGE_SAID_AFTER = /(?=[,;!?\n]|\. |\.$|$| and | y | e | und | with | ans| Jahre| años| anni)/y;
@@ -55,7 +55,7 @@ function ageAt(scan: Scan, t: number): void {
 const UNIT =
   '(?:mg|MG|mcg|MCG|µg|μg|ug|g|ml|mL|ML|milligrams?|micrograms?|milligrammes?|microgrammes?|Milligramm|Mikrogramm|IU|UI|IE|I\\.E\\.|units?|unités?|Einheiten|E|U|%|mmol|mEq|puffs?|mg/ml|mg/mL)';
 const DOSE = new RegExp(
-  `(?:\\d[.,]?)?\\d{0,9}(?:[.,/]\\d{1,4})?[ -]{0,3}${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll])`,
+  `(?:\\d[.,]?)?\\d{0,9}(?:[.,/]\\d{1,4})?[ -]{0,3}${UNIT}(?:/(?:\\d{0,3} ?(?:ml|mL|day|d|h|Tag|jour|dose|g|kg|24h)))?(?![A-Za-z0-9]|/[dm]?[Ll]|\\.[A-Z]\\.)`,
   'y',
 );
 const STEM =
@@ -70,11 +70,18 @@ function drugBefore(scan: Scan, t: number): number {
       return -1;
     if (tokens.kind[i] === DIGITS) return -1;
     if ((flagsAt(scan, i) & DRUG) !== 0) return firstWord(scan, i);
-    if ((flagsAt(scan, i) & ANALYTE) !== 0) return -1;
+    // `Oxycodone HCl`: the letters of a salt are glued.
+    const glued = i > 0 && tokens.end[i - 1] === tokens.start[i];
+    if ((flagsAt(scan, i) & ANALYTE) !== 0 && !glued) return -1;
     const word = foldWord(text.slice(tokens.start[i]!, tokens.end[i]!));
     if (word.length >= 7 && STEM.test(word) && (i === t - 1 || i === t - 2)) return i;
   }
   return -1;
+}
+
+function isDrug(scan: Scan, t: number, word: string): boolean {
+  if ((flagsAt(scan, t) & DRUG) !== 0) return true;
+  return word.length >= 7 && STEM.test(foldWord(word));
 }
 
 /** `ácido acetilsalicílico`, `co-amoxiclav`: a word before that belongs to the name of a drug. */
@@ -82,7 +89,10 @@ function firstWord(scan: Scan, t: number): number {
   const { text, tokens } = scan;
   if (t === 0 || tokens.start[t]! - tokens.end[t - 1]! !== 1) return t;
   const word = text.slice(tokens.start[t - 1]!, tokens.end[t - 1]!);
-  const glued = text.charCodeAt(tokens.end[t - 1]!) === 45;
+  const mark = text.charCodeAt(tokens.end[t - 1]!);
+  // `sacubitril/valsartan`
+  if (mark === 47 || mark === 43) return isDrug(scan, t - 1, word) ? t - 1 : t;
+  const glued = mark === 45;
   if (glued ? /^(?:co|l|d|alpha|beta)$/i.test(word) : /^[áa]cid[eo]?$/i.test(word)) return t - 1;
   return t;
 }
@@ -117,6 +127,7 @@ function isBodyMark(c: number): boolean {
     c === 99 ||
     c === 102 ||
     c === 109 ||
+    c === 112 ||
     c === 0xb0 ||
     c === 0xba ||
     c === 39 ||
@@ -151,6 +162,12 @@ const LAB = new RegExp(
   `(?:[ ]?\\([^()\\n]{1,24}\\)|[ -](?:[A-Za-z\\u00c0-\\u017f0-9]{1,14})){0,2}? ?(?:[:=|]|level(?: of)?|is|was|of|at|est|à|de|von|bei|beträgt|lag bei|,|\\.{2,60}(?!\\.)|[-–]| ?\\r?\\n(?:> )?| ){0,3} {0,12}[<>≤≥~]? ?\\d{1,5}(?:[.,]\\d{1,3})?(?:[ *]?(?:\\(?[HL]\\)?))?[ -]{0,3}${LAB_UNIT}(?![A-Za-z0-9/])`,
   'y',
 );
+/** Analyte, value and unit in columns of a row: the value alone. */
+const COLUMN = '"?(?: {2,40}|[ ]{0,3}[\\t|;,][ ]{0,12})"?';
+const LAB_CELLS = new RegExp(
+  `((?:[ -][A-Za-z\\u00c0-\\u017f0-9().]{1,16}){0,3}${COLUMN})([<>≤≥]? ?\\d{1,5}(?:[.,]\\d{1,3})?)(?: ?\\(?[HL*]{1,2}\\)?)?${COLUMN}${LAB_UNIT}(?![A-Za-z0-9/])`,
+  'y',
+);
 const INR = /(?: ?[:=]| is| was| of| à| de| von| bei)? ?\d[.,]\d{1,2}(?![\d.])/y;
 
 function labAt(scan: Scan, t: number): void {
@@ -163,10 +180,21 @@ function labAt(scan: Scan, t: number): void {
     pushFound(scan, start, end + match[0].length, 'LAB_RESULT', 0.85, 'lab-value');
     return;
   }
+  if (cellsAfter(scan, end)) return;
   if (text.slice(tokens.start[t]!, end) !== 'INR') return;
   INR.lastIndex = end;
   const ratio = INR.exec(text);
   if (ratio !== null) pushFound(scan, start, end + ratio[0].length, 'LAB_RESULT', 0.7, 'lab-value');
+}
+
+/** The value two cells of a row hold: `Creatinine,1.4,mg/dL`. */
+function cellsAfter(scan: Scan, end: number): boolean {
+  LAB_CELLS.lastIndex = end;
+  const cells = LAB_CELLS.exec(scan.text);
+  if (cells === null) return false;
+  const at = end + cells[1]!.length;
+  pushFound(scan, at, at + cells[2]!.length, 'LAB_RESULT', 0.78, 'lab-cells');
+  return true;
 }
 
 /** `LDL cholesterol`, `Vitamin D`, `HbA1c`: an analyte word before belongs to it. */
@@ -220,7 +248,7 @@ export function scanMeasures(scan: Scan): void {
       const before = bytes[tokens.start[t]! - 2];
       const said =
         bytes[tokens.start[t]! - 1] === 32 &&
-        (before === 109 || before === 116 || before === 115 || before === 105);
+        (before === 109 || before === 116 || before === 115 || before === 105 || before === 102);
       if (c === 121 || c === 97 || c === 106 || said) ageAt(scan, t);
       // m(g, l, cg) g i(u) u(nits, i) e(inheiten) p(uffs) % µ, or a decimal part
       if (
@@ -234,7 +262,8 @@ export function scanMeasures(scan: Scan): void {
         c === 0xb5 ||
         c === 0x3bc ||
         c === 46 ||
-        c === 44
+        c === 44 ||
+        c === 47
       )
         doseAt(scan, t);
       continue;
@@ -273,4 +302,5 @@ function hba1c(scan: Scan, t: number): void {
       0.86,
       'lab-value',
     );
+  else cellsAfter(scan, start + name[0].length);
 }

@@ -24,7 +24,7 @@ interface Shape {
   strong: RegExp;
 }
 
-const LINK = `\\.?(?: ?(?:rate|saturation|sat|card|resp|2(?!\\d)|O2|cardiaque|respiratoire|reading))?(?: (?:is|was|of|at|de|est|à|ist|di|è|es|now|currently|around|about) ?| ?[:=|,-]{0,2} ?){1,2}`;
+const LINK = `\\.?(?: ?(?:rate|saturation|sat|card|resp|2(?!\\d)|O2|cardiaque|respiratoire|reading))?(?: (?:is|was|of|at|de|est|à|ist|di|è|es|now|currently|around|about|today|heute|hoy|oggi) ?| ?[:=|,-]{0,2} ?){1,2}`;
 const NEVER = /^NEVER$/;
 
 const SHAPES: readonly Shape[] = [
@@ -50,7 +50,7 @@ const SHAPES: readonly Shape[] = [
     strong: /min|rpm/,
   },
   {
-    name: /^(?:spo|sp|sats?|sao)$/i,
+    name: /^(?:spo|sp|sats?|sao|saturation|sättigung|saturazione|saturación)$/i,
     value: /(\d{2,3} ?%?)/y,
     low: 50,
     high: 100,
@@ -122,7 +122,8 @@ function signAt(scan: Scan, t: number): Sign | null {
     const pair = valueAfter(text, end, PRESSURE);
     if (pair !== null) {
       const spoken = / (?:over|sur|zu|su|sobre|auf) /i.test(text.slice(pair.start, pair.end));
-      const plain = /^(?:bp|ta|rr)$/i.test(word);
+      const plain =
+        /^(?:bp|ta|rr)$/i.test(word) || /blood $/i.test(text.slice(Math.max(0, from - 6), from));
       return { ...pair, from, type: 'BLOOD_PRESSURE', strong: plain || spoken };
     }
   }

@@ -4,6 +4,7 @@
  */
 
 import type { Candidate } from '../model.ts';
+import { GIVEN } from '../scan/lexicon.ts';
 import { pushFound, type Scan } from '../scan/scan.ts';
 import { DATE, isDate } from '../types/dates.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
@@ -13,7 +14,7 @@ const AGE_IN_BRACKETS =
 const AGE_BETWEEN_COMMAS =
   /(?: \([^()\n]{1,14}\))?, (?:aged? |âgée? de )?((?:1[01]\d|[1-9]?\d))(?: (?:years?(?: old)?|ans|Jahre|años|anni))?(?=,(?! ?\d))/y;
 const AGE_WITH_UNIT =
-  /(?:, ?|\n| [-–] ?| [FMW] | )((?:1[01]\d|[1-9]?\d)) (?:ans|Jahre|años|anni|yrs|years old|y\/o|J\.|y)(?=[,;.)\n ]|$)/y;
+  /\)?(?:, ?|\n| [-–] ?| [FMW] | )((?:1[01]\d|[1-9]?\d)) (?:ans|Jahre|años|anni|yrs|years old|y\/o|J\.|y)(?=[,;.)\n ]|$)/y;
 const BORN_IN_BRACKETS = /,? ?[([](?:born |née? (?:le )?|geb\.? |b\. ?|\* ?)?/y;
 
 function ageAfter(scan: Scan, name: Candidate): void {
@@ -74,6 +75,7 @@ const NEIGHBOURS: Readonly<Record<string, number>> = {
   US_DRIVER_LICENSE: 0.56,
   EMPLOYEE_ID: 0.56,
   STUDENT_ID: 0.56,
+  IBAN: 0.56,
   ADDRESS: 0,
   PHONE: 0,
   EMAIL: 0,
@@ -95,7 +97,7 @@ function labelStart(scan: Scan, found: Candidate): number {
 }
 
 const JOIN =
-  /(?:,|;| [-–—|•·])? ?(?:\(|\[)?(?:of |at |aged? |residing at |de |wohnhaft |né(?:e)? (?:le )?|geb\. ?|con |with |mit |avec |holder of |titular(?:e)? d[ei]l? |titulaire d[eu] (?:la )?|in possesso di )?$/;
+  /(?:,|;| [-–—|•·])? {0,24}(?:\(|\[)?(?:of |at |aged? |residing at |de |wohnhaft |né(?:e)? (?:le )?|geb\. ?|con |with |mit |avec |holder of |titular(?:e)? d[ei]l? |titulaire d[eu] (?:la )?|in possesso di )?$/;
 
 /** Start of the run of capitalised words that ends at `end`. */
 function runStart(text: string, end: number): number {
@@ -109,6 +111,8 @@ function runStart(text: string, end: number): number {
     let p = to;
     while (p > 0 && to - p < 26 && /[A-Za-z\u00c0-\u024f'’.-]/.test(text.charAt(p - 1))) p--;
     if (p === to || !/[A-Z\u00c0-\u00de]/.test(text.charAt(p))) break;
+    // `c/o Ada Byron`
+    if (n > 0 && text.charCodeAt(p - 1) === 47) break;
     from = p;
   }
   return from;
@@ -124,14 +128,17 @@ function nameBefore(scan: Scan, found: Candidate): void {
   const above = /\r?\n[ \t>]*$/.exec(text.slice(Math.max(0, at - 6), at));
   if (above !== null) end -= above[0].length;
   else {
-    const join = JOIN.exec(text.slice(Math.max(0, at - 28), at));
-    if (join === null || join[0].trim() === '') return;
+    const join = JOIN.exec(text.slice(Math.max(0, at - 44), at));
+    const apart = found.type === 'DATE_OF_BIRTH' && at < found.start;
+    if (join === null || (join[0].trim() === '' && !apart)) return;
     end -= join[0].length;
   }
   const start = runStart(text, end);
   if (start === end) return;
   if (above !== null && start > 0 && !/\n[ \t>]*$/.test(text.slice(Math.max(0, start - 8), start)))
     return;
+  // `Rosemarie            geb. am ...`: the name begins its line.
+  if (above === null && end < at - 3 && start > 0 && text.charCodeAt(start - 1) !== 10) return;
   const read = readName(lexicon, text, start, { limit: end });
   // `Léandre, né le 3 mai 2012`: one word is enough before a birth.
   const least = found.type === 'DATE_OF_BIRTH' && above === null ? 1 : 2;
@@ -150,6 +157,8 @@ function isGivenWord(read: NameRead): boolean {
 function scoreOf(read: NameRead, floor: number): number {
   const l = listed(read);
   if (read.titled) return 0.74;
+  // `an Milan Dragojevic, IBAN ...`: a given name that is a word too, and one that is none.
+  if (floor > 0 && l.unknown > 0 && (read.words[0]!.flags & GIVEN) !== 0) return floor;
   if (l.common > 0 && l.given + l.surname === 0) return 0;
   if (l.given > 0) return 0.68;
   if (l.surname > 0) return 0.6;
@@ -192,6 +201,22 @@ function loginAfter(scan: Scan, address: Candidate): void {
     0.8,
     'log-login',
   );
+}
+
+const CARD_PARTS =
+  /(?:[,;/ ]{1,4}(?:exp\.? ?)?((?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)|[|:;]((?:0[1-9]|1[0-2])[|:;/](?:20)?[2-4]\d))(?:[,;/ |:]{1,4}(?:and |cv[vc]2?:? ?)?(\d{3,4})(?![\d/.,-]\d|\d|[A-Za-z]))?/y;
+
+/** `4111 1111 1111 1111, 11/28, 664` and `4111111111111111|11|2028|664`: what stands on the card. */
+function cardAfter(scan: Scan, card: Candidate): void {
+  CARD_PARTS.lastIndex = card.end;
+  const match = CARD_PARTS.exec(scan.text);
+  if (match === null) return;
+  const expiry = (match[1] ?? match[2])!;
+  const at = card.end + match[0].indexOf(expiry);
+  pushFound(scan, at, at + expiry.length, 'CARD_EXPIRY', 0.8, 'card-expiry-beside');
+  if (match[3] === undefined) return;
+  const end = card.end + match[0].length;
+  pushFound(scan, end - match[3].length, end, 'CARD_CVV', 0.78, 'card-cvv-beside');
 }
 
 const CLINICAL = new Set([
@@ -278,6 +303,16 @@ function memberBeside(scan: Scan, name: Candidate): void {
   pushFound(scan, end - match[1]!.length, end, 'MEMBER_ID', 0.74, 'member-beside');
 }
 
+/** Behind these the age of a person may stand. */
+const AGED: ReadonlySet<string> = new Set([
+  'PERSON_NAME',
+  'DATE_OF_BIRTH',
+  'FR_NIR',
+  'MRN',
+  'UK_NHS',
+  'US_SSN',
+]);
+
 /** Looks once around everything that was found. */
 export function scanBeside(scan: Scan): void {
   codesBeside(scan);
@@ -286,13 +321,13 @@ export function scanBeside(scan: Scan): void {
     const found = scan.found[i]!;
     if (found.score < 0.55) continue;
     if (found.type === 'IPV4' || found.type === 'IPV6') loginAfter(scan, found);
+    else if (found.type === 'CREDIT_CARD') cardAfter(scan, found);
     else nameBefore(scan, found);
   }
   const phones = scan.found.filter((c) => c.type === 'PHONE').sort((a, b) => a.start - b.start);
   for (let i = 0; i < scan.found.length; i++) {
     const found = scan.found[i]!;
-    if (found.score < 0.55 || (found.type !== 'PERSON_NAME' && found.type !== 'DATE_OF_BIRTH'))
-      continue;
+    if (found.score < 0.55 || !AGED.has(found.type)) continue;
     ageAfter(scan, found);
     if (found.type === 'PERSON_NAME') {
       bornAfter(scan, found);

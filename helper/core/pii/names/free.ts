@@ -40,8 +40,11 @@ function isListed(text: string, read: NameRead): boolean {
   return /[A-Za-z0-9)], ?$|& ?$/.test(text.slice(Math.max(0, read.start - 4), read.start));
 }
 
+/** `MS RF 204`: letters of a German plate, not a lady. */
+const PLATE = /(?:MS|DR|MR|HR|FR) [A-Z]{1,2} ?\d{1,4}(?![A-Za-z0-9])/y;
+
 const AMBIGUOUS_TITLE =
-  /^(?:m|me|pr|fr|sr|hr|ing|sig|rev|hon|don|st|captain|officer|nurse|judge|doctor|professor|lord|lady|sir|miss)$/i;
+  /^(?:m|me|pr|fr|sr|hr|ing|sig|rev|hon|don|st|sister|pastor|rabbi|imam|captain|officer|nurse|judge|doctor|professor|lord|lady|sir|miss)$/i;
 
 function afterTitle(scan: Scan, t: number): void {
   const { text, tokens, lexicon } = scan;
@@ -53,6 +56,8 @@ function afterTitle(scan: Scan, t: number): void {
   });
   if (read === null || !read.titled || read.start - at > 40) return;
   if (isThing(text, at, read.end)) return;
+  PLATE.lastIndex = at;
+  if (PLATE.test(text)) return;
   const word = text.slice(at, tokens.end[t]!);
   const l = listed(read);
   const dotted = text.charAt(tokens.end[t]!) === '.';
@@ -89,8 +94,25 @@ function afterSalutation(scan: Scan, t: number): void {
   if (!closed) return;
   if (read.titled || l.given + l.surname > 0)
     pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.76, 'name-salutation');
-  else if (l.unknown > 0 && l.common === 0 && /^[,!]/.test(text.slice(read.end)))
+  else if (l.unknown > 0 && l.common === 0 && /^[,!]/.test(text.slice(read.end, read.end + 1)))
     pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.56, 'name-salutation');
+  secondSaluted(scan, read.end);
+}
+
+const AND = /(?:,? (?:and|et|und|y|e|&) |, )/y;
+
+/** `Dear Ada and Ned,`: the second of two. */
+function secondSaluted(scan: Scan, end: number): void {
+  const { text, lexicon } = scan;
+  AND.lastIndex = end;
+  const link = AND.exec(text);
+  if (link === null) return;
+  const at = end + link[0].length;
+  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 60) });
+  if (read === null || !/^ ?[,!:]/.test(text.slice(read.end, read.end + 2))) return;
+  const l = listed(read);
+  if (read.titled || l.given + l.surname > 0 || (l.unknown > 0 && l.common === 0))
+    pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.66, 'name-salutation');
 }
 
 const SIGN_OFF =
@@ -149,13 +171,14 @@ function fromLists(scan: Scan, t: number): number {
   if (t > 0 && tokens.end[t - 1] === at) return t;
   if (/[@/\\_.-]/.test(text.charAt(at - 1)) && text.charAt(at - 2) !== ' ') return t;
   const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 80), comma: true });
-  if (read === null || read.words.length < 2) return t;
+  if (read === null) return t;
+  if (read.words.length < 2) return introduced(scan, read, t);
   if (read.words.every((w) => w.caps) && !capsAllowed(read)) return t;
   const trimmed = pair(withoutVerb(read));
   // `Franklin Street`: a street, though Street is a family name too.
   if (
     trimmed !== null &&
-    /\b(?:Street|Road|Avenue|Lane|Drive|Court|Square|Hall|House|Building|Press|Publishing|Supplement|Toolkit|Library)(?:,|$)/.test(
+    /\b(?:Street|Road|Avenue|Lane|Drive|Court|Square|Hall|House|Building|Press|Publishing|Supplement|Toolkit|Library|Islands?|Lake|River|Falls|Beach|Valley|Mountains?|Creek|Sponge)(?:,|$)/.test(
       text.slice(trimmed.start, trimmed.end),
     )
   )
@@ -168,7 +191,7 @@ function fromLists(scan: Scan, t: number): number {
     return t;
   if (
     /[@/\\=(]/.test(text.charAt(trimmed.end)) ||
-    /^(?:'s)? (?:Street|St\.|Avenue|Ave|Road|Rd|University|Hospital|School|Institute|Inc|Ltd|GmbH|LLC|Corp|Foundation|License|Award|Prize|Airport|County|Bridge|Park|Center|Centre|Clinic|Library|College)\b/.test(
+    /^(?:'s)? (?:Street|St\.|Avenue|Ave|Road|Rd|University|Hospital|School|Institute|Inc|Ltd|GmbH|LLC|Corp|Foundation|License|Award|Prize|Airport|County|Bridge|Park|Center|Centre|Clinic|Library|College|Islands?|Lake|River|Falls|Beach|Valley|Mountains?|Creek|Bay)\b/.test(
       text.slice(trimmed.end, trimmed.end + 14),
     )
   )
@@ -177,6 +200,23 @@ function fromLists(scan: Scan, t: number): number {
   let next = t;
   while (tokens.start[next + 1]! < trimmed.end) next++;
   return next;
+}
+
+/** Words that only a person is called with, before a given name alone. */
+const INTRODUCED =
+  /(?:\b(?:this is|spoke (?:with|to)|speaking (?:with|to)|talk(?:ed|ing)? (?:with|to)|asked for|on behalf of|regards from|(?:num(?:ber|mer|éro)|number|address|adresse|birthday|email|nummer|numero|número) (?:of|von|de|di)|grüße an|gruß an|hier ist|c['’]est|ici) )$/i;
+const ON_GOING =
+  /^(?:, (?:can|how|may|what|could|calling|speaking|I|I['’]m|your|from|thank|who)\b|\?| (?:from|speaking|calling|here|at|on)\b|,? (?:de|von|da) )/;
+
+/** `this is Tamika, can I ...`, `die Nummer von Jannik?`: one given name that no other word is. */
+function introduced(scan: Scan, read: NameRead, t: number): number {
+  const first = read.words[0]!;
+  if (!isName(first.flags, GIVEN) || first.caps) return t;
+  const { text } = scan;
+  if (!ON_GOING.test(text.slice(read.end, read.end + 12))) return t;
+  if (!INTRODUCED.test(text.slice(Math.max(0, read.start - 20), read.start))) return t;
+  pushFound(scan, read.start, read.end, 'PERSON_NAME', 0.62, 'name-introduced');
+  return t;
 }
 
 /** `Ask Beatrix Calloway`: an ordinary word before a given name that stands on the list. */
@@ -250,6 +290,8 @@ function pair(read: NameRead): NameRead | null {
 }
 
 function cut(read: NameRead, last: number): NameRead {
+  // `Okafor, Chinedu B.`
+  if (read.inverted && read.words.slice(last + 1).every((w) => w.initial)) return read;
   return { ...read, words: read.words.slice(0, last + 1), end: read.words[last]!.end };
 }
 

@@ -20,7 +20,7 @@ const WORD = new RegExp(
   'y',
 );
 const APOSTROPHE = new RegExp(
-  `[DOLdol]['’][${UP}][${ANY}]{1,20}(?:-[${UP}][${ANY}]{1,20})?(?![${ANY}0-9_])`,
+  `[DOLdol](?:\\\\?['’]|'')[${UP}][${ANY}]{1,20}(?:-[${UP}][${ANY}]{1,20})?(?![${ANY}0-9_])`,
   'y',
 );
 const LOWER_WORD = new RegExp(`[${ANY}]{2,20}(?:['’-][${ANY}]{2,20})?(?![${ANY}0-9_])`, 'y');
@@ -28,7 +28,7 @@ const INITIAL = new RegExp(`[${UP}]\\.(?:-?[${UP}]\\.)?|[${UP}](?= [${UP}][${ANY
 const PARTICLE_RE =
   /(?:de la|de las|de los|van der|van den|van de|von der|von dem|van|von|vom|de|du|da|dos|das|del|della|dello|di|zu|ter|ten|la|le|el|al|bin|ben|ibn|y|af|av|d['’])(?:(?<=['’])|[ -])(?=[A-Z\u00c0-\u00de])/iy;
 const TITLE_RE =
-  /(?:(?:MR|MRS|MS|DR|PROF|HERR|FRAU|MME|Smt|SMT|Shri|Sri|Kumari|Meneer|Mevrouw|meneer|mevrouw|Mw|Dhr|Auntie|Uncle|Aunt|Tante|Oncle|Onkel|Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Kollegin|Kollege|Kollegen|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag|Familie|Famille|Eheleute|mr|mrs|ms|dr|prof|herr|frau|mme|mlle|mister|signor|signora|monsieur|madame|dott|dra)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?(?:(?:van der|van den|van de|van|von der|von|de la|de|der|da|di|du|le|la) |d['’])?[A-Z\u00c0-\u00de])/y;
+  /(?:(?:MR|MRS|MS|DR|PROF|SGT|Sgt|Cpl|Dña|Sister|Pastor|Rabbi|Imam|HERR|FRAU|MME|Smt|SMT|Shri|Sri|Kumari|Meneer|Mevrouw|meneer|mevrouw|Mw|Dhr|Auntie|Uncle|Aunt|Tante|Oncle|Onkel|Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Kollegin|Kollege|Kollegen|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag|Familie|Famille|Eheleute|mr|mrs|ms|dr|prof|herr|frau|mme|mlle|mister|signor|signora|monsieur|madame|dott|dra)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?(?:(?:van der|van den|van de|van|von der|von|de la|de|der|da|di|du|le|la) |d['’])?[A-Z\u00c0-\u00de])/y;
 
 export interface NameWord {
   start: number;
@@ -111,6 +111,11 @@ const MAX_WORDS = 6;
 /** One gap of a single space (or two) between words of a name. */
 function gapAfter(text: string, at: number, wide: Wide | undefined): number {
   const c = text.charCodeAt(at);
+  // `Marguerite "Maggie" Oakes`
+  if (c === 32 && isQuote(text.charCodeAt(at + 1))) {
+    NICKNAME.lastIndex = at;
+    return NICKNAME.exec(text)?.[0].length ?? 0;
+  }
   if (wide === 'spaces' && c === 32 && text.charCodeAt(at + 1) === 32)
     return /[A-Z\u00c0-\u00de]/.test(text.charAt(at + 2)) ? 2 : 0;
   if (wide === 'lines') {
@@ -123,10 +128,33 @@ function gapAfter(text: string, at: number, wide: Wide | undefined): number {
   return d === 32 || d === 0xa0 ? 0 : 1;
 }
 
+/** `?name=Ada+Byron`: a space of a query. */
+function plusAfter(text: string, begin: number, at: number): number {
+  return text.charCodeAt(at) === 43 && text.charCodeAt(begin - 1) === 61 ? 1 : 0;
+}
+
 type Wide = 'spaces' | 'lines';
 
+const NICKNAME =
+  / (?:["“„][A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f]{1,14}["”“]|\([A-Z\u00c0-\u00de][a-z\u00df-\u024f]{1,14}\)) (?=[A-Z\u00c0-\u00de])/y;
+
+function isQuote(c: number): boolean {
+  return c === 34 || c === 40 || c === 0x201c || c === 0x201e;
+}
+
+/** A name goes on over a line end only in running text: the line before is long, and so is the next. */
+function wrapsTo(lexicon: Lexicon, text: string, end: number, at: number): boolean {
+  const word = wordAt(lexicon, text, at, false);
+  if (word === null || stops(word) || (word.flags & (COMMON | ORGANISATION)) !== 0) return false;
+  if ((word.flags & SURNAME) !== 0) return true;
+  if (end < LONG_LINE || text.slice(end - LONG_LINE, end).includes('\n')) return false;
+  return /^(?:[,;)]|['’]s|\.?(?: [a-z(]|\r?\n|$))/.test(text.slice(word.end, word.end + 3));
+}
+
+const LONG_LINE = 40;
+
 /** A wrapped line whose first word is capitalised and no field name. */
-const WRAP = / ?\r?\n(?:>{1,8} )?(?=[A-Z\u00c0-\u00de][a-z\u00df-\u017f]{1,40}(?![:\w]))/y;
+const WRAP = / ?\r?\n(?:>{1,8} )?(?=[A-Z\u00c0-\u00de][a-z\u00df-\u017f]{1,40}(?! ?:|\w))/y;
 
 export interface ReadOptions {
   limit: number;
@@ -151,11 +179,19 @@ function isGivenFirst(words: readonly NameWord[]): boolean {
   return words.length === 2 && (first.flags & GIVEN) !== 0 && (first.flags & COMMON) === 0;
 }
 
+const LAST_INITIAL = /,? [A-Z\u00c0-\u00de]\.?(?=\s{2}|\r?\n|[\t,;|)"<]|$)/y;
+
+/** `Okafor, Chinedu B.`: the initial that ends a name written in reverse. */
+function initialAfter(text: string, end: number): number {
+  LAST_INITIAL.lastIndex = end;
+  return end + (LAST_INITIAL.exec(text)?.[0].length ?? 0);
+}
+
 /** The field ends after the word, so `Okafor, Chinedu` is the whole of it. */
 function closes(text: string, word: NameWord): boolean {
   return (
     (word.flags & COMMON) === 0 &&
-    /^(?: {2}|\t|[ \t]*(?:[;\n\r|)"<]|$))/.test(text.slice(word.end, word.end + 3))
+    /^(?:,? [A-Z]\.?)?(?: {2}|\t|[ \t]*(?:[;\n\r|)"<]|$))/.test(text.slice(word.end, word.end + 7))
   );
 }
 
@@ -180,8 +216,14 @@ export function readName(
     if (options.lower === true && words.length >= 4) break;
     words.push(word);
     end = word.end;
-    const gap = gapAfter(text, end, options.wide);
-    if (gap > 1 && !namedAt(lexicon, text, end + gap)) break;
+    const gap = gapAfter(text, end, options.wide) || plusAfter(text, begin, end);
+    const line = text.charCodeAt(end + gap - 1) === 10;
+    if (gap > 0 && (line || gap > 1) && !isQuote(text.charCodeAt(end + 1))) {
+      const goesOn = line
+        ? wrapsTo(lexicon, text, end, end + gap)
+        : namedAt(lexicon, text, end + gap);
+      if (!goesOn) break;
+    }
     if (gap > 0) {
       p = end + gap;
       continue;
@@ -205,6 +247,7 @@ export function readName(
     break;
   }
   if (words.length === 0 || words.every((w) => w.initial)) return null;
+  if (inverted) end = initialAfter(text, end);
   return { start: begin, end, words, titled: begin > at, inverted };
 }
 

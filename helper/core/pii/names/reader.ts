@@ -13,7 +13,7 @@ const PERSONAL =
 
 /** Said of nobody but a person: one word that no list knows is a whole name. */
 const SAID =
-  /^(?:my name is|i am called|je m.appelle|ich hei(?:ß|ss)e|mein name ist|me llamo|mi nombre es|mi chiamo|il mio nome [eè])$/;
+  /^(?:my name is|my name.s|(?:you are )?chatting with|i am called|je m.appelle|ich hei(?:ß|ss)e|mein name ist|me llamo|mi nombre es|mi chiamo|il mio nome [eè])$/;
 
 function candidate(read: NameRead, score: number, label: string, mode: string): Candidate {
   return {

@@ -2,7 +2,9 @@
 import { digitNear, type Edit, fieldBefore, isLetter, isValue, valueAround } from './edit.ts';
 
 const MARK_AT = /[*`<]|__|~~/g;
-const TAG = /<\/?(?:b|i|u|em|strong|span|code|wbr|s|mark|small|tt)\/?>/y;
+/** Tags of layout, with attributes or without, and comments: `12<!-- -->3-45-6789`. */
+const TAG =
+  /<(?:\/?(?:b|i|u|em|strong|span|code|wbr|s|mark|small|tt|font|sub|sup|ins|del|bdi|bdo|a)(?: [^<>\n]{0,80})?\/?|!--[^<>]{0,60}--)>/iy;
 
 /** The end of the mark at `from`, or -1 when a `<` opens no tag of layout. */
 function markEnd(text: string, from: number): number {
@@ -35,6 +37,12 @@ export function markEdits(text: string, named: (at: number) => boolean, edits: E
     const star = text.charCodeAt(from) === 42;
     if (star && text.charCodeAt(from - 1) === 92) continue;
     if (star ? !left && !right : !left || !right) continue;
+    // `*TE*6145550186*EM*`: elements of a message, each with its kind.
+    if (
+      star &&
+      (/\*[A-Z]{2}$/.test(text.slice(from - 3, from)) || /^[A-Z]{2}\*/.test(text.slice(to, to + 3)))
+    )
+      continue;
     const joinedWord = star && isLetter(text.charCodeAt(from - 1)) && isLetter(text.charCodeAt(to));
     if (
       !joinedWord &&

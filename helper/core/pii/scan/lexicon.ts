@@ -41,12 +41,15 @@ const MARKED = ALTERNATE | CHILD | VITAL | ROLE | TRIGGER;
 
 /** `INSERT INTO`, `-----BEGIN`, `PuTTY-`, `P.O. Box` and the like. */
 const TRIGGERS = [
+  'arn',
   'begin',
   'box',
+  'credential',
   'insert',
   'patient',
   'paypal',
   'postfach',
+  'secure',
   'sshpass',
   'tty',
 ] as const;

@@ -1,9 +1,18 @@
 /** Accounts and passwords given to programs on a command line. */
+import type { Trigger } from '../scan/lexicon.ts';
 import { type Scan, triggered } from '../scan/scan.ts';
 
 const PAIR = /\s(?:-u|--user)[ =]["']?([A-Za-z0-9._@-]{2,60}):([^\s"'$<{:]{3,80})["']?(?=\s|$)/g;
 const SPLIT =
   /\b(?:login|mysql|mysqldump|psql|mongo|mongosh|redis-cli|sqlcmd|smbclient|ftp|svn|docker|podman|helm|az|oc|rdesktop|xfreerdp)\b[^\n|;&]{0,120}?\s(?:-u|--user(?:name)?)[ =]?["']?([A-Za-z0-9._@-]{2,60})["']?\s(?:[^\n|;&]{0,40}?\s)?(?:-p|--pass(?:word)?)[ =]?["']?([^\s"'$<{-][^\s"'$<{]{3,80})["']?(?=\s|$)/g;
+/** `(ConvertTo-SecureString "..." -AsPlainText -Force)`, `New-Object PSCredential("DOMAIN\\name", ...)`. */
+const SECURE_STRING =
+  /SecureString (?:-String |-AsPlainText |-Force ){0,3}["']([^\s"'$<{]{4,80})["']/iy;
+const PS_CREDENTIAL = /Credential(?: -ArgumentList)? ?\(? ?["']([A-Za-z0-9.\\@_-]{3,60})["']/iy;
+const NET_USE = /\/user:([A-Za-z0-9.\\@_-]{2,60}) ([^\s"'$<{/]{4,80})(?=\s|$)/y;
+/** `arn:aws:iam::<account>:user/<name>`. */
+const ARN =
+  /arn:aws[a-z-]{0,7}:iam::\d{12}:(?:user|mfa)\/(?:[\w+=,.@-]{1,60}\/){0,4}([\w+=,.@-]{2,64})/y;
 const SSHPASS = /\bsshpass -p ?["']?([^\s"'$<{]{3,80})["']?/y;
 const PLACEHOLDER =
   /^(?:user(?:name)?|pass(?:word)?|secret|token|x+|\*+|name|login|your.*|my.*|\[.*|%.*)$/i;
@@ -29,6 +38,26 @@ const BEHIND = 260;
 /** ` -u ` or ` --user`: a search for the space before them would stop at every word. */
 function isOption(text: string, at: number): boolean {
   return text.startsWith(' -u ', at - 1) || text.startsWith(' --user', at - 2);
+}
+
+function atTrigger(scan: Scan, word: Trigger, re: RegExp, type: string): void {
+  for (const at of triggered(scan, word)) {
+    re.lastIndex = at;
+    const match = re.exec(scan.text);
+    if (match !== null) push(scan, 0, match, 1, type);
+  }
+}
+
+/** `net use Z: \\\\host\\share /user:name password`. */
+function netUse(scan: Scan): void {
+  const { text } = scan;
+  for (let at = text.indexOf('/user:'); at >= 0; at = text.indexOf('/user:', at + 6)) {
+    NET_USE.lastIndex = at;
+    const match = NET_USE.exec(text);
+    if (match === null || !/[\d\W]/.test(match[2]!) || /^(?:&&|\|\|?)$/.test(match[2]!)) continue;
+    push(scan, 0, match, 1, 'USERNAME');
+    push(scan, 0, match, 2, 'PASSWORD');
+  }
 }
 
 /** The stretches of text around such options, apart from each other and in order. */
@@ -72,9 +101,9 @@ export function scanCommands(scan: Scan): void {
   const calls =
     windows.length > 0 && (text.includes('curl') || text.includes('wget') || text.includes('http'));
   for (const { from, to } of windows) readOptions(scan, from, to, calls);
-  for (const at of triggered(scan, 'sshpass')) {
-    SSHPASS.lastIndex = at;
-    const match = SSHPASS.exec(text);
-    if (match !== null) push(scan, 0, match, 1, 'PASSWORD');
-  }
+  atTrigger(scan, 'sshpass', SSHPASS, 'PASSWORD');
+  atTrigger(scan, 'secure', SECURE_STRING, 'PASSWORD');
+  atTrigger(scan, 'credential', PS_CREDENTIAL, 'USERNAME');
+  atTrigger(scan, 'arn', ARN, 'USERNAME');
+  netUse(scan);
 }

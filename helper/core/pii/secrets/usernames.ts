@@ -22,7 +22,19 @@ function isCodeWord(text: string, value: string, slot: Slot, label: string): boo
   if (slot.mode === 'above' && (slot.quote !== '' || /[a-z][A-Z]|^[a-z]+_[a-z_]+$|^@/.test(value)))
     return true;
   if (/->$/.test(text.slice(Math.max(0, slot.at - 2), slot.at))) return true;
-  return /^(?:alias|handle|uid)$/.test(label) && !/\d/.test(value);
+  if (!/^(?:alias|handle|uid)$/.test(label) || /\d/.test(value)) return false;
+  // `"uid": "bschneider"`, `uid=bschneider,ou=people`
+  const end = slot.at + value.length;
+  const named =
+    slot.quote === '"' && text.charAt(end) === '"'
+      ? /^[a-z]{5,20}$/.test(value)
+      : /^,(?:ou|cn|dc|o)=/i.test(text.slice(end, end + 4));
+  return label !== 'uid' || !named;
+}
+
+/** `(identifiant ecastaing)`: label and value alone in brackets. */
+function isBracketed(text: string, end: number, at: number): boolean {
+  return text.charAt(end) === ')' && /\([^\s()]{3,16} $/.test(text.slice(Math.max(0, at - 18), at));
 }
 
 export const readUsername: Reader = (scan, slot, label) => {
@@ -48,7 +60,7 @@ export const readUsername: Reader = (scan, slot, label) => {
   const whole =
     slot.quote !== '' ||
     /[\s,;|<&]|$/.test(text.charAt(raw.end) === '' ? ' ' : text.charAt(raw.end));
-  if (!field && !distinct && slot.quote === '') {
+  if (!field && !distinct && slot.quote === '' && !isBracketed(text, raw.end, slot.at)) {
     if (
       !/logged in as|log in as|signed in as|connecte|angemeldet|for user|invalid user|accepted/.test(
         label,
@@ -75,6 +87,9 @@ export const readUsername: Reader = (scan, slot, label) => {
   )
     return null;
   if (!whole) return null;
+  // `done by m.delorme`: what else a program was made or changed by is no login.
+  if (/[ _-](?:by|par|von|por|da|to)$/.test(label) && !/^[a-z]{1,2}[._][a-z]{3,}$|\d/.test(value))
+    return null;
   if (/^(?:account|alias|owner|actor|operator|by user)$/.test(label) && !distinct) return null;
   return made('USERNAME', raw, field ? (distinct ? 0.84 : 0.74) : 0.7, slot, label, 'user-name');
 };

@@ -37,7 +37,7 @@ export function isIdentifier(value: string, minDigits: number, maxLength = 30): 
 /** Letters, digits and joining marks; spaces only before further digit groups. */
 export const IDENTIFIER = new RegExp(
   '(?:[A-Z]{1,4} (?=\\d{3}))?[A-Za-z0-9]{1,24}(?:[-/._][A-Za-z0-9]{1,20}){0,5}' +
-    '(?: \\d{2,6}(?![\\d/.:]|-\\d|[A-Za-z])){0,4}(?![A-Za-z0-9@])',
+    '(?: \\d{2,6}(?![\\d/:]|\\.\\d|-\\d|[A-Za-z])){0,4}(?![A-Za-z0-9@])',
   'y',
 );
 

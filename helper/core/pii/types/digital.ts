@@ -22,7 +22,10 @@ export const DIGITAL: readonly TypeSpec[] = [
     rules: [
       {
         id: 'ipv4',
-        re: new RegExp(`${OCTET}(?:\\.${OCTET}){3}(?![\\d]|\\.\\d|[A-Za-z_]|-\\d|/\\d)`, 'y'),
+        re: new RegExp(
+          `${OCTET}(?:\\.${OCTET}){3}(?![\\d]|\\.\\d|[A-Za-z_]|-\\d|/[0-24-9]|/3[^2]|/3$)`,
+          'y',
+        ),
         digits: 4,
         start: /^d[123]$/,
         follow: '.',

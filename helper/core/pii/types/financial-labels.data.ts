@@ -25,7 +25,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     fields: `cid; csc; kpn`,
   },
   CARD_EXPIRY: {
-    labels: ` expirant fin; expirant le; expire fin; expire le; expiring; expires end; expires; valable jusqu a fin; exp fin; valid until; good thru;  valida fino a; valida fino al; valido fino a; valable jusqu au; valida hasta; valido hasta; caduca; caduca el; scade; scade il; vence; vence el; gultig bis; 
+    labels: ` expirant fin; expirant le; expire fin; expire le; expiring; expires end; expires; valable jusqu a fin; exp fin; valid until; good thru;  valida fino a; valida fino al; valido fino a; valable jusqu au; valida hasta; valido hasta; caduca; caduca el; scade; scade il; scad; cad; vence; vence el; gultig bis; 
     expiry; expiry date; exp; exp date; expires; expiration; expiration date; card expiry;
     card expiration; valid thru; valid through; valid until; good thru; exp dt; cc exp; card exp;
     expdate; expirydate; expires on; expires end; expiring; card expires; mm yy; exp mm yy;
@@ -77,7 +77,7 @@ export const FINANCIAL_LABELS: LabelSource = {
     account; konto; compte; conta; cuenta; conto; ac; a c; checking; savings`,
   },
   WIRE_REFERENCE: {
-    labels: ` ref virement; ref du virement; reference de la transaction; referenz der uberweisung; uberweisung referenz; ref transferencia; ref de la transferencia; {num} transferencia; rif bonifico; riferimento del bonifico; {num} bonifico; trn;  virement {num}; bonifico {num}; numero cro; cro; riferimento bonifico; uberweisung {nr}; 
+    labels: ` reference de l operation; reference operation; referencia de la operacion; ref virement; ref du virement; reference de la transaction; referenz der uberweisung; uberweisung referenz; ref transferencia; ref de la transferencia; {num} transferencia; rif bonifico; riferimento del bonifico; {num} bonifico; trn;  virement {num}; bonifico {num}; numero cro; cro; riferimento bonifico; uberweisung {nr}; 
     fed reference; fed reference {no}; fed ref; fed ref {no}; federal reference {no}; wire reference; wire ref; wire {no}; wire transfer {no}; wire transfer reference;
     wire confirmation; imad; omad; uetr; fedwire reference; transfer reference; reference virement;
     reference de virement; uberweisungsreferenz; referencia de transferencia; wire transfer ref;

@@ -124,7 +124,12 @@ export const FINANCIAL: readonly TypeSpec[] = [
           !/^\d{4}-\d\d-\d\d$/.test(v) &&
           !/^\d{1,9}\.\d\d$/.test(v),
       },
-      identifier('bank-account-code', 6, { direct: 0.7, near: 0, maxLength: 26 }),
+      identifier('bank-account-code', 6, {
+        direct: 0.7,
+        near: 0,
+        maxLength: 26,
+        also: (v) => !/^(?:BLZ|BIC|ABA|SWIFT)\b/.test(v),
+      }),
     ],
   },
   {

@@ -20,7 +20,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
   US_EIN: {
     labels: `
     ein; ein {no}; employer identification {no}; employer id {no}; employer tax id; fein; fein {no};
-    federal tax id; federal ein; federal employer identification {no}; federal tax {no};
+    federal tax id; federal tax i d {no}; tax i d {no}; federal ein; federal employer identification {no}; federal tax {no};
     federal id {no}; tax id ein; company ein; irs {no}; irs ein; federal tax identification {no};
     tin ein; employer identification; business tax id; tax identification {no}; us ein`,
     fields: `
@@ -31,7 +31,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
     permis de conduire; {num} permis de conduire; {num} permis; fuhrerschein; fuhrerschein{nr}; licencia de conducir; {num} licencia de conducir; permiso de conducir; {num} permiso de conducir; carnet de conducir; {num} patente di guida; patente di guida {num}; patente di guida; us driving license; driver permit {no}; driving permit {no}; amerikanischer fuhrerschein;
     driver {license|licence|lic} {no}; driver {license|lic}; drivers {license|licence|lic} {no};
     drivers {license|lic}; driver s {license|lic} {no}; driver s {license|lic}; driving license {no};
-    dl {no}; dln; d l no; operator license {no}; operators license {no}; license {no} dl;
+    dl {no}; dln; oln; oln {no}; d l no; operator license {no}; operators license {no}; license {no} dl;
     state id {no}; state driver license; dmv {no}; us driver license; drv lic; driverlicense;
     cdl {no}; cdl; us fuhrerschein; permis de conduire americain; operator s license {no}; dl id;
     licence {no}; fuhrerschein{nr} us; licencia de conducir us; driverslicense`,
@@ -79,7 +79,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
     cpf; cpf {no}; cpf {num}; {num} cpf; cadastro de pessoas fisicas; cpf mf; contribuinte cpf`,
   },
   EMPLOYEE_ID: {
-    labels: ` {num} empleada; {num} de empleada; numero de empleada; {num} dipendente; {num} salariee; {num} agent; 
+    labels: ` personalakte; personalakten{nr}; {num} empleada; {num} de empleada; numero de empleada; {num} dipendente; {num} salariee; {num} agent; 
     employee {id}; emp {id}; empid; staff {id}; personnel {id}; badge {id}; worker {id};
     payroll {id}; associate {id}; colleague {id}; clock {no}; ee {id}; hr {id}; eid; matricule;
     {num} matricule; matricule {num}; matricule salarie; matricule employe; matricule agent;

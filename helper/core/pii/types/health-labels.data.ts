@@ -14,7 +14,7 @@ export const HEALTH_LABELS: LabelSource = {
   },
   MRN: {
     labels: ` aktenzeichen patient; patienten aktenzeichen; {num} paciente; {num} de paciente; {num} paziente; codigo de paciente; codigo paciente; {num} sanitario; fascicolo; identificativo paziente; identificador del paciente;  hist clinica; h clinica; hist clin; cart clin; 
-    mrn; mrn {no}; medical record {no}; medical record; med rec {no}; med rec; patient {id};
+    mrn; mrn {no}; mr {no}; m r {no}; medical record {no}; medical record; med rec {no}; med rec; patient {id};
     chart {no}; hosp {no}; hosp {id}; hospital {no}; hospital {id}; patient record {no}; health record {no};
     unit record {no}; patient identifier; patient mrn; medrec; medrecno; patid; pat id;
     patient file {no}; case file {no}; record {no}; emr {id}; ehr {id}; medical file {no}; pt {id};

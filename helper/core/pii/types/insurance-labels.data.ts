@@ -3,7 +3,7 @@ import type { LabelSource } from '../model.ts';
 
 export const INSURANCE_LABELS: LabelSource = {
   POLICY_NUMBER: {
-    labels: ` poliza de {hogar|auto|coche|vida|salud|seguro|moto|decesos}; polizza {casa|auto|vita|rca|sanitaria|infortuni}; polizza rc auto; police {habitation|auto|vie|sante}; contrat {habitation|auto|prevoyance|mutuelle}; {household|home|motor|travel|pet|car|health|boat} policy; {hausrat|haftpflicht|kfz|lebens|reise}versicherung {nr}; hausratpolice; poliza con {num}; polizza e la {num}; numero de su poliza;  {num} de polizas; n poliza; n polizza; polizza {num}; {num} della polizza; {num} de la poliza; contratto assicurativo; contrato de seguro; {num} contrato de seguro; 
+    labels: ` poliza de {hogar|auto|coche|vida|salud|seguro|moto|decesos}; polizza {casa|auto|vita|rca|sanitaria|infortuni}; polizza rc auto; police {habitation|auto|vie|sante}; contrat {habitation|auto|prevoyance|mutuelle}; {household|home|motor|travel|pet|car|health|boat} policy; {hausrat|haftpflicht|kfz|lebens|reise}versicherung {nr}; hausratpolice; poliza con {num}; polizza e la {num}; numero de su poliza;  {num} de polizas; n poliza; n polizza; contrat multirisque habitation; contrat multirisque; multirisque {num}; polizza {num}; {num} della polizza; {num} de la poliza; contratto assicurativo; contrato de seguro; {num} contrato de seguro; 
     policy {no}; policy {id}; insurance policy {no}; insurance policy; pol {no}; policyno;
     polno; insurance {no}; contract {no}; insurance contract {no}; certificate {no};
     policy ref; policy reference; auto policy; home policy; life policy; plan {no};
@@ -23,7 +23,7 @@ export const INSURANCE_LABELS: LabelSource = {
     labels: ` {num} de groupe; {num} de grupo; {num} di gruppo; {num} du groupe; 
     group {no}; group {id}; grp {no}; grp; plan group; insurance group; insurance group {no};
     employer group {no}; group plan {no}; grp {id}; groupno; grpno; rx group; rxgrp; rx grp;
-    plan group {no}; health plan group; group policy {no}; rxgroup; group num; {num} groupe;
+    plan group {no}; health plan group; group policy {no}; insured s policy group or feca {no}; policy group {no}; policy group or feca {no}; policy group; rxgroup; group num; {num} groupe;
     groupe {num}; numero de groupe; contrat groupe; {num} contrat groupe; code groupe; id groupe;
     groupe assurance; no de groupe; ngroupe; gruppen{nr}; gruppenvertrags{nr}; gruppenvertrag;
     gruppe {nr}; gruppenversicherungs{nr}; kollektivvertrags{nr}; gruppenkennung; gruppennummer;
@@ -70,7 +70,7 @@ export const INSURANCE_LABELS: LabelSource = {
     labels: ` {num} assicurato; {num} assistito; codice assistito; {num} dell assicurato; {num} tessera sanitaria; tessera sanitaria; numero iscritto; codice iscritto; {num} beneficiario; {num} tarjeta sanitaria; cip; {num} de tarjeta sanitaria; {num} de afiliado; {num} de asegurado; {num} de socio; {num} mutualista; codigo de asegurado; id asegurado; id afiliado; id socio; 
     member {id}; member {no}; subscriber {id}; subscriber {no}; insured {id}; insured {no};
     beneficiary {id}; health plan {id}; membership {no}; membership {id}; memid; mem {id}; memberid;
-    enrollee {id}; insured s {id}; member s {id}; health insurance {id}; health insurance {no};
+    enrollee {id}; insured s {id}; insured s i d {no}; insured i d {no}; member s {id}; member i d {no}; i d {no} insured; societaire {num}; health insurance {id}; health insurance {no};
     insurance {id}; insurance member {id}; subscriberid; policyholder {id}; insurance card {no}; plan member {id};
     patient member {id}; mbr {id}; medicaid {id}; cardholder {id}; health card {no};
     insurance card {id}; {num} adherent; adherent {num}; identifiant adherent; {num} d assure;

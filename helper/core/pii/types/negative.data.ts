@@ -3,7 +3,7 @@
  * what its own check digit proves. Neutral labels just end the reach of the label before them.
  */
 export const NEGATIVE_LABELS = `
-    upgrade path; upgrade from; upgraded from; upgrade to; upgraded to; downgrade to; 
+    account ids; aws account; aws account {id}; aws accounts; replaces; supersedes; superseded by; replaced by; drawing {no}; dwg; upgrade path; upgrade from; upgraded from; upgrade to; upgraded to; downgrade to; 
     grant; police report; police report {no}; crime {no}; crime reference {no}; rapport de police; polizeibericht; 
     gpg key; pgp key; public key; publickey; fingerprint; key id; keyid; primary key; foreign key; release gpg key; signing key id; key fingerprint; host key; user agent; policykit; policy kit; debian policy; standards version;
     order {id}; order; orders; order ref; order reference; purchase order; purchase order {no};
@@ -48,7 +48,7 @@ export const NEUTRAL_LABELS = `
     delivery date; lieferdatum; date de livraison; invoice date; rechnungsdatum; date de facture;
     signed on; last updated; embauche le; date d embauche; fecha de ingreso; date of death;
     payment date; transaction date; posted; published; file name; filename; product name;
-    company name; company; event name; host name; hostname; domain name; class name; function name;
+    company name; business name; trading name; firm name; entity name; company; event name; host name; hostname; domain name; class name; function name;
     display name of group; service name; project name; table name; column name; field name;
     package name; module name; app name; brand name; drug name; test name; plan name; group name;
     school name; bank name; street name; city name; country name; key name; variable name;

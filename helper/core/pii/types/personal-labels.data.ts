@@ -41,7 +41,7 @@ export const PERSONAL_LABELS: LabelSource = {
     tag {no}; plate; vrm; vrn; reg {no}; registration mark; reg mark; rego; rego {no}; license tag; licence tag; vehicle tag; plate tag; lic plate; lic tag; lic plate {no}; {al|ak|az|ar|ca|co|ct|de|fl|ga|il|ia|ks|ky|md|mn|ms|mo|mt|ne|nv|nh|nj|nm|ny|nc|nd|oh|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy} {tag|plate|plates|lic plate|reg}; vehicle plate; car plate; licenseplate;
     numberplate; car reg; plaque; plaque d immatriculation; immatriculation; {num} immatriculation;
     immatriculation vehicule; immatricule; immatriculee; plaque mineralogique; numero de plaque;
-    numero d immatriculation; kennzeichen; kfz kennzeichen; autokennzeichen; nummernschild;
+    numero d immatriculation; kennzeichen; kennz; kfz kennz; kfz kennzeichen; autokennzeichen; nummernschild;
     amtliches kennzeichen; amtl kennzeichen; fahrzeugkennzeichen; kfz {nr}; kfz kz; matricula; placa;
     targa; {num} targa; kenteken; matricula del vehiculo; targa veicolo; placas; patente`,
   },
@@ -56,7 +56,7 @@ export const PERSONAL_LABELS: LabelSource = {
   },
   POSTAL_CODE: {
     labels: ` c p; cod post; c a p; codigo post; codpostal; cod postale; 
-    zip; zip code; zipcode; postal code; postcode; post code; postalcode; zip postal code;
+    post cd; postl cd; pstl cd; zip cd; zip; zip code; zipcode; postal code; postcode; post code; postalcode; zip postal code;
     code postal; postleitzahl; plz; codigo postal; cap; codice postale; cod postal; pst cd; cp; eircode;
     pincode india; code postale; postal zip`,
   },
