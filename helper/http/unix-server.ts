@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { AkiosError } from '../../shared/domain/errors.ts';
+import { makePrivateFolder } from '../../shared/node/private-folder.ts';
 import type { Caller, Service } from '../service/service.ts';
 import { createApp } from './app.ts';
 import { handleUpgrade } from './attach.ts';
@@ -110,7 +111,7 @@ function guardedServer(
 
 function prepareFolder(socket: string, shared: boolean): void {
   const folder = dirname(socket);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || (process.getuid && stat.uid !== process.getuid())) {
     throw new AkiosError('HELPER_UNREACHABLE', `${folder} is not a folder of this user.`);

@@ -3,7 +3,6 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -12,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders } from '../../../shared/node/private-folder.ts';
 import { broken, unavailable } from './faults.ts';
 
 /**
@@ -72,7 +72,7 @@ export function lstatOrNull(file: string): Stats | null {
 
 /** Makes a real directory of ours; a link or one that others can write is refused. */
 export function privateDir(dir: string, mode: number): void {
-  mkdirSync(dir, { recursive: true, mode });
+  makeFolders(dir, mode);
   const stat = lstatSync(dir);
   if (!stat.isDirectory()) throw broken('A folder of the audit log is a symbolic link or a file.');
   if ((stat.mode & 0o002) !== 0)

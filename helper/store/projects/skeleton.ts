@@ -7,10 +7,12 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, parse } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
+import { makeFolders } from '../../../shared/node/private-folder.ts';
 import { CONFIG_TEXT, ENV_EXAMPLE, ENV_TEXT, GITIGNORE } from './skeleton-texts.ts';
 
 export interface SkeletonOptions {
@@ -68,15 +70,19 @@ function folderOf(path: string): string {
     throw new AkiosError('INPUT_INVALID', 'The project path must be absolute.', { where: 'path' });
   }
   try {
-    mkdirSync(path, { recursive: true, mode: 0o750 });
+    makeFolders(path, 0o750);
     const real = realpathSync(path);
+    if (!statSync(real).isDirectory())
+      throw new AkiosError('INPUT_INVALID', `${path} is a file, not a folder.`, { where: 'path' });
     if (real === parse(real).root)
       throw new AkiosError('INPUT_INVALID', 'The root folder cannot be a project.');
     return real;
   } catch (cause) {
     if (cause instanceof AkiosError) throw cause;
-    throw new AkiosError('INPUT_INVALID', `The folder ${path} cannot be made.`, {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new AkiosError('INPUT_INVALID', `The folder ${path} cannot be made (${code}).`, {
       where: 'path',
+      hint: 'Give a path in a folder that the helper may write to.',
       cause,
     });
   }
