@@ -91,7 +91,9 @@ describe('audit anchor', () => {
       expect([name, ran.code === 0]).toEqual([name, false]);
       if (name !== 'another size') expect([name, ran.code]).toEqual([name, code]);
     }
-    expect((await akios('audit', 'anchor', '--check', join(home, 'absent'))).code).toBe(2);
+    expect((await akios('audit', 'anchor', '--check', join(home, 'absent'))).code).toBe(4);
+    const folder = await akios('audit', 'anchor', '--check', home);
+    expect([folder.code, folder.err]).toEqual([2, expect.stringContaining('is a folder')]);
   });
 });
 

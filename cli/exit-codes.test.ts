@@ -172,6 +172,45 @@ describe('exit codes', { timeout: 180_000 }, () => {
     }
   });
 
+  it('of a project folder that cannot be made, and the helper goes on', () => {
+    for (const path of ['/proc/none', '/proc/none/deeper', 'config.yaml', 'config.yaml/below']) {
+      expect(both('init', path)).toMatchObject({
+        code: 2,
+        json: { error: { code: 'INPUT_INVALID', where: 'path' } },
+      });
+    }
+    expect(both('workflow', 'validate', 'good.yml').code).toBe(0);
+  });
+
+  it('of slips of the command line, in one sentence and the usage line', () => {
+    for (const args of [
+      ['runs', '--limit', '-1'],
+      ['audit', 'prune', '--days', '-5'],
+      ['run', ''],
+      ['workflow', 'validate', ''],
+    ]) {
+      const { code, err, json } = both(...args);
+      expect([args, code, json.error?.code]).toEqual([args, 2, 'USAGE']);
+      expect([args, err]).toEqual([args, expect.stringMatching(/^akios: .*\.\n {2}usage: .*\n$/)]);
+      expect(err).not.toContain('\\u{');
+    }
+  });
+
+  it('a name that moves the cursor or breaks the line is shown as code, on one line', () => {
+    const name = 'two\nlines\u001b[31m.yml';
+    file(name, 'x');
+    for (const args of [
+      ['workflow', 'validate', name],
+      ['protect', 'show-prompt', name],
+      ['audit', 'anchor', '--check', `${name}/none`],
+      ['agent', 'run', '--work', name, '--', '/bin/true'],
+    ]) {
+      const { code, err } = akios(...args);
+      expect([args, code === 0, err.split('\n').length < 4]).toEqual([args, false, true]);
+      expect([args, err.includes('two\\u{a}lines\\u{1b}[31m.yml')]).toEqual([args, true]);
+    }
+  });
+
   it('help is JSON where JSON was asked for', () => {
     for (const args of [
       ['agent', 'run', '--help', '--json'],

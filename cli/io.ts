@@ -34,8 +34,8 @@ export function fail(io: Io, thrown: unknown): number {
   if (io.json) io.out(JSON.stringify({ error, exit_code: code }));
   else {
     const where = error.where === undefined ? '' : `${error.where}: `;
-    io.err(`akios: ${where}${error.message}`);
-    if (error.hint !== undefined) io.err(`  ${error.hint}`);
+    io.err(`akios: ${printable(`${where}${error.message}`)}`);
+    if (error.hint !== undefined) io.err(`  ${printable(error.hint)}`);
   }
   if (io.debug || (!(thrown instanceof AkiosError) && named === null && !io.json)) {
     io.err(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));

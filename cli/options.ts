@@ -34,6 +34,9 @@ export function options<const O extends ParseArgsOptionsConfig>(
     process.exit(0);
   }
   const count = parsed.positionals.length;
+  if (parsed.positionals.includes('')) {
+    throw usage('An argument is empty.', `usage: akios ${form}`);
+  }
   if (count < positionals.min) throw usage('An argument is missing.', `usage: akios ${form}`);
   if (count > positionals.max) {
     throw usage(
@@ -49,6 +52,14 @@ function parse(argv: readonly string[], form: string, config: ParseArgsOptionsCo
     return parseArgs({ args: [...argv], options: config, allowPositionals: true, strict: true });
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
+    const dash = /^Option '([^']+)' argument is ambiguous/.exec(cause.message)?.[1];
+    if (dash !== undefined) {
+      const name = dash.split(', ').at(-1) ?? dash;
+      throw usage(
+        `${name} needs a value; one that begins with a dash is written ${name}=-X.`,
+        `usage: akios ${form}`,
+      );
+    }
     const first = cause.message.split('. ')[0] ?? cause.message;
     const unknown = /^Unknown option '--?([^']+)'/.exec(first)?.[1];
     const close = unknown === undefined ? null : nearest(unknown, Object.keys(config));

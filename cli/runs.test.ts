@@ -61,14 +61,14 @@ steps:
 `,
   );
   expect((await akios('cage', 'up')).code).toBe(0);
-}, 120_000);
+});
 
 afterAll(async () => {
   await akios('helper', 'stop');
   rmSync(home, { recursive: true, force: true });
 });
 
-describe('a run that waits for a person', { timeout: 120_000 }, () => {
+describe('a run that waits for a person', () => {
   it('goes on when a second terminal says yes, and its rows can be read by step', async () => {
     const first = terminal(['run', 'ask.yml']);
     const { id, run } = await question();
@@ -145,7 +145,7 @@ describe('a run that waits for a person', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the words of akios run', { timeout: 60_000 }, () => {
+describe('the words of akios run', () => {
   it('are commands; a workflow of that name is called with .yml or a slash', async () => {
     expect((await akios('run', 'cancel')).code).toBe(2);
     writeFileSync(

@@ -23,6 +23,7 @@ import {
 } from '../../shared/node/unix-http.ts';
 import { type Io, usage } from '../io.ts';
 import { helperPlace, projectAbove } from '../place.ts';
+import { fileError } from '../text-file.ts';
 
 const FORM = 'agent run [--work DIR] [--policy FILE] -- PROGRAM [ARGS...]';
 const PATH = '/api/v1/agents/run';
@@ -94,13 +95,8 @@ function policyAt(file: string): { name: string; text: string } {
     bytes = readSome(file, MOST_POLICY + 1);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const gone = code === 'ENOENT' || code === 'ENOTDIR';
-    const what = gone ? 'does not exist' : `cannot be read (${code ?? 'unknown'})`;
-    throw new AkiosError(
-      gone ? 'FILE_NOT_FOUND' : 'POLICY_INVALID',
-      `The policy file ${file} ${what}.`,
-      { where: file, cause },
-    );
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(cause, file) ?? cause;
+    throw new AkiosError('FILE_NOT_FOUND', `The policy file ${file} does not exist.`, { cause });
   }
   if (bytes.length <= MOST_POLICY) return { name: file, text: bytes.toString('utf8') };
   throw new AkiosError('POLICY_INVALID', `${file} is no policy file of at most 1 MiB.`, {

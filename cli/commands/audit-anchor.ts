@@ -1,13 +1,14 @@
-import { readFileSync, readSync, statSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import type { CallOutput } from '../../shared/contract/table.ts';
-import { EXIT } from '../../shared/domain/errors.ts';
+import { AkiosError, EXIT } from '../../shared/domain/errors.ts';
 import { nodeTreeHasher } from '../../shared/node/audit/hash.ts';
 import { fromHex } from '../../shared/proof/bytes.ts';
 import { verifyConsistency } from '../../shared/proof/proofs.ts';
 import { connect } from '../client.ts';
-import { type Io, printJson, usage } from '../io.ts';
+import { type Io, printJson } from '../io.ts';
 import { options } from '../options.ts';
 import { currentProject } from '../place.ts';
+import { readStartOfFile } from '../text-file.ts';
 
 const MAX_NOTE = 65_536;
 
@@ -67,15 +68,20 @@ function readInput(): string {
     if (got === 0) break;
     length += got;
   }
-  if (length > MAX_NOTE) throw usage('That input is too large for a checkpoint.');
+  if (length > MAX_NOTE) throw tooLarge('The standard input');
   return bytes.toString('utf8', 0, length);
 }
 
 function readFile(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true) throw usage(`There is no file ${JSON.stringify(file)}.`);
-  if (stat.size > MAX_NOTE) throw usage('That file is too large for a checkpoint.');
-  return readFileSync(file, 'utf8');
+  const text = readStartOfFile(file, MAX_NOTE + 1);
+  if (text.length > MAX_NOTE) throw tooLarge(file);
+  return text;
+}
+
+function tooLarge(what: string): AkiosError {
+  return new AkiosError('TOO_LARGE', `${what} is too large for a checkpoint.`, {
+    hint: 'Give what akios audit anchor printed, or anchor.note.',
+  });
 }
 
 function proves({ seen, now, hashes }: CallOutput<'audit.check'>): boolean {

@@ -5,6 +5,7 @@ import { connect } from '../client.ts';
 import { type Io, printJson } from '../io.ts';
 import { options } from '../options.ts';
 import { currentProject } from '../place.ts';
+import { fileError } from '../text-file.ts';
 
 type Taken = CallOutput<'audit.migrate'>;
 
@@ -100,7 +101,7 @@ function openPlain(file: string): number {
         hint: 'Give the path of audit_events.jsonl.',
       });
     }
-    throw new AkiosError('INPUT_INVALID', `${name} cannot be read: ${code ?? 'unknown error'}.`);
+    throw fileError(error, name) ?? error;
   }
   if (fstatSync(handle).isFile()) return handle;
   closeSync(handle);

@@ -1,7 +1,7 @@
 import { EXIT } from '../../shared/domain/errors.ts';
 import { MAX_WORKFLOW_BYTES } from '../../shared/domain/limits.ts';
 import { connect } from '../client.ts';
-import { type Io, printJson } from '../io.ts';
+import { type Io, printable, printJson } from '../io.ts';
 import { options } from '../options.ts';
 import { currentProject } from '../place.ts';
 import { table } from '../render/table.ts';
@@ -16,12 +16,11 @@ export async function validate(argv: string[], io: Io): Promise<number> {
   const code = result.valid ? EXIT.ok : EXIT.usage;
   if (io.json) return printJson(io, result, code);
   for (const error of result.errors) {
-    io.err(
-      `${error.where ?? file} ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`,
-    );
+    const hint = error.hint === undefined ? '' : ` (${error.hint})`;
+    io.err(printable(`${error.where ?? file} ${error.message}${hint}`));
   }
-  for (const warning of result.warnings) io.err(`warning: ${warning}`);
-  if (result.valid) io.out(`${file} is valid.`);
+  for (const warning of result.warnings) io.err(printable(`warning: ${warning}`));
+  if (result.valid) io.out(printable(`${file} is valid.`));
   return code;
 }
 

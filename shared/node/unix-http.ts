@@ -43,7 +43,8 @@ export function assertOwnSocket(socket: string): void {
 
 /** A call may take minutes; the helper says that it is there at once. */
 const PATIENCE_MS = 3_000;
-const HEALTH_LIMIT_MS = 8_000;
+/** A starved machine may leave a healthy helper without its turn for many seconds. */
+const HEALTH_LIMIT_MS = 20_000;
 
 /**
  * Sends one request; resolves with status and headers once they are there. When the answer is late,

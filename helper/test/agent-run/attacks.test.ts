@@ -209,7 +209,7 @@ describe('a policy that is not right', () => {
       4,
       expect.stringContaining('does not exist'),
     ]);
-    expect(await told(console_.root)).toEqual([2, expect.stringContaining('EISDIR')]);
+    expect(await told(console_.root)).toEqual([2, expect.stringContaining('is a folder')]);
     expect(await told('/dev/zero')).toEqual([2, expect.stringContaining('at most 1 MiB')]);
     // Through the contract no file can be named at all.
     const body = { argv: ['true'], policy: '/etc/shadow' };
