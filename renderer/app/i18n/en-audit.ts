@@ -7,6 +7,7 @@ export const enAudit = {
   'audit.details': 'Record and proof',
   'audit.records': '{n} records',
   'audit.matches': '{n} of {of}',
+  'audit.searching': 'Searching',
   'audit.follow': 'Follow tail',
   'audit.fresh': '{n, plural, one {# new record} other {# new records}}',
   'audit.showDenied': 'Show denied records only',
@@ -20,6 +21,9 @@ export const enAudit = {
     'Every decision and effect becomes a record here, before it happens and after. Raising the cage writes the first ones.',
   'audit.none.title': 'No record matches',
   'audit.none.body': 'The whole ledger was searched. Clear the filter, or look at a longer time.',
+  'audit.index.title': 'The search index is being built',
+  'audit.index.body':
+    '{indexed} of {of} records are in it. This list asks again by itself and is filled when all of them are; records, proofs and verification do not wait for it.',
   'audit.choose': 'Choose a record to see its body and its way to the signed root.',
   'audit.back': 'All records',
   'audit.tab.record': 'Record',

@@ -103,6 +103,7 @@ export function Audit() {
           onChoose={choose}
           follow={follow}
           onFollow={setFollow}
+          onClear={() => setFilter('')}
         />
         <Details seq={seq} worker={worker} onClose={close} />
       </div>

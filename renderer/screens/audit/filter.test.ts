@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AkiosError } from '../../../shared/domain/errors.ts';
-import { askAgainMs, exportCommand } from './filter.ts';
+import { askAgainMs, exportCommand, indexProgress } from './filter.ts';
 
 test('the export line carries the filter, safe for a shell', () => {
   expect(exportCommand('')).toBe('akios audit export --format jsonl --output audit.jsonl');
@@ -13,4 +13,12 @@ test('only a search index that is being made is asked again', () => {
   expect(askAgainMs(new AkiosError('INDEX_BUILDING', '5 of 9 records'))).toBeGreaterThan(0);
   expect(askAgainMs(new AkiosError('INPUT_INVALID', 'no'))).toBe(false);
   expect(askAgainMs(null)).toBe(false);
+});
+
+test('how far the index is comes from the refusal, not from its words', () => {
+  const details = { indexed: 60_000, of: 250_003 };
+  expect(indexProgress(new AkiosError('INDEX_BUILDING', 'x', { details }))).toEqual(details);
+  expect(indexProgress(new AkiosError('INDEX_BUILDING', 'x'))).toEqual({ indexed: 0, of: 0 });
+  expect(indexProgress(new AkiosError('INTERNAL', 'x', { details }))).toBeNull();
+  expect(indexProgress(null)).toBeNull();
 });

@@ -24,6 +24,13 @@ export function exportCommand(q: string): string {
   return `akios audit export --format jsonl --output audit.jsonl${filter}`;
 }
 
+/** How far the search index is that a filter waits for; null when the error is something else. */
+export function indexProgress(error: AkiosError | null): { indexed: number; of: number } | null {
+  if (error?.code !== 'INDEX_BUILDING') return null;
+  const { indexed, of } = error.details ?? {};
+  return { indexed: Number(indexed ?? 0), of: Number(of ?? 0) };
+}
+
 const ASK_AGAIN_MS = 2000;
 
 /** A filter waits for the search index; the question is asked again until it can be answered. */

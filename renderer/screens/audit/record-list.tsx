@@ -11,7 +11,7 @@ import { LogGrid } from '../../ui/log-grid.tsx';
 import { Empty, ErrorView } from '../../ui/notice.tsx';
 import { ClockTime, useZoneWord } from '../../ui/time.tsx';
 import s from './audit.module.css';
-import { exportCommand } from './filter.ts';
+import { exportCommand, indexProgress } from './filter.ts';
 import { rowLook } from './row-look.ts';
 import type { LedgerRows } from './use-rows.ts';
 
@@ -22,6 +22,7 @@ interface ListProps {
   onChoose(seq: number | null): void;
   follow: boolean;
   onFollow(follow: boolean): void;
+  onClear(): void;
 }
 
 /** The rows tell the time of day; which days they are of stands above them. */
@@ -39,14 +40,17 @@ function useDays({ row, onRange }: LedgerRows) {
 }
 
 /** The records, newest first, with what is known of all of them. */
-export function RecordList({ rows, q, seq, onChoose, follow, onFollow }: ListProps) {
+export function RecordList({ rows, q, seq, onChoose, follow, onFollow, onClear }: ListProps) {
   const t = useT();
   const zone = useZoneWord();
   const { days, onShown } = useDays(rows);
   const filtered = q !== '';
-  const title = filtered
-    ? t('audit.matches', { n: count(rows.total), of: count(rows.size) })
-    : t('audit.records', { n: count(rows.size) });
+  const building = indexProgress(rows.error);
+  const title = !filtered
+    ? t('audit.records', { n: count(rows.size) })
+    : rows.ready
+      ? t('audit.matches', { n: count(rows.total), of: count(rows.size) })
+      : t('audit.searching');
   const at = (index: number): void =>
     onChoose(rows.row(index)?.seq ?? (filtered ? null : rows.size - 1 - index));
   return (
@@ -65,10 +69,12 @@ export function RecordList({ rows, q, seq, onChoose, follow, onFollow }: ListPro
           </CheckBox>
         )}
       </div>
-      {rows.error !== null && (
+      {rows.error !== null && building === null && (
         <ErrorView error={rows.error.toValue()} where="audit.list" command="akios logs" />
       )}
-      {rows.ready && rows.count === 0 && rows.error === null ? (
+      {building !== null && !rows.ready ? (
+        <Building {...building} onClear={onClear} />
+      ) : rows.ready && rows.count === 0 && rows.error === null ? (
         <Empty
           title={t(filtered ? 'audit.none.title' : 'audit.empty.title')}
           body={t(filtered ? 'audit.none.body' : 'audit.empty.body')}
@@ -90,6 +96,24 @@ export function RecordList({ rows, q, seq, onChoose, follow, onFollow }: ListPro
         />
       )}
     </section>
+  );
+}
+
+/** The helper makes its search index anew: nothing failed, and the answer comes by itself. */
+function Building({ indexed, of, onClear }: { indexed: number; of: number; onClear(): void }) {
+  const t = useT();
+  const title = t('audit.index.title');
+  return (
+    <Empty
+      title={title}
+      body={t('audit.index.body', { indexed: count(indexed), of: count(of) })}
+      action={
+        <>
+          <progress className={s.progress} aria-label={title} max={of} value={indexed} />
+          <Button onPress={onClear}>{t('action.clear')}</Button>
+        </>
+      }
+    />
   );
 }
 
