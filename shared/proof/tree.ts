@@ -39,6 +39,13 @@ export function perfectSizes(size: number): number[] {
   return out;
 }
 
+/** How many perfect subtrees a tree of `size` leaves has. */
+function bitCount(size: number): number {
+  let count = 0;
+  for (let left = size; left > 0; left = Math.floor(left / 2)) count += left % 2;
+  return count;
+}
+
 /**
  * The roots of the perfect subtrees of a growing tree, largest first. Enough to append and to
  * give the root; 32 bytes for each set bit of the size.
@@ -50,7 +57,7 @@ export class CompactRange {
 
   /** Throws RangeError when the number of hashes does not belong to `size`. */
   constructor(hasher: TreeHasher, size = 0, hashes: readonly Uint8Array[] = []) {
-    if (!Number.isSafeInteger(size) || size < 0 || perfectSizes(size).length !== hashes.length) {
+    if (!Number.isSafeInteger(size) || size < 0 || bitCount(size) !== hashes.length) {
       throw new RangeError('The compact range does not belong to this size.');
     }
     this.#hasher = hasher;

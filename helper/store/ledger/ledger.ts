@@ -1,9 +1,10 @@
 import type { AuditRow, CheckpointView, LedgerStats } from '../../../shared/contract/audit.ts';
-import { AkiosError } from '../../../shared/domain/errors.ts';
+import type { AkiosError } from '../../../shared/domain/errors.ts';
 import type { JsonObject } from '../../../shared/domain/json.ts';
 import { toHex } from '../../../shared/proof/bytes.ts';
 import { canonicalize } from '../../../shared/proof/canonical.ts';
 import { AnchorFile, type AnchorTargets, anchorTo } from './anchors.ts';
+import { AppendQueue } from './append-queue.ts';
 import { checkDraft } from './body.ts';
 import type { LedgerCore } from './core.ts';
 import { type Exported, type ExportOptions, exportLog } from './export/export.ts';
@@ -34,6 +35,7 @@ import { segmentArchive } from './segments.ts';
 import { ledgerStats } from './stats.ts';
 import { doubtText, hostTime, isoText, TrustedClock } from './trusted-clock.ts';
 import { Upkeep, type UpkeepPorts } from './upkeep.ts';
+import { WalRoom } from './wal-room.ts';
 
 export interface LedgerOptions {
   /** Name of a new log (checkpoint origin and key name): no white space, no plus sign. */
@@ -44,19 +46,9 @@ export interface LedgerOptions {
   index?: IndexLimits;
 }
 
-const MAX_BATCH = 256;
 const KEY_LOOK_MS = 600_000;
-const MAX_WAITING = 50_000;
-/** So long may callers that come back at once keep the event loop from its other work. */
-const TURN_MS = 2;
 
 type CommitListener = (rows: AuditRow[], checkpoint: CheckpointView) => void;
-
-interface Waiting {
-  entry: Entry;
-  resolve(value: Appended): void;
-  reject(reason: AkiosError): void;
-}
 
 /**
  * Opens the log as its one writer; begins it (key, trusted vkey, first row) at first use.
@@ -106,10 +98,8 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   readonly #clock: TrustedClock;
   readonly #rotateKeys: boolean;
   #keyLooked = performance.now();
-  #waiting: Waiting[] = [];
-  #scheduled = false;
-  #justWritten = false;
-  #turnAt = 0;
+  readonly #queue: AppendQueue;
+  readonly #room: WalRoom;
   #closed = false;
   #upkeep: Upkeep | null = null;
   readonly #exports = new Set<{ file: string; done: number; rows: number }>();
@@ -138,6 +128,12 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     this.#seen = new SeenIds(tree.size);
     this.#clock = new TrustedClock(paths.trustDir, hostTime(sources), lastTs);
     this.#anchor = new AnchorFile(paths.trustDir);
+    this.#queue = new AppendQueue({
+      commit: (entries) => this.commitNow(entries),
+      refused: (fault) => this.#tellRefused(fault),
+      idle: () => this.#rotateDaily(),
+    });
+    this.#room = new WalRoom(paths.logDir);
     try {
       this.#clock.look(sources.now());
       if (!log.fresh) checkAnchor(paths.trustDir, this.size(), (n) => this.reader.rootAt(n));
@@ -196,11 +192,15 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   }
 
   rotate(actor: Actor): Rotated {
-    return rotateSegment(this, actor);
+    const rotated = rotateSegment(this, actor);
+    this.#room.refill();
+    return rotated;
   }
 
   prune(options: PruneOptions): Pruned {
-    return pruneBodies(this, options);
+    const pruned = pruneBodies(this, options);
+    this.#room.refill();
+    return pruned;
   }
 
   checkTime(now: number, actor?: Actor): void {
@@ -329,62 +329,9 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
       const known = this.#seen.find(draft.id) ?? this.search.find(draft.id, this.#seen.floor);
       if (known !== null) return duplicateOf(await known, draft);
     }
-    if (this.#waiting.length >= MAX_WAITING)
-      throw unavailable('Too many events wait for the audit log.');
-    const done = new Promise<Appended>((resolve, reject) => {
-      this.#waiting.push({ entry: { draft }, resolve, reject });
-    });
+    const done = this.#queue.add(draft);
     if (draft.id !== undefined) this.#seen.add(draft.id, draft.type, done, this.size());
-    this.#schedule();
     return done;
-  }
-
-  /**
-   * Everything asked for in this turn of the event loop shares one flush to disk. Callers that come
-   * back at once after a commit share the next one without a further turn, for a short while.
-   */
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    if (this.#justWritten && performance.now() - this.#turnAt < TURN_MS) {
-      process.nextTick(() => this.#run());
-      return;
-    }
-    setImmediate(() => {
-      this.#turnAt = performance.now();
-      this.#run();
-    });
-  }
-
-  #run(): void {
-    this.#scheduled = false;
-    this.#justWritten = true;
-    this.#flush();
-    // Ticks wait until those who were told have asked for more, however many promises lie between.
-    queueMicrotask(() => process.nextTick(() => this.#callersCameBack()));
-  }
-
-  #callersCameBack(): void {
-    this.#justWritten = false;
-  }
-
-  #flush(): void {
-    const batch = this.#waiting.splice(0, MAX_BATCH);
-    if (batch.length === 0) return;
-    try {
-      const { outcomes } = this.commitNow(batch.map((w) => w.entry));
-      outcomes.forEach((outcome, i) => {
-        if (outcome instanceof AkiosError) batch[i]!.reject(outcome);
-        else
-          batch[i]!.resolve({ seq: outcome.seq, id: outcome.id, ts: outcome.ts, duplicate: false });
-      });
-    } catch (error) {
-      const fault = storeFault(error);
-      for (const w of batch) w.reject(fault);
-      for (const listener of this.#refused) listener(fault);
-    }
-    if (this.#waiting.length > 0) this.#schedule();
-    else this.#rotateDaily();
   }
 
   #rotateDaily(): void {
@@ -431,18 +378,23 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     }
   }
 
+  #tellRefused(fault: AkiosError): void {
+    for (const listener of this.#refused) listener(fault);
+  }
+
   /** Waits for what is queued, then closes files and gives the lock back. */
   async close(): Promise<void> {
     if (this.#closed) return;
     await this.#upkeep?.stop();
     await this.search.close();
-    while (this.#waiting.length > 0) this.#flush();
+    this.#queue.drain();
     this.#release();
   }
 
   #release(): void {
     this.#closed = true;
     this.#anchor.close();
+    this.#room.close();
     void this.search.close();
     this.reader.release();
     this.db.close();

@@ -92,9 +92,9 @@ export class LogWriter {
   readonly #dropTile: Database.Statement;
   readonly #tile: Database.Statement;
   readonly #head: Database.Statement;
-  readonly #headSize: Database.Statement;
+  readonly #moveHead: Database.Statement;
   readonly #checkpoint: Database.Statement;
-  readonly #dropCheckpoint: Database.Statement;
+  readonly #moveCheckpoint: Database.Statement;
 
   /** `guard` throws when the files are no longer the ones that were opened. */
   constructor(db: Database.Database, state: WriterState, sources: Sources, guard: () => void) {
@@ -109,10 +109,10 @@ export class LogWriter {
     // Freed before the longer one is made, a tile's pages are used again: fewer pages to flush.
     this.#dropTile = db.prepare('DELETE FROM tiles WHERE level = ? AND n = ?');
     this.#tile = db.prepare('INSERT INTO tiles VALUES(?,?,?)');
-    this.#head = db.prepare('INSERT OR REPLACE INTO head VALUES(1,?,?)');
-    this.#headSize = db.prepare('SELECT size FROM head WHERE id = 1').pluck();
-    this.#checkpoint = db.prepare('INSERT OR REPLACE INTO checkpoints VALUES(?,?)');
-    this.#dropCheckpoint = db.prepare('DELETE FROM checkpoints WHERE size = ?');
+    this.#head = db.prepare('INSERT INTO head VALUES(1,?,?)');
+    this.#moveHead = db.prepare('UPDATE head SET size = ?, crange = ? WHERE id = 1 AND size = ?');
+    this.#checkpoint = db.prepare('INSERT INTO checkpoints VALUES(?,?)');
+    this.#moveCheckpoint = db.prepare('UPDATE checkpoints SET size = ?, note = ? WHERE size = ?');
   }
 
   get state(): Readonly<WriterState> {
@@ -130,8 +130,6 @@ export class LogWriter {
   commit(entries: readonly Entry[], options: CommitOptions = {}): Commit {
     this.#begin.run();
     try {
-      const stored = this.#headSize.get() ?? 0;
-      if (stored !== this.#state.tree.size) throw broken('Someone else changed the audit log.');
       const batch = new Batch(this.#state, this.#sources);
       this.#fill(batch, entries, options);
       options.within?.();
@@ -163,7 +161,14 @@ export class LogWriter {
       if (t.grown) this.#dropTile.run(t.level, t.n);
       this.#tile.run(t.level, t.n, t.data);
     }
-    this.#head.run(batch.size, batch.tree.range.encode());
+    this.#writeHead(batch.size, batch.tree.range.encode());
+  }
+
+  /** Where the head is not the one this writer left, its rows are not either. */
+  #writeHead(size: number, range: Uint8Array): void {
+    const before = this.#state.tree.size;
+    if (before === 0) this.#head.run(size, range);
+    else expectOne(this.#moveHead.run(size, range, before));
   }
 
   #sealDue(size: number): boolean {
@@ -177,7 +182,7 @@ export class LogWriter {
 
   /** A checkpoint that no seal names is only kept while it is the newest. */
   #writeCheckpoint(batch: Batch, cosigner?: Signer): void {
-    if (batch.newest > 0 && batch.sealed < batch.newest) this.#dropCheckpoint.run(batch.newest);
+    const moved = batch.sealed < batch.newest ? batch.newest : null;
     const root = batch.tree.range.root();
     const text = formatCheckpoint(this.#state.signer.key.name, batch.size, root);
     const signers = cosigner === undefined ? [this.#state.signer] : [this.#state.signer, cosigner];
@@ -188,8 +193,13 @@ export class LogWriter {
       ),
       root,
     );
-    this.#checkpoint.run(batch.size, batch.note);
+    if (moved === null) this.#checkpoint.run(batch.size, batch.note);
+    else expectOne(this.#moveCheckpoint.run(batch.size, batch.note, moved));
   }
+}
+
+function expectOne({ changes }: { changes: number }): void {
+  if (changes !== 1) throw broken('Someone else changed the audit log.');
 }
 
 /** Names the checkpoint of this size; it must become row `size`. */

@@ -31,6 +31,7 @@ import {
 import type { LedgerPaths } from './port.ts';
 import { ANCHOR_FILE, checkSchema, checkSigner, type Loaded, loadState } from './recover.ts';
 import { TreeState } from './tree-state.ts';
+import { WAL_FRAMES } from './wal-room.ts';
 
 export interface OpenLog {
   db: Database.Database;
@@ -147,7 +148,7 @@ function connect(file: string, durable: boolean): Database.Database {
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${durable ? 'FULL' : 'OFF'}`);
     db.pragma('trusted_schema = OFF');
-    db.pragma('wal_autocheckpoint = 2000');
+    db.pragma(`wal_autocheckpoint = ${WAL_FRAMES}`);
     return db;
   } catch (error) {
     throw storeFault(error);
