@@ -1,18 +1,11 @@
 import { createHash, hash } from 'node:crypto';
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { makeLedger } from '../helper/store/ledger/bulk.ts';
 import { type AuditLedger, openLedger } from '../helper/store/ledger/ledger.ts';
+import type { LedgerPaths } from '../helper/store/ledger/port.ts';
 import { verifyLog } from '../shared/node/audit/verify.ts';
 import { sampleDraft } from './make-ledger.ts';
 
@@ -28,13 +21,21 @@ const argument = (name: string, fallback: number): number => {
 };
 const EVENTS = argument('--events', 1_000_000);
 const SECONDS = argument('--seconds', 3);
-const TURNS = 6;
+/** Those compared take turns of so many calls: a disk shared with others changes by the moment. */
+const TURN = 25;
+const YOUNG_LEDGERS = 6;
 const dir = mkdtempSync(join(process.env['AKIOS_BENCH_DIR'] ?? tmpdir(), 'akios-bench-'));
 
 const say = (name: string, value: string): void => {
   process.stdout.write(`${name.padEnd(52)} ${value}\n`);
 };
 const perSecond = (count: number, ms: number): string => `${Math.round((count * 1000) / ms)} /s`;
+
+const pathsIn = (name: string): LedgerPaths => ({
+  logDir: join(dir, name, 'log'),
+  trustDir: join(dir, name, 'trust'),
+  secretDir: join(dir, name, 'secret'),
+});
 
 function percentiles(times: number[]): { p50: number; p95: number; p99: number } {
   times.sort((a, b) => a - b);
@@ -55,22 +56,37 @@ function timed(work: () => void): number {
 }
 
 /** Calls `work` until the time is over; returns each duration in ms. */
-function repeat(work: () => void, seconds = SECONDS): number[] {
+function repeat(work: () => void): number[] {
   const times: number[] = [];
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; )
-    times.push(timed(work));
+  const end = performance.now() + SECONDS * 1000;
+  while (performance.now() < end) times.push(timed(work));
   return times;
 }
 
-function rawFlush(seconds: number): number[] {
+/** As a log of plain lines is written: 600 B at the end of a file that grows. */
+function rawLines(): () => void {
   const fd = openSync(join(dir, 'raw'), 'a');
   const block = Buffer.alloc(600, 1);
-  const times = repeat(() => {
+  return () => {
     writeSync(fd, block);
     fdatasyncSync(fd);
-  }, seconds);
-  closeSync(fd);
-  return times;
+  };
+}
+
+/** What a commit of one event flushes: about six pages with their frames, in a file that is long enough. */
+function rawCommits(): () => void {
+  const fd = openSync(join(dir, 'raw-commits'), 'w');
+  const frames = Buffer.alloc(6 * (4096 + 24), 1);
+  const places = 300;
+  const put = (n: number): unknown =>
+    writeSync(fd, frames, 0, frames.length, (n % places) * frames.length);
+  for (let n = 0; n < places; n++) put(n);
+  fdatasyncSync(fd);
+  let next = 0;
+  return () => {
+    put(next++);
+    fdatasyncSync(fd);
+  };
 }
 
 function plainSqlite(rows: number): number[] {
@@ -116,24 +132,26 @@ function rawHashes(): void {
   say('raw SHA-256, stream', `${((64 * 1000) / ms).toFixed(0)} MiB/s`);
 }
 
-async function appends(
+async function timedAppend(ledger: AuditLedger, n: number): Promise<number> {
+  const draft = sampleDraft('bench', n);
+  const at = performance.now();
+  await ledger.append(draft);
+  return performance.now() - at;
+}
+
+async function together(
   ledger: AuditLedger,
   callers: number,
-  seconds = SECONDS,
-): Promise<{ count: number; ms: number; times: number[] }> {
+): Promise<{ ms: number; times: number[] }> {
   const times: number[] = [];
   const start = performance.now();
-  const end = start + seconds * 1000;
+  const end = start + SECONDS * 1000;
   const caller = async (who: number): Promise<void> => {
-    for (let n = who; performance.now() < end; n += callers) {
-      const draft = sampleDraft('bench', n);
-      const at = performance.now();
-      await ledger.append(draft);
-      times.push(performance.now() - at);
-    }
+    for (let n = who; performance.now() < end; n += callers)
+      times.push(await timedAppend(ledger, n));
   };
   await Promise.all(Array.from({ length: callers }, (_, who) => caller(who)));
-  return { count: times.length, ms: performance.now() - start, times };
+  return { ms: performance.now() - start, times };
 }
 
 async function writing(): Promise<void> {
@@ -147,31 +165,46 @@ async function writing(): Promise<void> {
       )}, ${show(times)}`,
     );
   }
-  const root = join(dir, 'live');
-  const paths = {
-    logDir: join(root, 'log'),
-    trustDir: join(root, 'trust'),
-    secretDir: join(root, 'secret'),
-  };
-  const ledger = await openLedger(paths);
-  // A disk shared with others changes by the second: the two take turns.
-  const flush: number[] = [];
+  const ledger = await openLedger(pathsIn('live'));
+  const [line, commit] = [rawLines(), rawCommits()];
+  const lines: number[] = [];
+  const commits: number[] = [];
   const one: number[] = [];
-  for (let turn = 0; turn < TURNS; turn++) {
-    flush.push(...rawFlush(SECONDS / TURNS));
-    one.push(...(await appends(ledger, 1, SECONDS / TURNS)).times);
+  for (const end = performance.now() + SECONDS * 3000; performance.now() < end; ) {
+    for (let i = 0; i < TURN; i++) lines.push(timed(line));
+    for (let i = 0; i < TURN; i++) one.push(await timedAppend(ledger, one.length));
+    for (let i = 0; i < TURN; i++) commits.push(timed(commit));
   }
-  const total = (times: number[]): number => times.reduce((a, b) => a + b);
-  const ratio = percentiles(one).p50 / percentiles(flush).p50;
-  say('raw write + fdatasync, 600 B', `${perSecond(flush.length, total(flush))}, ${show(flush)}`);
-  say('ledger, 1 caller', `${perSecond(one.length, total(one))}, ${show(one)}`);
-  say('  p50 over raw fdatasync (reach <= 2.2)', `${ratio.toFixed(2)} x`);
-  const many = await appends(ledger, 64);
+  const over = (times: number[]): string =>
+    `${(percentiles(times).p50 / percentiles(lines).p50).toFixed(2)} x`;
+  say('raw write + fdatasync, 600 B', show(lines));
+  say('raw write + fdatasync, the 25 kB of a commit', `${show(commits)}, ${over(commits)}`);
+  say('ledger, 1 caller', show(one));
+  say('  p50 over raw fdatasync of 600 B (reach <= 2.2)', over(one));
+  await young();
+  const many = await together(ledger, 64);
   say(
     'ledger, 64 callers (reach >= 7500 /s)',
-    `${perSecond(many.count, many.ms)}, ${show(many.times)}`,
+    `${perSecond(many.times.length, many.ms)}, ${show(many.times)}`,
   );
   await ledger.close();
+}
+
+/** The first 200 events of ledgers that were just opened: code still cold, files still short. */
+async function young(): Promise<void> {
+  const line = rawLines();
+  const lines: number[] = [];
+  const first: number[] = [];
+  for (let round = 0; round < YOUNG_LEDGERS; round++) {
+    const ledger = await openLedger(pathsIn(`young-${round}`));
+    for (let turn = 0; turn < 200; turn += TURN) {
+      for (let i = 0; i < TURN; i++) lines.push(timed(line));
+      for (let i = 0; i < TURN; i++) first.push(await timedAppend(ledger, turn + i));
+    }
+    await ledger.close();
+  }
+  const ratio = percentiles(first).p50 / percentiles(lines).p50;
+  say('a new ledger, its first 200 events', `${show(first)}, ${ratio.toFixed(2)} x raw`);
 }
 
 const QUERIES = [
@@ -196,12 +229,7 @@ const REACH = {
 } as const;
 
 async function large(): Promise<void> {
-  const root = join(dir, 'large');
-  const paths = {
-    logDir: join(root, 'log'),
-    trustDir: join(root, 'trust'),
-    secretDir: join(root, 'secret'),
-  };
+  const paths = pathsIn('large');
   const made = timed(() => {
     makeLedger({
       paths,
