@@ -213,8 +213,14 @@ function partText(entry: ZipEntry): string {
 }
 
 /** Feeds one part of the file to the sink; its walk holds the copy and what was not shown. */
-function walkPart(zip: Zip, name: string, sink: TextSink, walks: Map<string, PartWalk>): PartWalk {
-  const walk = new PartWalk(sink, name === MAIN);
+function walkPart(
+  zip: Zip,
+  name: string,
+  sink: TextSink,
+  walks: Map<string, PartWalk>,
+  paged = false,
+): PartWalk {
+  const walk = new PartWalk(sink, paged);
   walk.walk(partText(zip.get(name)!));
   walks.set(name, walk);
   return walk;
@@ -223,20 +229,34 @@ function walkPart(zip: Zip, name: string, sink: TextSink, walks: Map<string, Par
 type Zip = ReadonlyMap<string, ZipEntry>;
 const MAIN = 'word/document.xml';
 
+/** The part the package names as its document; some programs call it `document2.xml`. */
+export function mainPart(zip: Zip): string {
+  const relations = zip.get('_rels/.rels');
+  if (relations === undefined) return MAIN;
+  for (const token of xmlTokens(partText(relations))) {
+    if (token.kind === 'text' || token.kind === 'close' || token.local !== 'Relationship') continue;
+    const values = attributes(token);
+    if ((values['Type'] ?? '').endsWith('/officeDocument'))
+      return (values['Target'] ?? MAIN).replace(/^\//, '');
+  }
+  return MAIN;
+}
+
 /**
  * Feeds all text of a Word document to the sink (body, headers, footers, notes, then comments)
  * and returns the body of a copy built from an allow-list of elements, or '' for no body. With
  * `hidden`, what a reader does not show follows; it is never part of the copy.
  */
 export function walkDocx(zip: Zip, sink: TextSink, hidden: boolean): string {
-  if (!zip.has(MAIN)) throw new AkiosError('INPUT_INVALID', 'This is not a Word document.');
+  const main = mainPart(zip);
+  if (!zip.has(main)) throw new AkiosError('INPUT_INVALID', 'This is not a Word document.');
   const names = [...zip.keys()].sort();
   if (names.some((name) => UNREAD.test(name))) {
     sink.warn('Charts, diagrams and embedded files are not copied.');
   }
   const walks = new Map<string, PartWalk>();
   sink.section('page', 1);
-  const body = walkPart(zip, MAIN, sink, walks);
+  const body = walkPart(zip, main, sink, walks, true);
   const extras = [...body.boxes];
   for (const name of names) {
     const [, kind, number] = OTHER_PARTS.exec(name) ?? [];

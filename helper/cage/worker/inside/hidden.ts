@@ -9,18 +9,21 @@ const TECHNICAL =
 /** Attributes in which people write, or programs write about people. */
 const TELLING = new Set(
   (
-    'descr title alt author initials userId displayName tooltip prompt promptTitle error errorTitle ' +
-    'display connection command instr url href v email lastModifiedBy'
+    'descr title alt author initials userId displayName displayText tooltip prompt promptTitle error ' +
+    'errorTitle display connection command instr url href v email lastModifiedBy formatCode location'
   ).split(' '),
 );
 /** Elements whose `name` and `val` were chosen by a person. */
 const NAMED = new Set(
-  'docVar property alias tag tblCaption tblDescription bookmarkStart definedName table tableColumn'.split(
-    ' ',
-  ),
+  (
+    'docVar property alias tag tblCaption tblDescription bookmarkStart definedName table tableColumn ' +
+    'listEntry helpText statusText default attr lvlText caption cacheField dbColumn userInfo scenario ' +
+    'queryTableField inputCells pivotTableDefinition'
+  ).split(' '),
 );
 /** Text that is cut into runs: the pieces belong together until the paragraph ends. */
 const RUNS = new Set(['t', 'delText', 'instrText', 'delInstrText']);
+const ENDS = new Set(['p', 'si', 'is', 'rPh', 'comment']);
 
 /** What a part is called in a list of findings. */
 function wordsOf(name: string): string {
@@ -54,7 +57,7 @@ export function walkHiddenPart(
     }
     if (token.kind === 'close') {
       stack.pop();
-      if (token.local === 'p') lines.flush();
+      if (ENDS.has(token.local)) lines.flush();
       continue;
     }
     const values = attributes(token);
@@ -67,6 +70,23 @@ export function walkHiddenPart(
     }
   }
   lines.flush();
+  for (const remark of remarks(source)) lines.add('remark', remark);
+}
+
+/** What stands in comments and instructions of the XML itself. */
+function* remarks(source: string): Generator<string> {
+  for (const [open, close] of [
+    ['<!--', '-->'],
+    ['<?', '?>'],
+  ] as const) {
+    for (let at = source.indexOf(open); at >= 0; ) {
+      const end = source.indexOf(close, at + open.length);
+      if (end < 0) break;
+      const inner = source.slice(at + open.length, end);
+      if (!inner.startsWith('xml ')) yield inner;
+      at = source.indexOf(open, end);
+    }
+  }
 }
 
 function* tellingValues(
@@ -78,10 +98,12 @@ function* tellingValues(
     yield [values['name'] ?? tag.local, values['val']];
   } else if (isNamed && values['name'] !== undefined) yield ['name', values['name']];
   for (const [label, value] of Object.entries(values)) {
-    if (TELLING.has(label)) yield [label, value];
+    // Whatever an attribute is for, an address in it is one.
+    if (TELLING.has(label) || value.includes('@')) yield [label, value];
   }
   const target = values['Target'];
-  if (target !== undefined && /[:@]/.test(target) && !target.startsWith('http://schemas.')) {
+  const outside = values['TargetMode'] === 'External' || /[:@]/.test(target ?? '');
+  if (target !== undefined && outside && !target.startsWith('http://schemas.')) {
     yield ['link', target];
   }
 }
@@ -124,6 +146,21 @@ class Lines {
   }
 }
 
+/** Of parts of rules and looks: what a person may have put into names, formats and numbering. */
+function walkTechnical(name: string, source: string, sink: TextSink): void {
+  const lines = new Lines(sink, wordsOf(name));
+  for (const token of xmlTokens(source)) {
+    if (token.kind === 'text' || token.kind === 'close') continue;
+    const values = attributes(token);
+    for (const label of ['formatCode', 'val', 'name', 'typeface']) {
+      const value = values[label];
+      // Names of fonts and styles are words; data has an address or a number in it.
+      if (value !== undefined && /@|\d{4}|"[^"]{4}/.test(value)) lines.add(label, value);
+    }
+  }
+  for (const remark of remarks(source)) lines.add('remark', remark);
+}
+
 /** The same for every part that was not visited. What is no XML is named in a warning. */
 export function walkHiddenZip(
   zip: ReadonlyMap<string, ZipEntry>,
@@ -131,8 +168,12 @@ export function walkHiddenZip(
   sink: TextSink,
 ): void {
   for (const name of [...zip.keys()].sort()) {
-    if (visited.has(name) || TECHNICAL.test(name) || name.endsWith('/')) continue;
+    if (visited.has(name) || name.endsWith('/')) continue;
     const entry = zip.get(name)!;
+    if (TECHNICAL.test(name)) {
+      walkTechnical(name, decodeText(unpack(entry), name), sink);
+      continue;
+    }
     if (/\.(?:xml|rels|vml)$/i.test(name)) {
       walkHiddenPart(name, decodeText(unpack(entry), name), sink, new Set());
     } else if (/\.(?:txt|csv|json|htm|html|rtf|eml)$/i.test(name)) {

@@ -23,8 +23,8 @@ function part(zip: Zip, name: string): string | null {
   return entry === undefined ? null : decodeText(unpack(entry), name);
 }
 
-/** Text of each shared string; phonetic hints (rPh) are not part of it. */
-function sharedStrings(source: string | null): string[] {
+/** Text of each shared string; phonetic hints (rPh) are not part of it, they go to `hints`. */
+function sharedStrings(source: string | null, hints: string[]): string[] {
   const out: string[] = [];
   if (source === null) return out;
   let inText = false;
@@ -32,7 +32,7 @@ function sharedStrings(source: string | null): string[] {
   let current: string[] = [];
   for (const token of xmlTokens(source)) {
     if (token.kind === 'text') {
-      if (inText && phonetic === 0) current.push(token.text);
+      if (inText) (phonetic === 0 ? current : hints).push(token.text);
       continue;
     }
     if (token.local === 't') inText = token.kind === 'open';
@@ -82,6 +82,8 @@ function dateOf(serial: number, from1904: boolean): string {
 
 interface Book {
   strings: string[];
+  /** How strings are pronounced; shown above them by some programs. */
+  hints: string[];
   /** Shared strings that some cell shows. */
   used: Set<number>;
   dates: boolean[];
@@ -116,16 +118,21 @@ function walkSheet(source: string, book: Book, sink: TextSink): string[][] {
   let row: string[] = [];
   let cell = { type: '', style: 0, column: 0, raw: '', inline: '' };
   let inside = '';
+  let phonetic = 0;
   let cells = 0;
   let number = 0;
   for (const token of xmlTokens(source)) {
     if (token.kind === 'text') {
       if (inside === 'v') cell.raw += token.text;
-      else if (inside === 't') cell.inline += token.text;
+      else if (inside === 't') {
+        if (phonetic === 0) cell.inline += token.text;
+        else book.hints.push(token.text);
+      }
       continue;
     }
     const { local, kind } = token;
     if (local === 'v' || local === 't') inside = kind === 'open' ? local : '';
+    if (local === 'rPh' && kind !== 'empty') phonetic += kind === 'open' ? 1 : -1;
     if (local === 'row' && kind === 'open') {
       row = [];
       const given = Number(attributes(token)['r'] ?? 0);
@@ -176,6 +183,16 @@ function sheetNames(workbook: string): { name: string; hidden: boolean; id: stri
   return out;
 }
 
+/** The part a target of the workbook's relations means: `worksheets/a.xml`, `/xl/a.xml`, `../xl/a.xml`. */
+function placeOf(target: string): string {
+  const path: string[] = target.startsWith('/') ? [] : ['xl'];
+  for (const step of target.split('/')) {
+    if (step === '..') path.pop();
+    else if (step !== '' && step !== '.') path.push(step);
+  }
+  return path.join('/');
+}
+
 function relations(source: string | null): Map<string, string> {
   const out = new Map<string, string>();
   if (source === null) return out;
@@ -183,9 +200,20 @@ function relations(source: string | null): Map<string, string> {
     if (token.kind === 'text' || token.local !== 'Relationship' || token.kind === 'close') continue;
     const values = attributes(token);
     const target = values['Target'] ?? '';
-    out.set(values['Id'] ?? '', target.startsWith('/') ? target.slice(1) : `xl/${target}`);
+    out.set(values['Id'] ?? '', placeOf(target));
   }
   return out;
+}
+
+/** The part a workbook names for its strings or styles, wherever it lies. */
+function partOfKind(source: string | null, kind: string): string | null {
+  for (const token of xmlTokens(source ?? '')) {
+    if (token.kind === 'text' || token.local !== 'Relationship' || token.kind === 'close') continue;
+    const values = attributes(token);
+    const target = values['Target'] ?? '';
+    if ((values['Type'] ?? '').endsWith(`/${kind}`) && target !== '') return placeOf(target);
+  }
+  return null;
 }
 
 const COMMENTS = /^xl\/(?:comments|threadedComments\/)[^/]*\.xml$/;
@@ -209,12 +237,18 @@ function walkComments(zip: Zip, sink: TextSink): void {
 }
 
 /** Formulas, names, messages, links and everything else that no cell shows. */
-function walkUnseen(zip: Zip, sheets: ReadonlySet<string>, book: Book, sink: TextSink): void {
+function walkUnseen(
+  zip: Zip,
+  sheets: ReadonlySet<string>,
+  strings: string,
+  book: Book,
+  sink: TextSink,
+): void {
   sink.hideRest();
   const unused = book.strings.filter((_text, i) => !book.used.has(i));
-  if (unused.length > 0) {
+  if (unused.length + book.hints.length > 0) {
     sink.section('part', 1, 'unused strings');
-    for (const text of unused) {
+    for (const text of [...unused, ...book.hints]) {
       sink.text(text);
       sink.gap('\n');
     }
@@ -225,7 +259,7 @@ function walkUnseen(zip: Zip, sheets: ReadonlySet<string>, book: Book, sink: Tex
   for (const name of comments) {
     walkHiddenPart(name, part(zip, name) ?? '', sink, new Set(['t', 'text']));
   }
-  walkHiddenZip(zip, new Set([...sheets, ...comments, 'xl/sharedStrings.xml']), sink);
+  walkHiddenZip(zip, new Set([...sheets, ...comments, strings]), sink);
 }
 
 /**
@@ -235,13 +269,17 @@ function walkUnseen(zip: Zip, sheets: ReadonlySet<string>, book: Book, sink: Tex
 export function walkXlsx(zip: Zip, sink: TextSink, hidden: boolean): SheetCopy[] {
   const workbook = part(zip, 'xl/workbook.xml');
   if (workbook === null) throw new AkiosError('INPUT_INVALID', 'This is not an Excel workbook.');
+  const relationships = part(zip, 'xl/_rels/workbook.xml.rels');
+  const stringsName = partOfKind(relationships, 'sharedStrings') ?? 'xl/sharedStrings.xml';
+  const hints: string[] = [];
   const book: Book = {
-    strings: sharedStrings(part(zip, 'xl/sharedStrings.xml')),
+    strings: sharedStrings(part(zip, stringsName), hints),
+    hints,
     used: new Set(),
-    dates: dateStyles(part(zip, 'xl/styles.xml')),
+    dates: dateStyles(part(zip, partOfKind(relationships, 'styles') ?? 'xl/styles.xml')),
     from1904: /date1904\s*=\s*["'](?:1|true)["']/.test(workbook),
   };
-  const targets = relations(part(zip, 'xl/_rels/workbook.xml.rels'));
+  const targets = relations(relationships);
   const copies: SheetCopy[] = [];
   const read = new Set<string>();
   for (const [index, sheet] of sheetNames(workbook).entries()) {
@@ -253,11 +291,12 @@ export function walkXlsx(zip: Zip, sink: TextSink, hidden: boolean): SheetCopy[]
     if (sheet.hidden) sink.warn('The workbook has hidden sheets; they are read as well.');
     copies.push({ name, rows: source === null ? [] : walkSheet(source, book, sink) });
     if (source !== null) read.add(target);
+    else sink.warn('A sheet that the workbook names is missing from it; it was not read.');
   }
   if ([...zip.keys()].some((key) => /^xl\/(?:charts|media|embeddings|pivot|external)/.test(key))) {
     sink.warn('Charts, pictures, pivot caches and embedded files are not copied.');
   }
   walkComments(zip, sink);
-  if (hidden) walkUnseen(zip, read, book, sink);
+  if (hidden) walkUnseen(zip, read, stringsName, book, sink);
   return copies;
 }

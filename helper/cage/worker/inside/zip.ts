@@ -37,19 +37,55 @@ export function endOfZip(bytes: Uint8Array): number | null {
   return null;
 }
 
+/** The directory is one piece, its end is the end of the file, and nothing is counted otherwise. */
+function checkEnd(view: DataView, end: number): void {
+  if (end + 22 + view.getUint16(end + 20, true) !== view.byteLength)
+    throw bad('has data after its end');
+  if (end >= 20 && view.getUint32(end - 20, true) === 0x07064b50) throw bad('uses 64-bit records');
+  const disks = view.getUint16(end + 4, true) + view.getUint16(end + 6, true);
+  if (disks !== 0 || view.getUint16(end + 8, true) !== view.getUint16(end + 10, true))
+    throw bad('is one of several');
+}
+
+/** Names inside the archive only, in one spelling: programs fold case, marks and dots differently. */
+function checkName(name: string): void {
+  const control = [...name].some((char) => char.charCodeAt(0) < 32);
+  const parts = name.replace(/\/$/, '').split('/');
+  const outside = parts.some((part) => part === '' || part === '.' || part === '..');
+  if (control || outside || /[\\\ufffd]|^[A-Za-z]:/.test(name))
+    throw bad('has an entry with a name that leads elsewhere');
+}
+
+/** A second name in the extra fields of an entry (Info-ZIP Unicode path). */
+function namedAgain(view: DataView, from: number, length: number, name: string): boolean {
+  let at = from;
+  while (at + 4 <= from + length) {
+    const size = view.getUint16(at + 2, true);
+    if (view.getUint16(at, true) === 0x7075 && size > 5) {
+      const bytes = Buffer.from(view.buffer, view.byteOffset + at + 9, size - 5);
+      if (bytes.toString('utf8') !== name) return true;
+    }
+    at += 4 + size;
+  }
+  return false;
+}
+
 /**
  * Reads the directory of a zip file: names, sizes and packed bytes; nothing is inflated.
- * Refuses what readers disagree on (encryption, 64-bit records, duplicate or differing names,
- * overlapping entries), because a file that two programs see differently cannot be vouched for.
+ * Refuses what readers disagree on (encryption, 64-bit records, duplicate or differing names or
+ * headers, names of other places, overlapping entries, data before or behind), because a file that
+ * two programs see differently cannot be vouched for.
  */
 export function readZip(bytes: Uint8Array): Map<string, ZipEntry> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 22) throw bad('is too short');
   const end = findEnd(view);
+  checkEnd(view, end);
   const count = view.getUint16(end + 10, true);
   let at = view.getUint32(end + 16, true);
   if (count > MAX_ENTRIES) throw bad('has too many entries');
   const entries = new Map<string, ZipEntry>();
+  const folded = new Set<string>();
   const ranges: [number, number][] = [];
   let total = 0;
   for (let index = 0; index < count; index += 1) {
@@ -57,13 +93,21 @@ export function readZip(bytes: Uint8Array): Map<string, ZipEntry> {
     const nameLength = view.getUint16(at + 28, true);
     const name = Buffer.from(bytes.subarray(at + 46, at + 46 + nameLength)).toString('utf8');
     const entry = readEntry(bytes, view, at, name, ranges);
-    if (entries.has(name)) throw bad('names one entry twice');
+    checkName(name);
+    // Parts of an Office file are the same part whatever their case.
+    if (folded.has(name.toLowerCase())) throw bad('names one entry twice');
+    folded.add(name.toLowerCase());
+    const extra = view.getUint16(at + 30, true);
+    if (at + 46 + nameLength + extra > end) throw bad('directory is broken');
+    if (namedAgain(view, at + 46 + nameLength, extra, name)) throw bad('gives one entry two names');
     total += entry.size;
     if (entry.size > MAX_ENTRY_BYTES || total > MAX_TOTAL_BYTES) throw bomb();
     entries.set(name, entry);
-    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    at += 46 + nameLength + extra + view.getUint16(at + 32, true);
   }
+  if (at !== end) throw bad('directory is broken');
   ranges.sort((a, b) => a[0] - b[0]);
+  if (ranges.length > 0 && ranges[0]![0] !== 0) throw bad('has data before its first entry');
   for (let index = 1; index < ranges.length; index += 1) {
     if (ranges[index]![0] < ranges[index - 1]![1]) throw bad('has overlapping entries');
   }
@@ -92,6 +136,13 @@ function readEntry(
   const start = local + 30 + localName + view.getUint16(local + 28, true);
   const shown = Buffer.from(bytes.subarray(local + 30, local + 30 + localName)).toString('utf8');
   if (shown !== name) throw bad('gives one entry two names');
+  const later = (flags & 8) !== 0;
+  const localSize = view.getUint32(local + 18, true);
+  const same =
+    view.getUint16(local + 8, true) === method &&
+    (view.getUint16(local + 6, true) & 0x49) === (flags & 0x49) &&
+    (localSize === packedSize || (later && localSize === 0));
+  if (!same) throw bad('describes one entry in two ways');
   if (start + packedSize > bytes.length) throw bad('is cut off');
   ranges.push([local, start + packedSize]);
   return { name, method, packed: bytes.subarray(start, start + packedSize), size };
