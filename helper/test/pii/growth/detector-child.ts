@@ -5,7 +5,7 @@
 import type { Candidate } from '../../../core/pii/model.ts';
 import { resolveOverlaps } from '../../../core/pii/overlap.ts';
 import { stepsTaken } from './natives.ts';
-import { createWork, growthTexts, type Maker, smallTexts } from './texts.ts';
+import { createWork, growthTexts, type Maker, shapeTexts } from './texts.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
 const [share, shares] = process.argv.slice(2).map(Number) as [number, number];
@@ -39,10 +39,10 @@ function chain(length: number): Candidate[] {
   return found;
 }
 
-function scan(texts: ReadonlyMap<string, Maker>, sizes: readonly number[]): void {
+function scan(texts: ReadonlyMap<string, Maker>): void {
   [...texts].forEach(([name, make], index) => {
     if (index % shares !== share) return;
-    const steps = sizes.map((size) => {
+    const steps = SIZES.map((size) => {
       const text = make(size);
       return counted(() => work(text));
     });
@@ -50,8 +50,8 @@ function scan(texts: ReadonlyMap<string, Maker>, sizes: readonly number[]): void
   });
 }
 
-scan(growthTexts(), SIZES);
-scan(smallTexts(), SIZES.slice(0, 2));
+scan(growthTexts());
+scan(shapeTexts());
 if (share === 0) {
   const steps = SIZES.map((size) => {
     const [text, found] = ['a'.repeat(size), chain(size)];

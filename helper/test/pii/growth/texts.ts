@@ -148,6 +148,10 @@ const BUILT: Readonly<Record<string, Maker>> = {
   'one line of words': (n) => 'ssn name card 12 a '.repeat(n / 19),
   'one label and a long run': (n) => `ssn: ${'1'.repeat(n)}`,
   'one label and long groups': (n) => `card ${'1111-'.repeat(n / 5)}`,
+  'a list of YAML under one key': (n) => `patient:\n${'  - id: H1234567\n'.repeat(n / 17)}`,
+  'very many open elements of XML': (n) => '<patient><id>H12</id>'.repeat(n / 21),
+  'elements of XML under one': (n) => `<patient>${'<id>H1234567</id>'.repeat(n / 17)}</patient>`,
+  'a list of elements': (n) => `<mrns>${'<v>H1234567</v>'.repeat(n / 15)}</mrns>`,
   'one label and one word': (n) => `password: ${'a'.repeat(n)}`,
   'one marker that never ends': (n) => `\u00ab${'A'.repeat(n)}`,
   'markers beside values': (n) => '\u00abSSN\u00bb jane@x.com '.repeat(n / 17),
@@ -172,8 +176,8 @@ function ruleTexts(): [string, Maker][] {
   );
 }
 
-/** Pieces for the smaller sizes alone: single marks and shapes, one for each way through a scanner. */
-export function smallTexts(): Map<string, Maker> {
+/** Single marks and shapes, one for each way through a scanner. */
+export function shapeTexts(): Map<string, Maker> {
   return new Map(SHAPES.map((piece): [string, Maker] => [JSON.stringify(piece), times(piece)]));
 }
 
