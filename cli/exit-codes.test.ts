@@ -182,6 +182,29 @@ describe('exit codes', { timeout: 180_000 }, () => {
     expect(both('workflow', 'validate', 'good.yml').code).toBe(0);
   });
 
+  it('a full disk is named as one, and leaves no piece of a copy', () => {
+    const small = join(home, 'small');
+    mkdirSync(small);
+    const spaces = process.getuid?.() === 0 ? ['--mount'] : ['--user', '-r', '--mount'];
+    const fill = `mount -t tmpfs -o size=64k tmpfs "$0" && head -c 48k /dev/zero > "$0/fill" && "$@"; code=$?; ls -A "$0"; exit $code`;
+    const words = [MAIN, 'protect', 'redact', '--output', join(small, 'copy.txt')];
+    const ran = spawnSync(
+      'unshare',
+      [...spaces, 'sh', '-c', fill, small, process.execPath, ...words],
+      {
+        cwd: project,
+        env: { ...process.env, AKIOS_STATE_DIR: join(home, 'state'), NO_COLOR: '1' },
+        input: 'mail jane.roe@example.org of it\n'.repeat(4000),
+        encoding: 'utf8',
+      },
+    );
+    expect([ran.stderr, ran.status, ran.stdout]).toEqual([
+      'akios: The disk is full. The action was not finished.\n  Free space, then try again.\n',
+      1,
+      'fill\n',
+    ]);
+  });
+
   it('of slips of the command line, in one sentence and the usage line', () => {
     for (const args of [
       ['runs', '--limit', '-1'],

@@ -37,7 +37,7 @@ export function fail(io: Io, thrown: unknown): number {
     io.err(`akios: ${printable(`${where}${error.message}`)}`);
     if (error.hint !== undefined) io.err(`  ${printable(error.hint)}`);
   }
-  if (io.debug || (!(thrown instanceof AkiosError) && named === null && !io.json)) {
+  if (io.debug || (error.code === 'INTERNAL' && !(thrown instanceof AkiosError) && !io.json)) {
     io.err(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
   }
   return code;

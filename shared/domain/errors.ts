@@ -121,9 +121,19 @@ export class AkiosError extends Error {
   }
 }
 
+/** What the system and the database say when there is no room, wherever it happens. */
+const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+
 /** Turns anything thrown into a value without carrying an unknown message (it could hold data). */
 export function toErrorValue(thrown: unknown): ErrorValue {
   if (thrown instanceof AkiosError) return thrown.toValue();
+  if (thrown instanceof Error && 'code' in thrown && FULL.has(thrown.code)) {
+    return {
+      code: 'DISK_FULL',
+      message: 'The disk is full. The action was not finished.',
+      hint: 'Free space, then try again.',
+    };
+  }
   return {
     code: 'INTERNAL',
     message: 'An unexpected fault stopped this action. Nothing was done past this point.',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import { type LoadedConfig, loadConfig, parseDotenv } from '../../core/config/config.ts';
@@ -54,12 +54,17 @@ export function readSettings(
 
 /** Changes whenever one of the files was written, replaced or removed. */
 export function settingsStamp(dir: string): string {
-  return [CONFIG_FILE, '.env']
-    .map((name) => {
-      const stat = statSync(join(dir, name), { bigint: true, throwIfNoEntry: false });
-      return stat === undefined ? '-' : `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
-    })
-    .join('|');
+  return [CONFIG_FILE, '.env'].map((name) => stampOf(join(dir, name))).join('|');
+}
+
+function stampOf(file: string): string {
+  try {
+    const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? '-' : `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+  } catch (error) {
+    // Not to be looked at, such as a link to itself: who reads it says so.
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  }
 }
 
 /** The ledger stays inside the project: erasure and the policy's never-rules count on it. */
@@ -76,13 +81,29 @@ function akiosOnly(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
 }
 
 function readText(file: string): string | null {
+  let fd: number;
   try {
-    if (statSync(file).size > MAX_BYTES) {
-      throw new AkiosError('CONFIG_INVALID', `${file} is larger than 1 MiB.`, { where: file });
-    }
-    return readFileSync(file, 'utf8');
+    // Without waiting: a pipe in the place of the settings must not hold up the helper.
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    if (code === 'ENXIO' || code === 'ELOOP') throw unusable(file, 'is not a plain file');
+    if (code === 'EACCES') throw unusable(file, 'may not be read by the helper');
     throw error;
   }
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) {
+      throw unusable(file, stat.isDirectory() ? 'is a folder' : 'is not a plain file');
+    }
+    if (stat.size > MAX_BYTES) throw unusable(file, 'is larger than 1 MiB');
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function unusable(file: string, what: string): AkiosError {
+  return new AkiosError('CONFIG_INVALID', `${file} ${what}.`, { where: file });
 }
