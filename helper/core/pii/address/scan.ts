@@ -4,14 +4,7 @@ import type { Candidate } from '../model.ts';
 import { foldWord, trimMarks } from '../scan/chars.ts';
 import { STREET } from '../scan/lexicon.ts';
 import { flagsAt, lineEndWithin, type Scan, tokenFrom, triggered } from '../scan/scan.ts';
-import {
-  DIGITS,
-  IS_DIGITS,
-  type Tokens,
-  WORD_CAPITAL,
-  WORD_CAPS,
-  WORD_LOWER,
-} from '../scan/tokens.ts';
+import { DIGITS, type Tokens, WORD_CAPITAL, WORD_CAPS, WORD_LOWER } from '../scan/tokens.ts';
 import {
   FRENCH,
   GERMAN,
@@ -204,27 +197,25 @@ function isGlued(tokens: Tokens, t: number): boolean {
   return tokens.kind[t] === WORD_LOWER && t > 0 && tokens.start[t]! - tokens.end[t - 1]! <= 1;
 }
 
-/** One pass over street words and house numbers. */
+/** A number of a house behind a capitalised word, or one that ends a compound. */
+function houseNumber(scan: Scan, t: number): boolean {
+  const { tokens, text } = scan;
+  if (t === 0 || tokens.end[t]! - tokens.start[t]! > 4) return false;
+  if (text.charCodeAt(tokens.start[t]! - 1) !== 32) return false;
+  const before = tokens.kind[t - 1];
+  if (before !== WORD_CAPITAL && before !== WORD_CAPS && !isGlued(tokens, t - 1)) return false;
+  // Endings of the glued street words: e g z r m f p k t n l h d u
+  return (
+    tokens.end[t - 1]! < tokens.start[t]! && (text.charCodeAt(tokens.end[t - 1]! - 1) | 32) !== 121
+  );
+}
+
+/** Street words and house numbers. */
 export function scanAddresses(scan: Scan): void {
   const { text, tokens } = scan;
-  const { bits, count } = tokens;
-  for (let t = 0; t < count; t++) {
-    if ((bits[t]! & (IS_DIGITS | STREET)) === 0) continue;
-    if ((bits[t]! & IS_DIGITS) !== 0) {
-      if (
-        t > 0 &&
-        tokens.end[t]! - tokens.start[t]! <= 4 &&
-        (tokens.kind[t - 1] === WORD_CAPITAL ||
-          tokens.kind[t - 1] === WORD_CAPS ||
-          isGlued(tokens, t - 1)) &&
-        tokens.end[t - 1]! < tokens.start[t]!
-      ) {
-        const last = text.charCodeAt(tokens.end[t - 1]! - 1) | 32;
-        // Endings of the glued street words: e g z r m f p k t n l h d u
-        if (text.charCodeAt(tokens.start[t]! - 1) === 32 && last !== 121) german(scan, t);
-      }
-      continue;
-    }
+  for (const t of tokens.digits) if (houseNumber(scan, t)) german(scan, t);
+  for (const t of tokens.marked) {
+    if ((tokens.bits[t]! & STREET) === 0) continue;
     const word = foldWord(text.slice(tokens.start[t]!, tokens.end[t]!));
     if (BEFORE.has(word)) southern(scan, t);
     if (word.length > 1 && word !== 'soc') english(scan, t, word);

@@ -2,10 +2,9 @@
  * Addresses of any country told by the flat behind them, and those of forces abroad:
  * `6750 Koskikatu 25 Apt. 864`, `PSC 0413, Box 8144, APO AA 42323`.
  */
-import type { Scan } from '../scan/scan.ts';
+import { type Scan, triggered } from '../scan/scan.ts';
 import { PUBLIC_ADDRESS } from './words.ts';
 
-const ANCHORS = ['Apt', 'APT', 'Suite ', 'SUITE '] as const;
 const UNIT = /(?:Apt|APT|Suite|SUITE)\.? ?#?\d{1,5}[A-Za-z]?(?![A-Za-z0-9]|\.\d)/y;
 const SMALL = '(?:de|la|le|du|des|del|della|di|da|do|dos|van|von|der|den|of|the|and|i)';
 const CAPITAL = "\\p{Lu}[\\p{L}.'’-]{0,24}";
@@ -50,11 +49,10 @@ export function looseEnd(text: string, at: number, label: string): number {
 }
 
 export function scanUnits(scan: Scan): void {
-  const { text } = scan;
-  for (const anchor of ANCHORS) {
-    for (let at = text.indexOf(anchor); at >= 0; at = text.indexOf(anchor, at + 3)) unit(scan, at);
-  }
-  for (let at = text.indexOf('PO A'); at >= 0; at = text.indexOf('PO A', at + 4)) forces(scan, at);
+  for (const word of ['apt', 'suite'] as const)
+    for (const at of triggered(scan, word)) unit(scan, at);
+  for (const word of ['apo', 'fpo', 'dpo'] as const)
+    for (const at of triggered(scan, word)) forces(scan, at);
 }
 
 function unit(scan: Scan, at: number): void {
@@ -74,8 +72,8 @@ function unit(scan: Scan, at: number): void {
 }
 
 function forces(scan: Scan, at: number): void {
-  const from = Math.max(0, at - 40);
-  for (const found of scan.text.slice(from, at + 20).matchAll(FORCES))
+  const from = Math.max(0, at - 41);
+  for (const found of scan.text.slice(from, at + 19).matchAll(FORCES))
     add(scan, from + found.index, from + found.index + found[0].length, true);
 }
 

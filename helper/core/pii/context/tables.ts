@@ -2,7 +2,7 @@
 
 import { describesPatients } from '../health/bare.ts';
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
-import { lineEnd, lineStart, type Scan, type TableRegion } from '../scan/scan.ts';
+import { lineEnd, type Scan, type TableRegion } from '../scan/scan.ts';
 import { type Applier, readAt } from './match.ts';
 import { TOPIC_SERIAL } from './topic.ts';
 
@@ -385,9 +385,12 @@ export function readTables(scan: Scan, applier: Applier): Tables {
   let paragraph = -1;
   const own = new Delimiters(text);
   const below = new Delimiters(text);
+  const { lines, lineCount } = scan.tokens;
+  let line = 0;
   for (let i = 0; i < labels.length; ) {
-    const from = lineStart(text, labels[i]!.start);
-    const to = lineEnd(text, labels[i]!.start);
+    while (line < lineCount && lines[line]! < labels[i]!.start) line++;
+    const from = line === 0 ? 0 : lines[line - 1]! + 1;
+    const to = line < lineCount ? lines[line]! : text.length;
     let next = i;
     while (next < labels.length && labels[next]!.start < to) next++;
     const begin = i;

@@ -2,7 +2,7 @@
 import { foldWord } from '../scan/chars.ts';
 import { ANALYTE, DRUG } from '../scan/lexicon.ts';
 import { flagsAt, pushFound, type Scan } from '../scan/scan.ts';
-import { DIGITS, IS_DIGITS, IS_GLUED } from '../scan/tokens.ts';
+import { DIGITS } from '../scan/tokens.ts';
 import { readBodies } from './body.ts';
 
 /** A person, and then nothing but the number: `she's 64,`, `I am 72 and`. */
@@ -227,67 +227,60 @@ function isAnalyte(scan: Scan, t: number): boolean {
 const HBA1C = /H[bg]A1[cC]|A1[cC]\b/y;
 
 export function scanMeasures(scan: Scan): void {
-  const { text, tokens } = scan;
+  const { tokens } = scan;
   const bodies: number[] = [];
-  const { bits, bytes, count } = tokens;
-  for (let t = 0; t < count; t++) {
-    const flags = bits[t]!;
-    if ((flags & (IS_DIGITS | ANALYTE | IS_GLUED)) === 0) continue;
-    if ((flags & IS_DIGITS) !== 0) {
-      if (tokens.end[t]! - tokens.start[t]! > 5) continue;
-      let next = tokens.end[t]!;
-      // One space or hyphen, or up to three of them as scans put there.
-      for (let gap = bytes[next]; gap === 32 || gap === 45; gap = bytes[next])
-        if (++next - tokens.end[t]! === 3) break;
-      let c = next < text.length ? text.charCodeAt(next) : 0;
-      c |= 32;
-      // k(g, ilos) l(bs) p(ounds) c(m, °C) f m(eters) ° º ' and decimal marks: measures of a body
-      if (isBodyMark(c)) noteBody(scan, t, bodies);
-      // y(ears) a(ns, ños, nni) j(ahre) o: ages
-      // or a mark after `she's 64`
-      const before = bytes[tokens.start[t]! - 2];
-      const said =
-        bytes[tokens.start[t]! - 1] === 32 &&
-        (before === 109 || before === 116 || before === 115 || before === 105 || before === 102);
-      if (c === 121 || c === 97 || c === 106 || said) ageAt(scan, t);
-      // m(g, l, cg) g i(u) u(nits, i) e(inheiten) p(uffs) % µ, or a decimal part
-      if (
-        c === 109 ||
-        c === 103 ||
-        c === 105 ||
-        c === 117 ||
-        c === 101 ||
-        c === 112 ||
-        c === 37 ||
-        c === 0xb5 ||
-        c === 0x3bc ||
-        c === 46 ||
-        c === 44 ||
-        c === 47
-      )
-        doseAt(scan, t);
-      continue;
-    }
-    if (
-      (flags & IS_GLUED) !== 0 &&
-      tokens.bytes[tokens.start[t]!] === 72 &&
-      text.startsWith('HbA1', tokens.start[t]!)
-    )
-      hba1c(scan, t);
-    else if ((flags & ANALYTE) !== 0 && isAnalyte(scan, t)) labAt(scan, t);
-    else if (
-      tokens.bytes[tokens.end[t]!] === 49 &&
-      tokens.end[t]! - tokens.start[t]! <= 3 &&
-      /^(?:HbA|HgA|A)$/.test(text.slice(tokens.start[t]!, tokens.end[t]!))
-    )
-      hba1c(scan, t);
+  for (const t of tokens.digits) {
+    const size = tokens.end[t]! - tokens.start[t]!;
+    if (size <= 5) measureAt(scan, t, bodies);
+    if (size === 1) hba1c(scan, t);
   }
+  for (const t of tokens.marked)
+    if ((tokens.bits[t]! & ANALYTE) !== 0 && isAnalyte(scan, t)) labAt(scan, t);
   readBodies(scan, bodies);
 }
 
+/** What the characters behind a number say it may measure: a body, an age, a dose. */
+function measureAt(scan: Scan, t: number, bodies: number[]): void {
+  const { text, tokens } = scan;
+  const { bytes } = tokens;
+  let next = tokens.end[t]!;
+  // One space or hyphen, or up to three of them as scans put there.
+  for (let gap = bytes[next]; gap === 32 || gap === 45; gap = bytes[next])
+    if (++next - tokens.end[t]! === 3) break;
+  const c = (next < text.length ? text.charCodeAt(next) : 0) | 32;
+  // k(g, ilos) l(bs) p(ounds) c(m, °C) f m(eters) ° º ' and decimal marks: measures of a body
+  if (isBodyMark(c)) noteBody(scan, t, bodies);
+  // y(ears) a(ns, ños, nni) j(ahre) o: ages
+  // or a mark after `she's 64`
+  const before = bytes[tokens.start[t]! - 2];
+  const said =
+    bytes[tokens.start[t]! - 1] === 32 &&
+    (before === 109 || before === 116 || before === 115 || before === 105 || before === 102);
+  if (c === 121 || c === 97 || c === 106 || said) ageAt(scan, t);
+  // m(g, l, cg) g i(u) u(nits, i) e(inheiten) p(uffs) % µ, or a decimal part
+  if (
+    c === 109 ||
+    c === 103 ||
+    c === 105 ||
+    c === 117 ||
+    c === 101 ||
+    c === 112 ||
+    c === 37 ||
+    c === 0xb5 ||
+    c === 0x3bc ||
+    c === 46 ||
+    c === 44 ||
+    c === 47
+  )
+    doseAt(scan, t);
+}
+
+/** The digit of `HbA1c` or `A1c`. */
 function hba1c(scan: Scan, t: number): void {
   const { text, tokens } = scan;
-  const start = tokens.start[t]!;
+  const digit = tokens.start[t]!;
+  if (tokens.bytes[digit] !== 49 || tokens.bytes[digit - 1] !== 65) return;
+  const start = tokens.bytes[digit - 3] === 72 ? digit - 3 : digit - 1;
   HBA1C.lastIndex = start;
   const name = HBA1C.exec(text);
   if (name === null) return;

@@ -1,16 +1,19 @@
 /** Names without a label: titles, salutations, sign-offs, mail headers, chat lines, and list pairs. */
+import { BYTE_CLASS, isAlnumByte } from '../scan/bytes.ts';
+import { LOWER, UPPER } from '../scan/chars.ts';
 import {
   COMMON,
   GIVEN,
   NOT_NAME,
   ORGANISATION,
+  PARTICLE,
   ROOT_LABEL,
   SALUTE,
   SURNAME,
   TITLE,
 } from '../scan/lexicon.ts';
 import { pushFound, type Scan } from '../scan/scan.ts';
-import { IS_CAPITAL, IS_CAPS, WORD_CAPS } from '../scan/tokens.ts';
+import { IS_CAPITAL, IS_CAPS, type Tokens, WORD_CAPS } from '../scan/tokens.ts';
 import { listed, type NameRead, readName } from './grammar.ts';
 import { THINGS } from './things.data.ts';
 
@@ -377,13 +380,31 @@ function slashName(scan: Scan, t: number): void {
   });
 }
 
+/** No second word of a name follows: a word in small letters that no name has, or a mark. */
+function standsAlone({ bytes, bits, end }: Tokens, t: number): boolean {
+  const after = bytes[end[t]!]!;
+  if (after !== 32) return after < 128 && !isAlnumByte(after) && !JOINS.has(after);
+  const next = bytes[end[t]! + 1]!;
+  const k = BYTE_CLASS[next];
+  if (k === LOWER) return (bits[t + 1]! & PARTICLE) === 0;
+  return k !== UPPER && next < 128 && !OPENS_NICK.has(next);
+}
+
+/** Quotes and brackets around the name a person goes by: `Marguerite "Maggie" O'Rourke`. */
+const OPENS_NICK: ReadonlySet<number> = new Set([34, 39, 40]);
+
+/** Apostrophe, comma, hyphen, full stop: a name may go on behind them. */
+const JOINS: ReadonlySet<number> = new Set([39, 44, 45, 46]);
+
 /** One pass over capitalised tokens. */
 export function scanNames(scan: Scan): void {
   const { tokens } = scan;
-  const { bits, count } = tokens;
-  for (let t = 0; t < count; t++) {
+  const { bits, open, opened } = tokens;
+  let done = -1;
+  for (let o = 0; o < opened; o++) {
+    const t = open[o]!;
     const flags = bits[t]!;
-    if ((flags & (IS_CAPITAL | IS_CAPS)) === 0) continue;
+    if (t <= done || (flags & (IS_CAPITAL | IS_CAPS)) === 0) continue;
     if ((flags & TITLE) !== 0) afterTitle(scan, t);
     // `seen by dr Hwang`: a title in small letters before a capital.
     if (t > 0 && (bits[t - 1]! & (TITLE | IS_CAPITAL | IS_CAPS)) === TITLE && !isUnit(scan, t - 1))
@@ -401,6 +422,7 @@ export function scanNames(scan: Scan): void {
     if ((flags & IS_CAPS) !== 0 && after === 47) slashName(scan, t);
     if (stampedName(scan, t)) continue;
     const initial = tokens.end[t]! - tokens.start[t]! === 1 && after === 46;
-    if ((flags & (GIVEN | SURNAME)) !== 0 || initial) t = fromLists(scan, t);
+    if (((flags & (GIVEN | SURNAME)) !== 0 || initial) && !standsAlone(tokens, t))
+      done = fromLists(scan, t);
   }
 }

@@ -25,14 +25,16 @@ function breakPlaces(text: string): number[] {
     for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
       if (VALUES[text.charCodeAt(at - 1)] !== 1) continue;
       // An apostrophe goes on with a letter, the joined parts of a string do not.
-      if ((mark === "'" || mark === '"') && !JOINS.includes(text.charAt(at + 1))) continue;
+      if ((mark === "'" || mark === '"') && JOINS[text.charCodeAt(at + 1)] !== 1) continue;
       places.push(at);
     }
   }
   return places.sort((a, b) => a - b);
 }
 
-const JOINS = ' +.&"\'';
+const JOINS = Uint8Array.from({ length: 128 }, (_, c) =>
+  ' +.&"\''.includes(String.fromCharCode(c)) ? 1 : 0,
+);
 
 /** Tags, comments and string joins between two halves of a value. */
 function breaks(text: string, edits: Edit[]): void {

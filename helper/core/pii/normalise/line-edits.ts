@@ -13,13 +13,14 @@ const PROSE_LINE = /^[A-Z]?[a-z\u00c0-\u017f]+(?:[ ,.;:]|$)/;
 
 export function joinedEdits(
   text: string,
-  { bytes }: Tokens,
+  { bytes, lines, lineCount }: Tokens,
   edits: Edit[],
   soft: Edit[],
   hyphens: Edit[],
 ): void {
   const mails = new Mails(text);
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+  for (let l = 0; l < lineCount; l++) {
+    const at = lines[l]!;
     let from = at;
     if (bytes[from - 1] === 13) from--;
     const before = bytes[from - 1];

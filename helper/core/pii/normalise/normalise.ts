@@ -85,15 +85,16 @@ function isLetter(code: number): boolean {
   return low >= 97 && low <= 122;
 }
 
-const [CODE, SIMPLE] = [1, 2];
+const [CODE, SIMPLE, BARE] = [1, 2, 3];
 /**
- * What stands behind a backslash, by unit: an escape with digits, or one that is whole: a control,
- * a quote, or a mark of a value as manual pages and Markdown write it, `\\-` and `\\_`.
+ * What stands behind a backslash, by unit: an escape with digits, a control or backslash, or a quote
+ * or mark that stands for itself, as manual pages and Markdown write `\\-` and `\\_`.
  */
 const ESCAPES = Uint8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
   if ('ux01'.includes(char)) return CODE;
-  return 'nrt/"\'\\-._@+:'.includes(char) ? SIMPLE : 0;
+  if ('nrt\\'.includes(char)) return SIMPLE;
+  return '/"\'-._@+:'.includes(char) ? BARE : 0;
 });
 
 interface Opener {
@@ -247,7 +248,7 @@ function octalAt(source: string, at: number): { char: string; length: number } |
 }
 
 function escapeAt(source: string, at: number): { char: string; length: number } | null {
-  if (ESCAPES[source.charCodeAt(at + 1)]! >= SIMPLE) {
+  if (ESCAPES[source.charCodeAt(at + 1)] === SIMPLE) {
     const char = source.charAt(at + 1);
     return { char: CONTROLS[char] ?? char, length: 2 };
   }
@@ -342,6 +343,11 @@ function opensAgain(source: string, at: number, char: string): boolean {
   return !CLOSED.test(char) || source.charCodeAt(at - 1) === 92;
 }
 
+/** An escape that stands for the unit behind it, which is copied: all but `\\n`, `\\r`, `\\t` and `\\\\`. */
+function isBare(source: string, at: number): boolean {
+  return source.charCodeAt(at) === 92 && ESCAPES[source.charCodeAt(at + 1)] === BARE;
+}
+
 /** One reading of a text from left to right; null when nothing in it needs work. */
 function pass(source: string): Pass | null {
   const places: Places = isAscii(source) ? new AsciiPlaces(source) : new AnyPlaces(source);
@@ -355,6 +361,15 @@ function pass(source: string): Pass | null {
   // Digits and marks of other forms may have stood inside an escape.
   const opens = /[%&\\\uff05\uff06\uff3c]/.test(source);
   for (; at >= 0; at = places.next(Math.max(at + 1, done))) {
+    if (isBare(source, at)) {
+      out.copy(source, done, at);
+      out.skip();
+      done = at + 1;
+      changed = true;
+      // The mark itself opens nothing.
+      at++;
+      continue;
+    }
     const found = decodedAt(source, at);
     if (found !== null) nested ||= opensAgain(source, at, found.char);
     let length = found?.length ?? 0;

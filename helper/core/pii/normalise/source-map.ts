@@ -3,31 +3,36 @@
  * unit by unit or standing as a whole for a range of the source: most texts need few of them.
  */
 
-interface Piece {
-  /** Where the piece stands in the output, and how long it is there. */
-  at: number;
-  size: number;
-  /** The range of the source it came from. */
-  from: number;
-  to: number;
-  /** Copied unit by unit; else every unit stands for the whole range. */
-  same: boolean;
+/**
+ * Pieces without gaps, in order, as three columns: manual pages have a hundred thousand escapes, and
+ * an object for each piece would cost more than reading them.
+ */
+export interface SourceMap {
+  /** Where each piece stands in the output. */
+  at: readonly number[];
+  /** Where its source begins. */
+  from: readonly number[];
+  /** Where the source of a replacement ends, every unit of which stands for all of it; or COPIED. */
+  to: readonly number[];
 }
 
-/** Pieces without gaps, in order. */
-export type SourceMap = readonly Piece[];
+/** Units that stand for one unit of the source each. */
+const COPIED = -1;
 
 /** Builds a text and its map, from left to right. */
 export class Output {
   private readonly parts: string[] = [];
   private length = 0;
-  private readonly pieces: Piece[] = [];
+  private readonly at: number[] = [];
+  private readonly from: number[] = [];
+  private readonly to: number[] = [];
+  private moved = false;
 
   /** Source units copied one to one. */
   copy(source: string, from: number, to: number): void {
     if (to <= from) return;
     this.parts.push(source.slice(from, to));
-    this.pieces.push({ at: this.length, size: to - from, from, to, same: true });
+    this.piece(from, COPIED);
     this.length += to - from;
   }
 
@@ -37,27 +42,37 @@ export class Output {
       this.extendLast(to);
       return;
     }
+    if (text.length !== to - from) this.moved = true;
     this.parts.push(text);
-    this.pieces.push({ at: this.length, size: text.length, from, to, same: false });
+    this.piece(from, to);
     this.length += text.length;
+  }
+
+  /** Source that nothing stands for: what is copied next begins behind it. */
+  skip(): void {
+    this.moved = true;
+  }
+
+  private piece(from: number, to: number): void {
+    this.at.push(this.length);
+    this.from.push(from);
+    this.to.push(to);
   }
 
   /** A dropped character belongs to the unit before it, so that no trace of it is left behind. */
   private extendLast(to: number): void {
-    const last = this.pieces[this.pieces.length - 1];
-    if (last === undefined) return;
-    if (!last.same) {
-      last.to = to;
+    this.moved = true;
+    const last = this.at.length - 1;
+    if (last < 0) return;
+    const size = this.length - this.at[last]!;
+    if (this.to[last] !== COPIED || size === 1) {
+      this.to[last] = to;
       return;
     }
     // Split the last unit off a copied piece, so that it alone carries the longer source.
-    const unit = { at: last.at + last.size - 1, size: 1, from: last.to - 1, to, same: false };
-    if (last.size === 1) this.pieces.pop();
-    else {
-      last.size--;
-      last.to--;
-    }
-    this.pieces.push(unit);
+    this.at.push(this.length - 1);
+    this.from.push(this.from[last]! + size - 1);
+    this.to.push(to);
   }
 
   /** Replaces the last unit, as composing an accent does. */
@@ -73,21 +88,21 @@ export class Output {
 
   /** The text, and its map unless every unit stands where it stood. */
   finish(): { text: string; map: SourceMap | null } {
-    const moved = this.pieces.some((p) => p.at !== p.from || p.to - p.from !== p.size);
-    return { text: this.parts.join(''), map: moved ? this.pieces : null };
+    const { at, from, to } = this;
+    return { text: this.parts.join(''), map: this.moved ? { at, from, to } : null };
   }
 }
 
-/** The piece that holds a unit of the output. */
-function pieceAt(map: SourceMap, unit: number): Piece {
+/** Index of the piece that holds a unit of the output. */
+function pieceAt({ at }: SourceMap, unit: number): number {
   let low = 0;
-  let high = map.length - 1;
+  let high = at.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (map[middle]!.at <= unit) low = middle;
+    if (at[middle]! <= unit) low = middle;
     else high = middle - 1;
   }
-  return map[low]!;
+  return low;
 }
 
 /** The range of the source that a range of the output came from. */
@@ -96,10 +111,11 @@ export function backOver(
   start: number,
   end: number,
 ): { start: number; end: number } {
+  const { at, from, to } = map;
   const first = pieceAt(map, start);
   const last = pieceAt(map, end - 1);
   return {
-    start: first.same ? first.from + start - first.at : first.from,
-    end: last.same ? last.from + end - last.at : last.to,
+    start: to[first] === COPIED ? from[first]! + start - at[first]! : from[first]!,
+    end: to[last] === COPIED ? from[last]! + end - at[last]! : to[last]!,
   };
 }

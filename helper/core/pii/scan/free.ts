@@ -2,7 +2,7 @@
 import type { Candidate, Rule, TypeSpec } from '../model.ts';
 import { isAlnumByte } from './bytes.ts';
 import type { Scan } from './scan.ts';
-import { DIGITS, IS_DIGITS, IS_GLUED, IS_LOWER, type Tokens } from './tokens.ts';
+import { DIGITS, IS_DIGITS, IS_GLUED, type Tokens } from './tokens.ts';
 
 interface FreeRule {
   type: string;
@@ -189,30 +189,24 @@ function continues(bytes: Uint8Array, at: number): boolean {
 /** Tries every run once. `isSpecial` marks words that open a run of letters before spaced digits. */
 export function scanFree(scan: Scan, dispatch: Dispatch): void {
   const { tokens } = scan;
-  const { bits, bytes, count } = tokens;
+  const { bits, bytes, open, opened } = tokens;
   const ahead = new DigitsAhead(tokens);
-  let t = 0;
-  while (t < count) {
-    // Lower-case words cannot open a run unless a digit follows at once.
-    if ((bits[t]! & (IS_LOWER | IS_GLUED)) === IS_LOWER) {
-      t++;
-      continue;
-    }
+  let done = 0;
+  // Lower-case words cannot open a run unless a digit follows at once.
+  for (let o = 0; o < opened; o++) {
+    const t = open[o]!;
+    if (t < done) continue;
     // A capitalised word alone opens a run only before a digit or another capital.
-    if ((bits[t]! & (IS_DIGITS | IS_GLUED)) === 0 && !opensDigits(bytes, tokens.end[t]!)) {
-      t++;
-      continue;
-    }
+    if ((bits[t]! & (IS_DIGITS | IS_GLUED)) === 0 && !opensDigits(bytes, tokens.end[t]!)) continue;
     const { shape, next, digits } = runAt(tokens, t);
+    done = next;
     const set = dispatch.sets[shape]!;
-    if (set !== 0) {
-      const at = tokens.start[t]!;
-      const end = tokens.end[next - 1]!;
-      const spaced = !digits && opensDigits(bytes, end);
-      if ((digits || spaced) && !continues(bytes, at))
-        tryRules(scan, dispatch.rules[set]!, at, end, ahead.count(at));
-    }
-    t = next;
+    if (set === 0) continue;
+    const at = tokens.start[t]!;
+    const end = tokens.end[next - 1]!;
+    const spaced = !digits && opensDigits(bytes, end);
+    if ((digits || spaced) && !continues(bytes, at))
+      tryRules(scan, dispatch.rules[set]!, at, end, ahead.count(at));
   }
 }
 

@@ -37,20 +37,25 @@ export const VITAL = 262144;
 export const ROLE = 524288;
 /** A word at which something rare may begin, so that no text is searched for it. */
 export const TRIGGER = 1048576;
-const MARKED = ALTERNATE | CHILD | VITAL | ROLE | TRIGGER;
+const MARKED = ALTERNATE | CHILD | VITAL | ROLE | TRIGGER | ANALYTE | STREET;
 
 /** `INSERT INTO`, `-----BEGIN`, `PuTTY-`, `P.O. Box` and the like. */
 const TRIGGERS = [
+  'apo',
+  'apt',
   'arn',
   'begin',
   'box',
   'credential',
+  'dpo',
+  'fpo',
   'insert',
   'patient',
   'paypal',
   'postfach',
   'secure',
   'sshpass',
+  'suite',
   'tty',
 ] as const;
 export type Trigger = (typeof TRIGGERS)[number];

@@ -40,7 +40,9 @@ export function tokenFrom(tokens: Tokens, at: number): number {
 /** Where a word stands at which something rare may begin, in order. */
 export function triggered({ tokens, lexicon }: Scan, word: Trigger): number[] {
   const id = lexicon.triggers[word];
-  return tokens.marked.filter((t) => tokens.id[t] === id).map((t) => tokens.start[t]!);
+  const places: number[] = [];
+  for (const t of tokens.marked) if (tokens.id[t] === id) places.push(tokens.start[t]!);
+  return places;
 }
 
 /** Dictionary flags of a token (and bits of its kind, which no dictionary flag shares). */

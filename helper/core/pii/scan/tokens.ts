@@ -43,6 +43,12 @@ export interface Tokens {
   marked: number[];
   /** The runs of digits. */
   digits: number[];
+  /** What is no plain word in small letters: capitals, digits, and words that digits or capitals follow. */
+  open: Int32Array;
+  opened: number;
+  /** Offsets of the line ends. */
+  lines: Int32Array;
+  lineCount: number;
   /** Start offsets of runs that are long enough to hold a secret. */
   long: number[];
 }
@@ -101,6 +107,10 @@ export function allocateTokens(units: number): Tokens {
     bits: new Int32Array(room),
     marked: [],
     digits: [],
+    open: new Int32Array(room),
+    opened: 0,
+    lines: new Int32Array(room),
+    lineCount: 0,
     long: [],
   };
 }
@@ -111,7 +121,7 @@ const SEED = Math.imul(7, 31);
 /** Fills `out` (which must have room for `text.length` tokens) and returns it. */
 export function tokenise(text: string, table: WordTable, numberSign: number, out: Tokens): Tokens {
   const n = text.length;
-  const { bytes, start, end, id, kind, bits, marked, digits, long } = out;
+  const { bytes, start, end, id, kind, bits, marked, digits, long, open, lines } = out;
   const { cells } = table;
   const signBits = IS_LOWER | cells[cellOf(table, hashWord('no'), 2) + 3]!;
   fillBytes(text, bytes);
@@ -119,6 +129,8 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
   digits.length = 0;
   long.length = 0;
   let t = 0;
+  let opened = 0;
+  let lineCount = 0;
   let i = 0;
   let runStart = 0;
   let last = -1;
@@ -127,7 +139,10 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
     const first = BYTE_FOLD[c]!;
     const k = first >> 8;
     if (k === LOWER || k === UPPER) {
-      if (i === last) bits[t - 1] = bits[t - 1]! | IS_GLUED;
+      if (i === last) {
+        if ((bits[t - 1]! & IS_LOWER) !== 0) open[opened++] = t - 1;
+        bits[t - 1] = bits[t - 1]! | IS_GLUED;
+      }
       const from = i;
       let h = (SEED + (first & 255)) | 0;
       let shape = k === LOWER ? WORD_LOWER : WORD_CAPITAL;
@@ -142,11 +157,14 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
         }
         if (i - from > 1) shape = WORD_CAPS;
       } else {
-        while (next >> 8 === LOWER) {
-          h = (Math.imul(h, 31) + (next & 255)) | 0;
-          i++;
-          next = BYTE_FOLD[bytes[i]!]!;
+        // Small letters of ASCII fold to themselves: most words need no table.
+        let letter = bytes[i]!;
+        while (letter >= 97 && letter <= 122) {
+          h = ((h << 5) - h + letter) | 0;
+          letter = bytes[++i]!;
         }
+        for (next = BYTE_FOLD[letter]!; next >> 8 === LOWER; next = BYTE_FOLD[bytes[++i]!]!)
+          h = (Math.imul(h, 31) + (next & 255)) | 0;
       }
       const length = i - from;
       start[t] = from;
@@ -165,12 +183,16 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
         bits[t] = KIND_BITS[shape]! | cells[at + 3]!;
       }
       if ((bits[t]! & IS_MARKED) !== 0) marked.push(t);
+      if (shape !== WORD_LOWER) open[opened++] = t;
       last = i;
       t++;
       continue;
     }
     if (k === DIGIT) {
-      if (i === last) bits[t - 1] = bits[t - 1]! | IS_GLUED;
+      if (i === last) {
+        if ((bits[t - 1]! & IS_LOWER) !== 0) open[opened++] = t - 1;
+        bits[t - 1] = bits[t - 1]! | IS_GLUED;
+      }
       start[t] = i;
       do i++;
       while (BYTE_CLASS[bytes[i]!] === DIGIT);
@@ -179,6 +201,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       id[t] = 0;
       bits[t] = IS_DIGITS;
       digits.push(t);
+      open[opened++] = t;
       last = i;
       t++;
       continue;
@@ -189,7 +212,10 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
     }
     if (i - runStart >= LONG_RUN) long.push(runStart);
     if (c === 35 || c === NUMERO) {
-      if (i === last) bits[t - 1] = bits[t - 1]! | IS_GLUED;
+      if (i === last) {
+        if ((bits[t - 1]! & IS_LOWER) !== 0) open[opened++] = t - 1;
+        bits[t - 1] = bits[t - 1]! | IS_GLUED;
+      }
       start[t] = i;
       end[t] = i + 1;
       kind[t] = WORD_LOWER;
@@ -199,8 +225,11 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       last = i + 1;
       t++;
     }
+    if (c === 10) lines[lineCount++] = i;
     i++;
-    if (k === SPACE) while (BYTE_CLASS[bytes[i]!] === SPACE) i++;
+    if (k === SPACE)
+      for (let d = bytes[i]!; BYTE_CLASS[d] === SPACE; d = bytes[++i]!)
+        if (d === 10) lines[lineCount++] = i;
     runStart = i;
   }
   if (n - runStart >= LONG_RUN) long.push(runStart);
@@ -210,5 +239,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
   id[t] = 0;
   bits[t] = 0;
   out.count = t;
+  out.opened = opened;
+  out.lineCount = lineCount;
   return out;
 }

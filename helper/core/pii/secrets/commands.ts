@@ -37,7 +37,9 @@ const BEHIND = 260;
 
 /** ` -u ` or ` --user`: a search for the space before them would stop at every word. */
 function isOption(text: string, at: number): boolean {
-  return text.startsWith(' -u ', at - 1) || text.startsWith(' --user', at - 2);
+  if (text.startsWith(' -u ', at - 1)) return true;
+  // `--user-output` is another option.
+  return text.startsWith(' --user', at - 2) && text.charCodeAt(at + 5) !== 45;
 }
 
 function atTrigger(scan: Scan, word: Trigger, re: RegExp, type: string): void {
