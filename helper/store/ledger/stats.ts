@@ -48,7 +48,7 @@ export function ledgerStats(
 ): LedgerStats {
   const size = core.size();
   const building = core.search.building();
-  const stats = pathStats(core.paths, {
+  const counted = {
     events: size,
     root: toHex(core.reader.rootAt(size)),
     checkpoints: core.db.prepare('SELECT count(*) FROM checkpoints').pluck().get() as number,
@@ -57,20 +57,33 @@ export function ledgerStats(
     pruned: building === null ? core.search.count({ sql: 'pruned = 1', params: [] }) : null,
     index: building,
     clock: core.clockDoubt(),
-  });
+  };
+  const stats = pathStats(core.paths, counted, readAnchor(core.paths.trustDir), pagesOf(core));
   if (upkeep === null) return stats;
   return { ...stats, rotationEvents: upkeep.rotationEvents(), anchors: upkeep.anchors() };
 }
 
-/** The same around numbers that were counted already; the files are looked at, never opened. */
+/** Bytes of the database, what waits in the write-ahead file in its place and without its room. */
+function pagesOf({ db }: LedgerCore): number {
+  const [pages, page] = ['page_count', 'page_size'].map((name) =>
+    db.pragma(name, { simple: true }),
+  );
+  return Number(pages) * Number(page);
+}
+
+/**
+ * The same around numbers that were counted already; the files are looked at, never opened.
+ * `bytes`: of the current segment, those of its files when absent.
+ */
 export function pathStats(
   { logDir, trustDir }: LedgerPaths,
   counted: Counted,
   anchor = readAnchor(trustDir),
+  bytes?: number,
 ): LedgerStats {
   const segments = listSegments(logDir);
   const file = join(logDir, LOG_FILE);
-  const current = bytesOf([file, `${file}-wal`]);
+  const current = bytes ?? bytesOf([file, `${file}-wal`]);
   const archived = bytesOf(segments.map((s) => s.file));
   const start = segments.at(-1)?.to ?? 0;
   const anchorFile = join(trustDir, ANCHOR_FILE);

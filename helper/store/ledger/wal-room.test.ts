@@ -69,6 +69,9 @@ describe('room in the write-ahead file', { timeout: 60_000 }, () => {
     for (let i = 0; i < 60; i++) await append(`n${i}`);
     expect(walSize()).toBe(size);
     expect(verdict(root)).toEqual([0, [], ledger!.size()]);
+    // The room is not told as size of the log.
+    expect(ledger!.stats().bytes).toBeGreaterThan(60 * 300);
+    expect(ledger!.stats().bytes).toBeLessThan(1_000_000);
   });
 
   it('is taken while events are written, and harms none of them', async () => {
