@@ -12,7 +12,7 @@ import { options } from '../options.ts';
 import { projectAbove } from '../place.ts';
 
 const FORM =
-  'audit verify [--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
+  'audit verify [--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]|--receipt FILE] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
 const NONE = { min: 0, max: 0 };
 
 /**
@@ -26,7 +26,7 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     );
   if (argv.includes('--help') || argv.includes('-h'))
     options(argv.includes('--json') ? ['--help', '--json'] : ['--help'], FORM, {}, NONE);
-  if (has('log', 'bundle', 'export')) return runVerifyCommand(ofProject(argv, has), io);
+  if (has('log', 'bundle', 'export', 'receipt')) return runVerifyCommand(ofProject(argv, has), io);
   const at = argv.indexOf('--project');
   const project = at >= 0 ? argv[at + 1] : projectAbove(process.cwd());
   const rest = at >= 0 ? argv.filter((_word, i) => i !== at && i !== at + 1) : argv;
@@ -70,7 +70,7 @@ function ofProject(argv: string[], has: (...names: string[]) => boolean): string
   const { system } = socketHere();
   const { logDir, trustDir } = projectLedger(project, system ? SERVICE.state : stateDir());
   const trusted = ['--vkey', `${trustDir}/log.vkey`, '--anchor', `${trustDir}/anchor.note`];
-  return [...argv, '--log', logDir, ...trusted];
+  return [...argv, ...(has('bundle', 'export') ? ['--log', logDir] : []), ...trusted];
 }
 
 /** Why there is nothing to verify, in the words of the receipts; empty where there is a log. */

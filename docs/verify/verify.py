@@ -4,6 +4,7 @@
   verify.py --log DIR --vkey FILE [--anchor FILE]      a log database (DIR/audit.db)
   verify.py --bundle FILE --vkey FILE [--anchor FILE]  an exported evidence bundle (JSON lines)
   verify.py --export FILE --vkey FILE [--anchor FILE]  any export, by its receipt (FILE.receipt)
+  verify.py --receipt FILE --vkey FILE [--anchor FILE]  a receipt alone, as an erasure leaves it
 
 Beside an export or a bundle, --log DIR names the log of now, whose tiles may lead from the exported
 tree to an anchor of another size. Nothing in it is trusted: a proof leads there or it does not.
@@ -640,7 +641,12 @@ def read_rows(db, directory, rows, tree, findings, copies, unlocked):
             if a == at and -b <= first:
                 path = os.path.join(archive, name)
                 if look(path, findings):
-                    sources.append(open_db(path, findings, copies, unlocked))
+                    source = open_db(path, findings, copies, unlocked)
+                    sources.append(source)
+                    # Of a closed segment only the rows count: nobody vouches for its other tables.
+                    if source and any(source.execute(f"SELECT 1 FROM {t} LIMIT 1").fetchone()
+                                      for t in ("tiles", "head", "checkpoints")):
+                        findings.add("DB_CORRUPT", detail="more than rows in a segment")
                 at = -b
         if 0 < at != first:
             findings.add("INDEX_GAP", at)
@@ -1206,15 +1212,52 @@ def verify_export(path, receipt, keys, anchor, log, findings, result):
         findings.add("FORK", 0)
 
 
+def verify_receipt(path, keys, anchor, findings, result):
+    """A receipt alone. Where it quotes the newest checkpoint of the log, an anchor must not lie beyond."""
+    note = parse_note(read_receipt(path))
+    lines = note[0].split("\n") if note else []
+    body = parse_event(lines[2]) if len(lines) == 4 and lines[:2] == ["akios receipt v1", keys[0]["name"]] else None
+    try:
+        if body is None or not isinstance(body.get("kind"), str) or not is_canonical(body, lines[2]):
+            raise Malformed("the receipt, or it is of another log than the verifier key")
+        head = checkpoint_in(fit(body["checkpoint"], str, "checkpoint")) if "checkpoint" in body else None
+        if head and head[1]["origin"] != keys[0]["name"]:
+            raise Malformed("the checkpoint")
+    except ValueError as error:
+        findings.add("EXPORT_MALFORMED", detail=str(error))
+        return
+    size = head[1]["size"] if head else None
+    check_signers(note, head and head[0], keys, anchor, size, findings)
+    if anchor and not anchor["proved"]:
+        raise NoVerdict("the anchor is not signed by a key of this log")
+    if head:
+        result.update(size=size, root=head[1]["root"].hex())
+        if anchor and anchor["size"] > size:
+            findings.add("ROLLBACK", size)
+        elif anchor and anchor["size"] == size:
+            result["anchored"] = anchor["root"] == head[1]["root"]
+            if not result["anchored"]:
+                findings.add("FORK", 0)
+    print(ascii({name: body[name] for name in ("kind", "at", "actor", "project", "flags") if name in body}))
+
+
+def read_receipt(path):
+    try:
+        return read_input(path)
+    except OSError as error:
+        raise NoVerdict(str(error))
+
+
 def check_signers(receipt, head, keys, anchor, total, findings):
     """Keys sign in their order: an old one, stolen, must not sign a receipt over a later tree."""
-    states = [[signature_state(note, key) for key in keys] for note in (receipt, head)]
+    states = [[signature_state(note, key) for key in keys] for note in (receipt, head) if note]
     if any("SIG_INVALID" in s for s in states):
         findings.add("SIG_INVALID", total)
         return
-    (_, newest), (oldest, last) = signers = [places(s) for s in states]
+    signers = [places(s) for s in states]
+    (_, newest), (oldest, last) = signers[0], signers[-1]
     good = (None, None) not in signers and oldest <= newest
-    if good and anchor and anchor["proved"]:
+    if good and head and anchor and anchor["proved"]:
         a, z = places([signature_state(anchor["note"], key) for key in keys])
         good = a <= last if anchor["size"] <= total else oldest <= z
     if not good:
@@ -1228,9 +1271,11 @@ def places(states):
 
 
 def check(args, findings, result):
-    what = [w for w in (args.bundle, args.export) if w] or [w for w in (args.log,) if w]
+    what = [w for w in (args.bundle, args.export) if w] or [w for w in (args.log, args.receipt) if w]
     if not args.vkey or len(what) != 1:
-        raise NoVerdict("--vkey and one of --log, --bundle and --export are needed")
+        raise NoVerdict("--vkey and one of --log, --bundle, --export and --receipt are needed")
+    if args.receipt and args.bundle:
+        raise NoVerdict("--receipt goes with --export")
     for path in filter(None, (args.vkey, args.anchor) if args.log else ()):
         if os.path.realpath(path).startswith(os.path.realpath(args.log) + os.sep):
             raise NoVerdict("the key and the anchor must not lie in the log directory")
@@ -1241,6 +1286,8 @@ def check(args, findings, result):
         bundle = Bundle(keys, anchor, findings)
         bundle.read(bundle_file(args.bundle))
         bundle.finish(args.log, result)
+    elif args.receipt:
+        verify_receipt(args.receipt, keys, anchor, findings, result)
     else:
         verify_log(args.log, keys, anchor, findings, result)
 

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
 import { KEYS_FILE } from '../../../shared/node/audit/inputs.ts';
 import { KNOWN_FILE } from '../../../shared/node/audit/known.ts';
-import { RECEIPTS_DIR, receiptText } from '../../../shared/node/audit/receipts.ts';
+import {
+  RECEIPTS_DIR,
+  RETIRED_DIR,
+  receiptName,
+  receiptNumber,
+  receiptText,
+} from '../../../shared/node/audit/receipts.ts';
 import { formatNote } from '../../../shared/proof/note.ts';
 import { syncDir, writeNew } from './files.ts';
 import { destroyFile, HMAC_FILE, KEY_FILE, NEXT_KEY_FILE, type Signer, VKEY_FILE } from './keys.ts';
@@ -24,8 +30,8 @@ export function writeReceipt(trustDir: string, signer: Signer, body: JsonObject)
   mkdirSync(dir, { recursive: true, mode: 0o750 });
   const text = receiptText(signer.key.name, body);
   const note = formatNote(text, [signer.sign(text)]);
-  const number = readdirSync(dir).filter((name) => name.endsWith('.note')).length + 1;
-  const stem = `receipt-${String(number).padStart(6, '0')}`;
+  // One more than the highest: a receipt that somebody removed must neither stop nor hide this one.
+  const stem = receiptName(Math.max(0, ...readdirSync(dir).map(receiptNumber)) + 1);
   writeNew(join(dir, `${stem}.vkey`), `${signer.vkey}\n`, 0o444);
   const file = join(dir, `${stem}.note`);
   writeNew(file, note, 0o444);
@@ -34,7 +40,7 @@ export function writeReceipt(trustDir: string, signer: Signer, body: JsonObject)
 
 /** A new folder for what is left of an ended log. */
 export function retiredDir(trustDir: string): string {
-  const root = join(trustDir, 'retired');
+  const root = join(trustDir, RETIRED_DIR);
   mkdirSync(root, { recursive: true, mode: 0o750 });
   const dir = join(root, `log-${String(readdirSync(root).length + 1).padStart(6, '0')}`);
   mkdirSync(dir);

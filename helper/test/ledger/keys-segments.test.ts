@@ -177,6 +177,12 @@ describe('changes of key', () => {
     expect([...found].some((x) => x.startsWith('SIG_UNTRUSTED_KEY'))).toBe(true);
   });
 
+  it('a damaged tile says nothing about the keys', () => {
+    const dir = copy(keys);
+    run(join(dir, 'log/audit.db'), 'UPDATE tiles SET data = zeroblob(length(data))');
+    expect(codes(dir)).toEqual([1, new Set(['TILE_MISMATCH 0'])]);
+  });
+
   it('a checkpoint of a rotation without the old signature changes nothing', () => {
     const dir = copy(keys);
     const f = forge(dir);
@@ -234,6 +240,11 @@ describe('segments', () => {
           /^INDEX_GAP 400$/,
         ],
         ['emptied', (s) => run(s[first]!, 'DELETE FROM events'), /^INDEX_GAP 0$/],
+        [
+          'more in it than rows',
+          (s) => run(s[first]!, "INSERT INTO checkpoints VALUES(5, 'x')"),
+          /^DB_CORRUPT$/,
+        ],
       ];
       for (const [name, change, want] of edits) {
         const dir = copy(parts);
@@ -244,6 +255,13 @@ describe('segments', () => {
       }
     },
   );
+
+  it('an archive that is a link is said to be one, and read', () => {
+    const dir = copy(parts);
+    renameSync(join(dir, 'log/archive'), join(dir, 'elsewhere'));
+    symlinkSync(join(dir, 'elsewhere'), join(dir, 'log/archive'));
+    expect(codes(dir)).toEqual([1, new Set(['SYMLINK'])]);
+  });
 
   it('stray files in the archive change nothing', () => {
     const dir = copy(parts);

@@ -4,6 +4,7 @@ import { type BundleReport, verifyBundle } from './bundle.ts';
 import { verifyExport } from './export-check.ts';
 import { LOG_FILE } from './format.ts';
 import { KNOWN_FILE } from './known.ts';
+import { verifyReceipt } from './receipt-check.ts';
 import { listReceipts, type ReceiptView } from './receipts.ts';
 import {
   type LogReport,
@@ -19,7 +20,7 @@ export interface CommandIo {
 }
 
 const USAGE =
-  'usage: akios audit verify (--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
+  'usage: akios audit verify (--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]|--receipt FILE) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
 const MODES: readonly VerifyMode[] = ['quick', 'incremental', 'full', 'strict'];
 const PATHS = ['--log', '--bundle', '--export', '--receipt', '--vkey', '--anchor', '--state'];
 
@@ -43,6 +44,7 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
     return VERIFY_EXIT.unreadable;
   }
   if (parsed.bundle !== null || parsed.exported !== null) return fileCommand(parsed, io);
+  if (parsed.receipt !== null) return receiptCommand(parsed.receipt, parsed, io);
   const { storedRoot, firstAt, lastAt, ...report } = verifyLog(parsed);
   const receipts = listReceipts(dirname(resolve(parsed.vkeyFile)));
   if (!parsed.json)
@@ -95,6 +97,22 @@ async function fileCommand(parsed: Parsed, io: CommandIo): Promise<number> {
   return report.exitCode;
 }
 
+/** A receipt alone: an erasure, a protection that was dropped, a log that was set aside. */
+function receiptCommand(receiptFile: string, parsed: Parsed, io: CommandIo): number {
+  const { vkeyFile, anchorFile = null } = parsed;
+  const report = verifyReceipt({ receiptFile, vkeyFile, anchorFile });
+  if (!parsed.json) {
+    const [verdict, ...lines] = describe({ ...report, mode: 'strict' });
+    io.out((verdict ?? '').replace('the log is not', 'the receipt is not'));
+    for (const line of lines) io.out(line);
+    if (report.statement !== undefined) {
+      io.out(printable(`Receipt: ${factsOf(report.statement)}`));
+    }
+  }
+  io.out(JSON.stringify(report));
+  return report.exitCode;
+}
+
 function describeFile(report: BundleReport): string[] {
   const lines = describe({ ...report, mode: 'strict' });
   if (report.rows === undefined) return lines;
@@ -127,15 +145,15 @@ function parseArguments(argv: readonly string[]): Parsed | string {
   const vkeyFile = values.get('--vkey');
   // Beside an export the log is no subject: it only leads from the exported tree to a later anchor.
   const exported = values.has('--export') || values.has('--bundle');
-  const subjects = exported ? ['--bundle', '--export'] : ['--log'];
+  const subjects = exported ? ['--bundle', '--export'] : ['--log', '--receipt'];
   const what = subjects.filter((flag) => values.has(flag));
   if (vkeyFile === undefined || what.length !== 1) {
-    return '--vkey and one of --log, --bundle and --export are needed.';
+    return '--vkey and one of --log, --bundle, --export and --receipt are needed.';
   }
   if (what[0] !== '--log' && (mode !== undefined || values.has('--state'))) {
     return `An export is always checked whole: no mode and no --state with ${what.join()}.`;
   }
-  if (values.has('--receipt') && !values.has('--export')) return '--receipt goes with --export.';
+  if (values.has('--receipt') && values.has('--bundle')) return '--receipt goes with --export.';
   // Asked to go on from the last time, the place to remember it is beside the trusted key.
   const beside = mode === 'incremental' ? join(dirname(resolve(vkeyFile)), KNOWN_FILE) : null;
   return {
@@ -198,10 +216,18 @@ export function describe(report: VerifyReport): string[] {
 }
 
 function receiptLine(receipt: ReceiptView): string {
-  const what = typeof receipt.body['kind'] === 'string' ? receipt.body['kind'] : 'statement';
-  const { anchor: _anchor, consistency: _proof, note: _note, ...body } = receipt.body;
-  const facts = JSON.stringify(body).slice(0, 300);
-  return printable(`Receipt ${receipt.file}: ${what}, signature ${receipt.state}, ${facts}`);
+  return printable(
+    `Receipt ${receipt.file}: ${kindOf(receipt.body)}, signature ${receipt.state}, ${factsOf(receipt.body)}`,
+  );
+}
+
+function kindOf(body: Record<string, unknown>): string {
+  return typeof body['kind'] === 'string' ? body['kind'] : 'statement';
+}
+
+function factsOf(body: Record<string, unknown>): string {
+  const { anchor: _anchor, consistency: _proof, note: _note, ...rest } = body;
+  return JSON.stringify(rest).slice(0, 300);
 }
 
 /** Text out of a hostile file must not steer the reader's terminal. */

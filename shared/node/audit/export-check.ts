@@ -2,19 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { equalBytes, fromUtf8, toHex } from '../../proof/bytes.ts';
 import { isCanonical } from '../../proof/canonical.ts';
-import {
-  type Checkpoint,
-  checkSignature,
-  parseNote,
-  type SignedNote,
-  type VerifierKey,
-} from '../../proof/note.ts';
+import { type Checkpoint, parseNote, type SignedNote } from '../../proof/note.ts';
 import type { BundleReport } from './bundle.ts';
 import { count, hashOf, signedCheckpoint, statedAnchor, text } from './bundle-fields.ts';
 import { Malformed } from './bundle-lines.ts';
 import { bornOut, type ExportedTree, leadsOn } from './export-anchor.ts';
 import { Findings } from './findings.ts';
-import { ed25519Verify } from './hash.ts';
 import {
   InputUnreadable,
   readInputs,
@@ -23,6 +16,7 @@ import {
   type TrustedInputs,
 } from './inputs.ts';
 import { receiptBody } from './receipts.ts';
+import { signersState } from './signers.ts';
 
 export interface ExportOptions {
   /** Any export: CSV, JSON, HTML, OCSF, OTLP, JSON lines or an evidence bundle. */
@@ -42,13 +36,6 @@ interface Facts extends ExportedTree {
   bytes: number;
   /** The checkpoint of the exported tree. */
   head: { note: SignedNote; checkpoint: Checkpoint };
-}
-
-/** A key signs for a stretch of the log: positions in the list of its keys, lowest and highest. */
-interface Signers {
-  state: 'ok' | 'invalid' | 'untrusted';
-  first: number;
-  last: number;
 }
 
 /**
@@ -129,44 +116,15 @@ function checkReceipt(
   }
   const index = facts.size;
   const { checkpoint } = facts.head;
-  const [receipt, head] = [signersOf(note, keys), signersOf(facts.head.note, keys)];
-  if ([receipt, head].some(({ state }) => state === 'invalid')) {
-    findings.add('SIG_INVALID', { index });
-  } else if (
-    [receipt, head].some(({ state }) => state === 'untrusted') ||
-    !inTurn(anchor === null ? null : anchor.checkpoint.size, index, [
-      anchor === null ? null : signersOf(anchor.note, keys),
-      head,
-      receipt,
-    ])
-  ) {
-    findings.add('SIG_UNTRUSTED_KEY', { index });
-  }
+  const outside = anchor === null ? null : { note: anchor.note, size: anchor.checkpoint.size };
+  const state = signersState(keys, note, { note: facts.head.note, size: BigInt(index) }, outside);
+  if (state === 'invalid') findings.add('SIG_INVALID', { index });
+  if (state === 'untrusted') findings.add('SIG_UNTRUSTED_KEY', { index });
   if (checkpoint.origin !== key.name) findings.add('ORIGIN_MISMATCH', { index });
   if (checkpoint.size !== BigInt(index) || !equalBytes(checkpoint.root, facts.root)) {
     findings.add('ROOT_MISMATCH', { index });
   }
   return facts;
-}
-
-function signersOf(note: SignedNote, keys: readonly VerifierKey[]): Signers {
-  const states = keys.map((one) => checkSignature(ed25519Verify, note, one));
-  const state = states.includes('invalid') ? 'invalid' : states.includes('ok') ? 'ok' : 'untrusted';
-  return { state, first: states.indexOf('ok'), last: states.lastIndexOf('ok') };
-}
-
-/**
- * Whether the keys stand in their order: an old key, stolen before it was destroyed, must not sign a
- * receipt over a tree of a later key. A key may change while an export is written.
- */
-function inTurn(
-  anchored: bigint | null,
-  total: number,
-  [anchor, head, receipt]: [Signers | null, Signers, Signers],
-): boolean {
-  if (head.first > receipt.last) return false;
-  if (anchor === null || anchored === null || anchor.state !== 'ok') return true;
-  return anchored <= BigInt(total) ? anchor.first <= head.last : head.first <= anchor.last;
 }
 
 /** What the receipt states; null when a field is missing or of another kind. */

@@ -123,23 +123,28 @@ export function checkHead(db: Database.Database, tree: TreeCheck, findings: Find
 }
 
 /**
- * The body of one row if it hashes to its leaf in the column and in the tile. The tile matters in
- * quick mode, where the tree is built from tiles and the column proves nothing.
+ * The body of one row if it hashes to its leaf in the column and, where the tree is built from tiles
+ * (quick mode) and the column proves nothing, in the tile.
  */
-export function readBody(source: Source, idx: number): string | null {
+export function readBody(source: Source, idx: number, quick: boolean): string | null {
   const segment = source.segments.find((s) => s.from <= idx && idx < s.to);
-  const tile: unknown = source.db
-    .prepare(`${TILE_SQL} WHERE level = 0 AND n = ?`)
-    .pluck()
-    .get(Math.floor(idx / TILE_WIDTH));
-  const at = (idx % TILE_WIDTH) * HASH_SIZE;
-  const inTile = tile instanceof Buffer ? tile.toString('hex', at, at + HASH_SIZE) : '';
+  const inTile = quick ? leafInTile(source.db, idx) : null;
   const read = (db: Database.Database | null): string | null => {
     const sql = `SELECT leaf, body FROM events WHERE idx = ? AND ${WHOLE} <= ${ROW_BYTES}`;
     const row = db?.prepare(sql).raw().get(idx) as [unknown, unknown] | undefined;
     if (row === undefined || typeof row[1] !== 'string' || !(row[0] instanceof Buffer)) return null;
     const leaf = leafHexOfText(row[1]);
-    return leaf === row[0].toString('hex') && leaf === inTile ? row[1] : null;
+    const genuine = leaf === row[0].toString('hex') && (inTile === null || leaf === inTile);
+    return genuine ? row[1] : null;
   };
   return read(source.db) ?? (segment === undefined ? null : read(source.openSegment(segment.file)));
+}
+
+function leafInTile(db: Database.Database, idx: number): string {
+  const tile: unknown = db
+    .prepare(`${TILE_SQL} WHERE level = 0 AND n = ?`)
+    .pluck()
+    .get(Math.floor(idx / TILE_WIDTH));
+  const at = (idx % TILE_WIDTH) * HASH_SIZE;
+  return tile instanceof Buffer ? tile.toString('hex', at, at + HASH_SIZE) : '';
 }

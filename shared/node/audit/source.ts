@@ -84,7 +84,9 @@ export function openSource(logDir: string, deep: boolean, findings: Findings): S
     const segment = look(path);
     if (segment === null || !checkFile(path, segment, findings)) return null;
     if (!checkSides(path, findings)) return null;
-    return openChecked(path, deep, findings, opened);
+    const db = openChecked(path, deep, findings, opened);
+    if (db !== null) checkSegment(db, path, findings);
+    return db;
   };
   // Once each: what is wrong with a file is said once, and its pages are checked once.
   const openSegment = (path: string) => {
@@ -92,6 +94,14 @@ export function openSource(logDir: string, deep: boolean, findings: Findings): S
     return segmentFiles.get(path) ?? null;
   };
   return { db, segments, openSegment, close };
+}
+
+/** Of a closed segment only the rows count: what stands in its other tables, nobody vouches for. */
+function checkSegment(db: Database.Database, file: string, findings: Findings): void {
+  const more = ['tiles', 'head', 'checkpoints'].some(
+    (table) => db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() !== undefined,
+  );
+  if (more) findings.add('DB_CORRUPT', { detail: `more than rows in the segment ${file}` });
 }
 
 /** SQLite opens these by itself: a pipe would hang it, a link would lead it elsewhere. */
@@ -283,7 +293,8 @@ function listSegments(dir: string, findings: Findings): Source['segments'] {
   const stat = look(dir);
   if (stat === null) return [];
   if (stat.isSymbolicLink()) findings.add('SYMLINK', { detail: 'archive directory' });
-  if (!stat.isDirectory()) return [];
+  const real = stat.isSymbolicLink() ? followed(dir) : stat;
+  if (real?.isDirectory() !== true) return [];
   const out: Source['segments'] = [];
   for (const name of readdirSync(dir)) {
     const match = SEGMENT_NAME.exec(name);

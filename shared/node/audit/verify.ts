@@ -184,7 +184,7 @@ function verifyContent(source: Source, inputs: TrustedInputs, run: Run): void {
     roots: tree.roots,
     from,
     epochs: known?.epochs ?? [],
-    bodyOf: (idx) => readBody(source, idx),
+    bodyOf: (idx) => readBody(source, idx, quick),
   });
   run.sealed = result.matched.at(-1) ?? 0;
   run.storedRoot = result.newestRoot === null ? null : toHex(result.newestRoot);
