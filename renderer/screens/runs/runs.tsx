@@ -11,6 +11,7 @@ import { count } from '../../ui/format.ts';
 import k from '../../ui/kit.module.css';
 import { Empty, ErrorView } from '../../ui/notice.tsx';
 import { filterProblem } from '../audit/filter.ts';
+import s from './runs-table.module.css';
 import { RunsTable } from './runs-table.tsx';
 import { type RunList, useRunList } from './use-run-list.ts';
 
@@ -83,7 +84,7 @@ function Listed({ list, filtered }: { list: RunList; filtered: boolean }) {
         <RunsTable label={t('runs.title')} runs={list.runs} dated />
       )}
       {list.more !== null && (
-        <div className={k.pad}>
+        <div className={s.more}>
           <Button onPress={list.more}>{t('runs.more')}</Button>
         </div>
       )}

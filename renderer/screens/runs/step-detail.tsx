@@ -64,7 +64,7 @@ export function StepDetail({ step, run, onClose }: StepDetailProps) {
       {(step.state === 'denied' || step.state === 'failed') && (
         <Section title={t('run.step.next')}>
           <div className={s.detail}>
-            <CommandLine command={`akios logs --task ${run}`} />
+            <CommandLine command={`akios logs --run ${run}`} />
           </div>
         </Section>
       )}
