@@ -28,7 +28,7 @@ export interface HelperPlace extends UnixTarget {
 export const HELPER_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
 
 /** A busy or emulated machine takes long; what cannot work at all is told at once. */
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 /** The helper gives itself 20 s. */
 const STOP_LIMIT_MS = 25_000;
 const POLL_MS = 15;
