@@ -203,7 +203,7 @@ function toOriginal(span: Span, redacted: Redacted): Span[] {
 /** Builds the word tables once; the detector may be used for any number of texts. */
 export function createDetector(policy: DetectorPolicy = {}): Detector {
   const resolved = resolvePolicy(policy);
-  const engine = createEngine();
+  const engine = createEngine(resolved.markers);
   const detect = (text: string): Detection => {
     try {
       return detectWith(engine, resolved, text);

@@ -25,6 +25,7 @@ import { readViews } from './normalise/read-views.ts';
 import { scanAnchors } from './scan/anchors.ts';
 import { buildDispatch, scanFree } from './scan/free.ts';
 import type { Lexicon } from './scan/lexicon.ts';
+import { scanPlates } from './scan/plates.ts';
 import type { Scan } from './scan/scan.ts';
 import { allocateTokens, type Tokens, tokenise } from './scan/tokens.ts';
 import { lowerNegatives } from './score.ts';
@@ -69,8 +70,9 @@ export interface Engine {
 const VOCABULARY = buildVocabulary(LABELS);
 const DISPATCH = buildDispatch(SPECS);
 
-export function createEngine(): Engine {
-  const lexicon = VOCABULARY;
+/** @param markers words of markers that are not of the built-in types */
+export function createEngine(markers: ReadonlySet<string> = new Set()): Engine {
+  const lexicon: Lexicon = { ...VOCABULARY, markers };
   const dispatch = DISPATCH;
   const applier = createApplier(SPECS, READERS);
   // Views scan small windows while the outer token table is still in use: two tables.
@@ -108,6 +110,7 @@ export function createEngine(): Engine {
     scanPostcodes(scan);
     scanMeasures(scan);
     scanVitals(scan);
+    scanPlates(scan);
     scanPrefixes(scan);
     scanBlocks(scan);
     scanCommands(scan);

@@ -162,3 +162,49 @@ describe('tables', () => {
     ]);
   });
 });
+
+describe('guillemets', () => {
+  it('hold a name where a label says so, listed or not', () => {
+    expect(found('Nachname: «KOWALCZYKOWA», Surname: «PRZYBYLSKIEWICZ»')).toEqual([
+      'PERSON_NAME KOWALCZYKOWA',
+      'PERSON_NAME PRZYBYLSKIEWICZ',
+    ]);
+    expect(found('Nachname: «NAME», Surname: «ORGANIZATION», Prénom: «BADGE_ID»')).toEqual([]);
+  });
+
+  it('hold the markers of the patterns of a policy', () => {
+    const own = createDetector({
+      customPatterns: [{ type: 'KUNDENKENNWORT', pattern: 'KK-\\d{6}' }],
+    });
+    expect(own.detect('Nachname: «KUNDENKENNWORT»').spans).toEqual([]);
+  });
+});
+
+describe('things beside which a value counts', () => {
+  it('a German plate beside a vehicle', () => {
+    expect(found('mein Auto (HH-AB 1234) wurde angefahren')).toEqual(['LICENSE_PLATE HH-AB 1234']);
+    expect(found('Kennz. MS RF 204, rot')).toEqual(['LICENSE_PLATE MS RF 204']);
+    expect(found('nach DIN-EN 1234 geprüft')).toEqual([]);
+  });
+
+  it('ten digits of a file are no French telephone', () => {
+    expect(found('Numéro de commande 0612345678, lot 0102030405.')).toEqual([]);
+    expect(found('mon portable 0612345678')).toEqual(['PHONE 0612345678']);
+  });
+
+  it('a name that goes on in the next line', () => {
+    expect(found('Patient name: DENISE\n STUBBS\nRoom: 3')).toEqual([
+      'PERSON_NAME DENISE\n STUBBS',
+    ]);
+    expect(found('I spoke with my colleague Maria\nGonzalez about it')).toEqual([
+      'PERSON_NAME Maria\nGonzalez',
+    ]);
+    expect(found('Name: Lena\nBerlin')).toEqual(['PERSON_NAME Lena']);
+  });
+
+  it('marks of layout end where they began', () => {
+    expect(found('authorization: Ndm**UTZ7rKgZQZiDXyzfvlqAEWvmpOR**')).toEqual([
+      'BEARER_TOKEN Ndm**UTZ7rKgZQZiDXyzfvlqAEWvmpOR',
+    ]);
+  });
+});

@@ -27,6 +27,8 @@ export interface DetectorPolicy {
   contextKeywords?: Readonly<Record<string, readonly string[]>>;
   /** Run by the engine in a worker with a deadline; the core refuses to run them in process. */
   customPatterns?: readonly CustomPattern[];
+  /** Types that something beside this detector reports: their markers are markers. */
+  markers?: readonly string[];
 }
 
 export interface ResolvedPolicy {
@@ -34,6 +36,8 @@ export interface ResolvedPolicy {
   disabled: ReadonlySet<string>;
   allowed: ReadonlySet<string>;
   keywords: ReadonlyMap<string, readonly string[]>;
+  /** Words of markers that are not of the built-in types. */
+  markers: ReadonlySet<string>;
 }
 
 export const DEFAULT_THRESHOLD = 0.5;
@@ -78,5 +82,9 @@ export function resolvePolicy(policy: DetectorPolicy = {}): ResolvedPolicy {
     disabled: new Set(policy.disabledTypes ?? []),
     allowed: new Set((policy.allowValues ?? []).map(foldValue)),
     keywords,
+    markers: new Set([
+      ...(policy.markers ?? []),
+      ...(policy.customPatterns ?? []).map((pattern) => pattern.type),
+    ]),
   };
 }

@@ -50,10 +50,17 @@ function pairsAround(text: string, start: number, end: number): number {
   return countPairs(text, start - 4, -3) + countPairs(text, end, 3) + (end - start + 1) / 3;
 }
 
+/** `dossier 0612345678`: ten digits of something that is no telephone. */
+const THING =
+  /\b(?:dossiers?|pièces?|lots?|r[ée]f(?:érence)?s?|commandes?|articles?|factures?|num[ée]ros?|n°|no|contrats?|colis|tickets?|ids?|s[ée]rie|serial|sku|batch|part|items?|orders?|invoices?|cases?|files?|ref|code|version|build|devis|bon|livraison|expédition|suivi|tracking|charge|artikel|auftrag|rechnung|pedido|factura|ordine|fattura|lotto|lote)\b[^\p{L}\d\n]{0,4}(?:n[°o]\.? ?)?$/iu;
+
 /** `06 00 01 00 00 12 00` among more pairs is a dump of bytes; `sub=0982499914` is the value of a key. */
 function isNoPhone(text: string, candidate: Candidate): boolean {
   const { start, end } = candidate;
-  if (text.charCodeAt(start - 1) === 61) return candidate.evidence[0] === 'phone-fr-bare';
+  if (candidate.evidence[0] === 'phone-fr-bare')
+    return (
+      text.charCodeAt(start - 1) === 61 || THING.test(text.slice(Math.max(0, start - 24), start))
+    );
   if (!/^0\d \d\d /.test(text.slice(start, start + 6))) return false;
   // Two numbers of five pairs each are two numbers.
   const pairs = pairsAround(text, start, end);

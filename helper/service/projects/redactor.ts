@@ -67,7 +67,8 @@ class Redaction implements ProjectRedactor {
   constructor(config: Config | null, ports: RedactorPorts) {
     this.#policy = detectorPolicyOf(config);
     this.#custom = (this.#policy.customPatterns ?? []).length > 0;
-    this.#builtin = createDetector({ ...this.#policy, customPatterns: [] });
+    const markers = (this.#policy.customPatterns ?? []).map((pattern) => pattern.type);
+    this.#builtin = createDetector({ ...this.#policy, customPatterns: [], markers });
     this.#detector = this.#custom ? detectorWithCustom(this.#policy) : this.#builtin;
     this.#asked = { backends: backendsOf(config, ports.modulesDir), onSkipped: ports.onSkipped };
     this.plugged = this.#asked.backends.length > 0;

@@ -32,9 +32,10 @@ const SPOKEN = /[A-Za-zéèü]{1,8}(?:(?:,? |-)[A-Za-zéèü]{1,8}){2,24}/y;
 const SPACED = /[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9./+-]){1,11}(?=["'<|,;]|[ \t]{0,24}(?:\r?\n|$))/y;
 /** Digits with any single marks between them, and digits with the letters scans confuse them with. */
 const SEPARATED = /\(?\d(?:[ ._|:,;/·•ー()\t-]{0,3}\d){6,22}(?![\dA-Za-z])/y;
-const CONFUSED = /[0-9OolISB](?:[ ./()-]{0,4}[0-9OolISB]){0,71}(?![A-Za-z0-9])/y;
+const CONFUSED =
+  /(?:[A-Z]{2}(?=[0-9OolISB]{2}))?[0-9OolISB](?:[ ./()-]{0,4}[0-9OolISB]){0,71}(?![A-Za-z0-9])/y;
 /** The first run of these, no part of a longer word: most words fail here at once. */
-const FIRST_RUN = /[0-9OolISB]{1,72}(?![A-Za-z0-9])/y;
+const FIRST_RUN = /(?:[A-Z]{2})?[0-9OolISB]{1,72}(?![A-Za-z0-9])/y;
 const LETTER_DIGITS: Readonly<Record<string, string>> = {
   O: '0',
   o: '0',
@@ -83,7 +84,10 @@ function readings(text: string, slot: Slot): Reading[] {
   const found: Reading[] = [];
   const words = spoken(text, slot.at);
   if (words !== null) found.push(words);
-  if (slot.mode !== 'field' && slot.mode !== 'cell' && slot.mode !== 'above') return found;
+  if (slot.mode !== 'field' && slot.mode !== 'cell' && slot.mode !== 'above') {
+    // `DNI is 15248643 - B`, at the end of a line
+    return slot.mode === 'filler' ? [...found, ...closedUp(text, slot.at)] : found;
+  }
   SPACED.lastIndex = slot.at;
   const spaced = SPACED.exec(text);
   if (spaced !== null && /\d/.test(spaced[0]))
@@ -130,13 +134,18 @@ function mended(text: string, at: number): Reading[] {
   CONFUSED.lastIndex = at;
   const confused = CONFUSED.exec(text)?.[0] ?? '';
   const digits = confused.replace(/\D/g, '').length;
-  const letters = confused.replace(/[^A-Za-z]/g, '').length;
-  if (letters === 0 || digits < 6 || letters * 3 > digits) return found;
-  const read = confused.replace(/[A-Za-z]/g, (c) => LETTER_DIGITS[c] ?? c);
+  // The country of an IBAN is letters.
+  const country = /^[A-Z]{2}(?=[0-9OolISB]{10})/.exec(confused)?.[0] ?? '';
+  const letters = confused.replace(/[^A-Za-z]/g, '').length - country.length;
+  if (letters === 0 || digits < 6 || letters * 2 > digits) return found;
+  const read =
+    country + confused.slice(country.length).replace(/[A-Za-z]/g, (c) => LETTER_DIGITS[c] ?? c);
+  // Where every third is a letter, only a check digit proves the mending.
+  const id = letters * 3 > digits ? 'much mended' : 'mended';
   // Scans put spaces around marks as well.
   const even = read.replace(/ {0,3}([-/.]) {0,3}/g, '$1');
   for (const reading of new Set([read, even, read.replace(/\D/g, '')]))
-    found.push({ text: reading, length: confused.length, id: 'mended' });
+    found.push({ text: reading, length: confused.length, id });
   return found;
 }
 
@@ -155,7 +164,9 @@ export function readEncoded(
       rule.re.lastIndex = 0;
       const match = rule.re.exec(reading.text);
       if (match === null || match[0].length !== reading.text.length) continue;
-      if (reading.id === 'mended' && rule.digit !== true && !PROVABLE.has(spec.type)) continue;
+      const mended = /mended$/.test(reading.id);
+      const proven = rule.digit === true || (reading.id === 'mended' && PROVABLE.has(spec.type));
+      if (mended && !proven) continue;
       if (rule.direct === 0 || (rule.check !== undefined && rule.check(match[0]) === false))
         continue;
       return {

@@ -173,8 +173,9 @@ function fromLists(scan: Scan, t: number): number {
   const at = tokens.start[t]!;
   if (t > 0 && tokens.end[t - 1] === at) return t;
   if (/[@/\\_.-]/.test(text.charAt(at - 1)) && text.charAt(at - 2) !== ' ') return t;
-  const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 80), comma: true });
-  if (read === null) return t;
+  const first = readName(lexicon, text, at, { limit: Math.min(text.length, at + 80), comma: true });
+  if (first === null) return t;
+  const read = first.words.length < 2 ? wrapped(scan, first) : first;
   if (read.words.length < 2) return introduced(scan, read, t);
   if (read.words.every((w) => w.caps) && !capsAllowed(read)) return t;
   const trimmed = pair(withoutVerb(read));
@@ -205,11 +206,24 @@ function fromLists(scan: Scan, t: number): number {
   return next;
 }
 
+const LONG_LINE = 30;
+
+/** `... spoke with Maria` and `Gonzalez about it` on the next line of running text. */
+function wrapped({ text, lexicon }: Scan, read: NameRead): NameRead {
+  const first = read.words[0]!;
+  const after = text.charCodeAt(read.end);
+  if ((after !== 10 && after !== 13 && after !== 32) || !isName(first.flags, GIVEN)) return read;
+  if (first.caps || read.end < LONG_LINE) return read;
+  if (text.slice(read.end - LONG_LINE, read.end).includes('\n')) return read;
+  const limit = Math.min(text.length, read.start + 80);
+  return readName(lexicon, text, read.start, { limit, wide: 'lines' }) ?? read;
+}
+
 /** Words that only a person is called with, before a given name alone. */
 const INTRODUCED =
   /(?:\b(?:this is|spoke (?:with|to)|speaking (?:with|to)|talk(?:ed|ing)? (?:with|to)|asked for|on behalf of|regards from|(?:num(?:ber|mer|éro)|number|address|adresse|birthday|email|nummer|numero|número) (?:of|von|de|di)|grüße an|gruß an|hier ist|c['’]est|ici) )$/i;
 const ON_GOING =
-  /^(?:, (?:can|how|may|what|could|calling|speaking|I|I['’]m|your|from|thank|who)\b|\?| (?:from|speaking|calling|here|at|on)\b|,? (?:de|von|da) )/;
+  /^(?:, (?:can|how|may|what|could|calling|speaking|I|I['’]m|your|from|thank|who)\b|\?|, (?:de|von|da) )/;
 
 /** `this is Tamika, can I ...`, `die Nummer von Jannik?`: one given name that no other word is. */
 function introduced(scan: Scan, read: NameRead, t: number): number {
@@ -393,8 +407,8 @@ function standsAlone({ bytes, bits, end }: Tokens, t: number): boolean {
 /** Quotes and brackets around the name a person goes by: `Marguerite "Maggie" O'Rourke`. */
 const OPENS_NICK: ReadonlySet<number> = new Set([34, 39, 40]);
 
-/** Apostrophe, comma, hyphen, full stop: a name may go on behind them. */
-const JOINS: ReadonlySet<number> = new Set([39, 44, 45, 46]);
+/** Apostrophe, comma, hyphen, full stop and line end: a name may go on behind them; `?` ends a question for one. */
+const JOINS: ReadonlySet<number> = new Set([10, 13, 39, 44, 45, 46, 63]);
 
 /** One pass over capitalised tokens. */
 export function scanNames(scan: Scan): void {

@@ -1,7 +1,7 @@
 /** A name where a label, key or column points. */
 import type { Reader } from '../context/match.ts';
 import type { Candidate } from '../model.ts';
-import { GIVEN, ORGANISATION, SURNAME } from '../scan/lexicon.ts';
+import { COMMON, GIVEN, ORGANISATION, SURNAME } from '../scan/lexicon.ts';
 import { listed, type NameRead, readName, flagsOf as wordFlags } from './grammar.ts';
 
 /** Labels under which a single word is a whole value. */
@@ -33,14 +33,16 @@ export const readPersonName: Reader = (scan, slot, label) => {
   const field = slot.mode === 'field' || slot.mode === 'cell' || slot.mode === 'above';
   const limit = slot.limit >= 0 ? slot.limit : Math.min(text.length, slot.at + 80);
   const capital = /^[\s"'„“]*[A-Z\u00c0-\u00de]/.test(text.slice(slot.at, slot.at + 3));
-  const read = readName(lexicon, text, slot.at, {
+  const own = readName(lexicon, text, slot.at, {
     limit,
     comma: true,
     labelled: field,
     ...(slot.mode === 'field' ? { wide: 'spaces' as const } : {}),
     lower: !capital && (slot.quote !== '' || field),
   });
-  if (read === null || !endsWell(text, read, lexicon)) return null;
+  if (own === null || !endsWell(text, own, lexicon)) return null;
+  const whole = slot.mode === 'field' && own.words.length === 1 && !SINGLE.test(label);
+  const read = whole ? goingOn(text, own, lexicon) : own;
   const l = listed(read);
   const known = l.given + l.surname;
   const words = read.words.length;
@@ -71,6 +73,22 @@ export const readPersonName: Reader = (scan, slot, label) => {
     return candidate(read, 0.6, label, slot.mode);
   return null;
 };
+
+const NEXT_LINE =
+  /\r?\n[ \t]{0,3}(?=[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’-]{1,24}[ \t]{0,8}(?:\r?\n|,|$))/y;
+
+/** `Patient name: DENISE` and ` STUBBS` alone on the next line. */
+function goingOn(text: string, read: NameRead, lexicon: Parameters<typeof readName>[0]): NameRead {
+  NEXT_LINE.lastIndex = read.end;
+  const line = NEXT_LINE.exec(text);
+  if (line === null) return read;
+  const at = read.end + line[0].length;
+  const next = readName(lexicon, text, at, { limit: Math.min(text.length, at + 40) });
+  if (next === null || next.titled || next.words.length > 1) return read;
+  const { flags } = next.words[0]!;
+  if ((flags & SURNAME) === 0 || (flags & (COMMON | ORGANISATION)) !== 0) return read;
+  return { ...read, words: [...read.words, ...next.words], end: next.end };
+}
 
 const NAME_ALONE = /^(?:name|nom|nombre|nome|naam)$/;
 

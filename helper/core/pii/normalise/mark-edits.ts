@@ -19,6 +19,16 @@ function markEnd(text: string, from: number): number {
   return to;
 }
 
+/** Longest run between two marks of one word. */
+const WORD_MOST = 120;
+
+/** `Ndm**U-TZ7rKg**`: the mark that ends what one inside the word began. */
+function closes(text: string, from: number, edits: readonly Edit[]): boolean {
+  const last = edits[edits.length - 1];
+  if (last === undefined || from - last.end > WORD_MOST) return false;
+  return !/\s/.test(text.slice(last.end, from));
+}
+
 /**
  * `named` tells whether a label stands before a place, close enough for its value to reach there:
  * a field of any other name is no reason to read on without its marks.
@@ -43,9 +53,14 @@ export function markEdits(text: string, named: (at: number) => boolean, edits: E
       (/\*[A-Z]{2}$/.test(text.slice(from - 3, from)) || /^[A-Z]{2}\*/.test(text.slice(to, to + 3)))
     )
       continue;
-    const joinedWord = star && isLetter(text.charCodeAt(from - 1)) && isLetter(text.charCodeAt(to));
+    const before = text.charCodeAt(from - 1);
+    const joinedWord = star && isLetter(before) && isLetter(text.charCodeAt(to));
+    // `---**--BEGIN`: the dashes around a block.
+    const dashes = star && before === 45 && text.charCodeAt(to) === 45;
     if (
       !joinedWord &&
+      !dashes &&
+      !(star && closes(text, from, edits)) &&
       !(
         (digitNear(text, from - 8, from) || digitNear(text, to, to + 8)) &&
         valueAround(text, from, to)

@@ -44,19 +44,29 @@ const TRIGGERS = [
   'apo',
   'apt',
   'arn',
+  'audi',
+  'auto',
   'begin',
+  'bmw',
   'box',
   'credential',
   'dpo',
+  'fahrzeug',
   'fpo',
+  'golf',
   'insert',
+  'motorrad',
+  'opel',
   'patient',
   'paypal',
+  'pkw',
   'postfach',
   'secure',
   'sshpass',
   'suite',
   'tty',
+  'vw',
+  'wagen',
 ] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
@@ -71,6 +81,8 @@ export interface Lexicon {
   /** Edges of the trie as an open-addressing table: node, word id, next node. */
   edges: EdgeTable;
   meanings: (readonly LabelMeaning[] | undefined)[];
+  /** Words of markers that are not of the built-in types. */
+  markers: ReadonlySet<string>;
 }
 
 export interface EdgeTable {
@@ -211,6 +223,7 @@ class Builder {
       root,
       edges: packEdges(edges, meanings.length),
       meanings,
+      markers: new Set(),
     };
   }
 }
