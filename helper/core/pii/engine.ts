@@ -131,9 +131,8 @@ export function createEngine(markers: ReadonlySet<string> = new Set()): Engine {
   };
 }
 
-function isNegative({ meanings }: LabelHit): boolean {
-  for (let i = 0; i < meanings.length; i++) if (meanings[i]!.cue === CUE_NEGATIVE) return true;
-  return false;
+function isNegative({ cues }: LabelHit): boolean {
+  return (cues & (1 << CUE_NEGATIVE)) !== 0;
 }
 
 /** A marker names a type: `«CARD_CVV»` is no label of the number after it. */

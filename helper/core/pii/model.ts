@@ -89,4 +89,6 @@ export interface LabelHit {
   first: number;
   last: number;
   meanings: readonly LabelMeaning[];
+  /** Bits of the cues of its meanings: most labels are passed over by these alone. */
+  cues: number;
 }

@@ -46,24 +46,12 @@ function readBehind(scan: Scan, applier: Applier, label: LabelHit): boolean {
   return false;
 }
 
-/** False for labels that only end the reach of others. */
-function namesValue(label: LabelHit): boolean {
-  const { meanings } = label;
-  for (let i = 0; i < meanings.length; i++) {
-    const cue = meanings[i]!.cue;
-    if (cue === CUE_LABEL || cue === CUE_FIELD) return true;
-  }
-  return false;
-}
+const NAMES_VALUE = (1 << CUE_LABEL) | (1 << CUE_FIELD);
 
 /** Whether a label names values that may stand without a mark between, here or further on. */
 function reaches(label: LabelHit, applier: Applier): boolean {
-  const { meanings } = label;
-  for (let i = 0; i < meanings.length; i++) {
-    const { cue, type } = meanings[i]!;
-    if (cue === CUE_LABEL || (cue === CUE_FIELD && applier.bare.has(type))) return true;
-  }
-  return false;
+  if ((label.cues & (1 << CUE_LABEL)) !== 0) return true;
+  return label.meanings.some(({ cue, type }) => cue === CUE_FIELD && applier.bare.has(type));
 }
 
 /** Whether any number stands in reach: without one nothing further on can be the value. */
@@ -96,7 +84,7 @@ export function applyLabels(
   const questions = new Questions(text);
   for (let index = 0; index < labels.length; index++) {
     const label = labels[index]!;
-    if (!namesValue(label)) continue;
+    if ((label.cues & NAMES_VALUE) === 0) continue;
     const far = reaches(label, applier);
     // `to`, `a`, `name` before a plain word: only a mark would make a field of them.
     if (!far && wordFollows(scan, label)) continue;

@@ -98,12 +98,14 @@ export function findLabels(text: string, tokens: Tokens, lexicon: Lexicon): Labe
     const found = longest(text, tokens, lexicon, t);
     if (found === 0) continue;
     const last = t + (found >> NODE_BITS);
+    const node = found & ((1 << NODE_BITS) - 1);
     hits.push({
       start: tokens.start[t]!,
       end: tokens.end[last]!,
       first: t,
       last,
-      meanings: lexicon.meanings[found & ((1 << NODE_BITS) - 1)]!,
+      meanings: lexicon.meanings[node]!,
+      cues: lexicon.cues[node]!,
     });
     t = last;
   }

@@ -3,6 +3,7 @@
 import { describesPatients } from '../health/bare.ts';
 import { CUE_FIELD, CUE_LABEL, CUE_NEGATIVE, type LabelHit } from '../model.ts';
 import { lineEnd, type Scan, type TableRegion } from '../scan/scan.ts';
+import { DELIMITERS } from '../scan/tokens.ts';
 import { type Applier, readAt } from './match.ts';
 import { TOPIC_SERIAL } from './topic.ts';
 
@@ -18,7 +19,7 @@ export interface Tables {
   regions: TableRegion[];
 }
 
-export type Delimiter = '\t' | '|' | ';' | ',' | '  ';
+export type Delimiter = (typeof DELIMITERS)[number];
 
 const MAX_CELLS = 256;
 
@@ -84,39 +85,7 @@ function splitColumns(text: string, from: number, to: number): Cell[] {
   return cells;
 }
 
-const DELIMITERS: readonly Delimiter[] = ['\t', '|', ';', ',', '  '];
-/** Every delimiter, by the bits of `within`. */
-const ALL = (1 << DELIMITERS.length) - 1;
 const HEADER_MAX = 4000;
-
-/** Which delimiters the lines of a text have, asked for in order, so that each is found once. */
-class Delimiters {
-  private readonly next = new Int32Array(DELIMITERS.length).fill(-1);
-  private readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  /** Bits of those of the `asked` delimiters that stand between two offsets, in the order of the list. */
-  within(from: number, to: number, asked: number): number {
-    let found = 0;
-    for (let d = 0; d < DELIMITERS.length; d++) {
-      if ((asked & (1 << d)) === 0) continue;
-      if (this.next[d]! < from) {
-        const at = this.text.indexOf(DELIMITERS[d]!, from);
-        this.next[d] = at < 0 ? this.text.length : at;
-      }
-      if (this.next[d]! + DELIMITERS[d]!.length <= to) found |= 1 << d;
-    }
-    return found;
-  }
-
-  /** Where the first of a delimiter stands that the last question found. */
-  first(d: number): number {
-    return this.next[d]!;
-  }
-}
 
 /** A column name: letters first of all, and neither a pair of key and value nor a value. */
 function isName(value: string): boolean {
@@ -134,27 +103,29 @@ function isName(value: string): boolean {
 /** `DOB (mm/dd/yyyy)`, `Tel (M)`: a column name and how its values are written. */
 const HINT = / ?\([A-Za-z /.#%-]{1,14}\)/g;
 
-/** The delimiter of a header line: enough cells, no digits of a value in any of them. */
+/**
+ * The delimiter of a header line: enough cells, no digits of a value in any of them. `own` and `rows`
+ * are the delimiters that stand in it and in the line below.
+ */
 function headerCells(
   text: string,
   from: number,
   to: number,
-  lines: Delimiters,
-  rows: Delimiters,
+  own: number,
+  rows: number,
 ): { delimiter: Delimiter; cells: Cell[] } | null {
   if (to - from > HEADER_MAX) return null;
-  const own = lines.within(from, to, ALL);
-  if (own === 0) return null;
   const below = Math.min(lineEnd(text, to + 1), to + 1 + HEADER_MAX);
   const rule = isRule(text, to + 1, below);
   // The rows below have the same delimiter; running text seldom does.
-  const both = rule ? own : rows.within(to + 1, below, own);
+  const both = rule ? own : own & rows;
   if (both === 0) return null;
   const line = text.slice(from, to);
   // In whatever cell it stands, `isName` refuses it.
   if (/\d{3}|[@=`]|: /.test(line)) return null;
   for (let d = 0; d < DELIMITERS.length; d++) {
-    if ((both & (1 << d)) === 0 || opensLong(text, from, lines.first(d))) continue;
+    if ((both & (1 << d)) === 0 || opensLong(text, from, text.indexOf(DELIMITERS[d]!, from)))
+      continue;
     const delimiter = DELIMITERS[d]!;
     // Running text has commas too: a header is short words from the start of its line.
     if (delimiter === ',' && /^\s{2}|^\t|[()]|\. /.test(line.slice(0, 400).replace(HINT, '')))
@@ -383,9 +354,7 @@ export function readTables(scan: Scan, applier: Applier): Tables {
   const regions: TableRegion[] = [];
   let done = -1;
   let paragraph = -1;
-  const own = new Delimiters(text);
-  const below = new Delimiters(text);
-  const { lines, lineCount } = scan.tokens;
+  const { lines, lineCount, marks } = scan.tokens;
   let line = 0;
   for (let i = 0; i < labels.length; ) {
     while (line < lineCount && lines[line]! < labels[i]!.start) line++;
@@ -396,7 +365,8 @@ export function readTables(scan: Scan, applier: Applier): Tables {
     const begin = i;
     i = next;
     if (from < done) continue;
-    const header = headerCells(text, from, to, own, below);
+    if (marks[line] === 0 || line >= lineCount) continue;
+    const header = headerCells(text, from, to, marks[line]!, marks[line + 1]!);
     if (header === null || to >= text.length) continue;
     if (header.delimiter === '  ' && isForm(text, labels[i], to + 1)) continue;
     const columns = columnsOf(labels.slice(begin, next), header.cells, text);

@@ -101,9 +101,8 @@ function typeOf(text: string, kind: string, start: number, at: number): string {
   return SORT_CODE.test(around) ? 'BANK_ACCOUNT' : '';
 }
 
-function isWeak({ meanings }: LabelHit): boolean {
-  for (let i = 0; i < meanings.length; i++) if (meanings[i]!.cue === CUE_WEAK) return true;
-  return false;
+function isWeak({ cues }: LabelHit): boolean {
+  return (cues & (1 << CUE_WEAK)) !== 0;
 }
 
 /** Reads the values of labels that only the text before them explains. */

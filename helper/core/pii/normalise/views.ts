@@ -57,6 +57,7 @@ function together(one: readonly Edit[], other: readonly Edit[]): Edit[][] {
 
 /** How far behind a label its value may stand, and how far into that an edit. */
 const LABEL_REACH = 140;
+const NO_VALUE = (1 << CUE_NEGATIVE) | (1 << CUE_NEUTRAL);
 
 /** Whether a label that names values ends shortly before a place. */
 function labelBefore(labels: readonly LabelHit[], at: number): boolean {
@@ -68,8 +69,7 @@ function labelBefore(labels: readonly LabelHit[], at: number): boolean {
     else high = middle;
   }
   for (let i = low - 1; i >= 0 && at - labels[i]!.end <= LABEL_REACH; i--)
-    if (labels[i]!.meanings.some((m) => m.cue !== CUE_NEGATIVE && m.cue !== CUE_NEUTRAL))
-      return true;
+    if ((labels[i]!.cues & ~NO_VALUE) !== 0) return true;
   return false;
 }
 

@@ -83,6 +83,8 @@ export interface Lexicon {
   meanings: (readonly LabelMeaning[] | undefined)[];
   /** Words of markers that are not of the built-in types. */
   markers: ReadonlySet<string>;
+  /** By node: bits of the cues of its meanings. */
+  cues: Uint8Array;
 }
 
 export interface EdgeTable {
@@ -224,6 +226,9 @@ class Builder {
       edges: packEdges(edges, meanings.length),
       meanings,
       markers: new Set(),
+      cues: Uint8Array.from(meanings, (list) =>
+        (list ?? []).reduce((bits, { cue }) => bits | (1 << cue), 0),
+      ),
     };
   }
 }

@@ -49,9 +49,21 @@ export interface Tokens {
   /** Offsets of the line ends. */
   lines: Int32Array;
   lineCount: number;
+  /** By line: which marks of tables stand in it, as bits of DELIMITERS; the last line has no end. */
+  marks: Uint8Array;
   /** Start offsets of runs that are long enough to hold a secret. */
   long: number[];
 }
+
+/** What divides the columns of tables. */
+export const DELIMITERS = ['\t', '|', ';', ',', '  '] as const;
+const TAB = 1;
+const TWO_SPACES = 16;
+/** By byte, the bits of those delimiters that are one character. */
+const MARK_BITS = Uint8Array.from({ length: 256 }, (_, c) => {
+  const d = (DELIMITERS as readonly string[]).indexOf(String.fromCharCode(c));
+  return d < 0 ? 0 : 1 << d;
+});
 
 export interface WordTable {
   mask: number;
@@ -111,6 +123,7 @@ export function allocateTokens(units: number): Tokens {
     opened: 0,
     lines: new Int32Array(room),
     lineCount: 0,
+    marks: new Uint8Array(room),
     long: [],
   };
 }
@@ -121,7 +134,7 @@ const SEED = Math.imul(7, 31);
 /** Fills `out` (which must have room for `text.length` tokens) and returns it. */
 export function tokenise(text: string, table: WordTable, numberSign: number, out: Tokens): Tokens {
   const n = text.length;
-  const { bytes, start, end, id, kind, bits, marked, digits, long, open, lines } = out;
+  const { bytes, start, end, id, kind, bits, marked, digits, long, open, lines, marks } = out;
   const { cells } = table;
   const signBits = IS_LOWER | cells[cellOf(table, hashWord('no'), 2) + 3]!;
   fillBytes(text, bytes);
@@ -131,6 +144,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
   let t = 0;
   let opened = 0;
   let lineCount = 0;
+  let lineMarks = 0;
   let i = 0;
   let runStart = 0;
   let last = -1;
@@ -225,11 +239,21 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       last = i + 1;
       t++;
     }
-    if (c === 10) lines[lineCount++] = i;
-    i++;
-    if (k === SPACE)
-      for (let d = bytes[i]!; BYTE_CLASS[d] === SPACE; d = bytes[++i]!)
-        if (d === 10) lines[lineCount++] = i;
+    if (k === SPACE) {
+      if (c === 9) lineMarks |= TAB;
+      // Most blanks are one space.
+      for (let before = c, d = bytes[++i]!; BYTE_CLASS[d] === SPACE; before = d, d = bytes[++i]!) {
+        if (d === 9) lineMarks |= TAB;
+        else if (d === 32 && before === 32) lineMarks |= TWO_SPACES;
+      }
+    } else {
+      if (c === 10) {
+        marks[lineCount] = lineMarks;
+        lines[lineCount++] = i;
+        lineMarks = 0;
+      } else lineMarks |= MARK_BITS[c]!;
+      i++;
+    }
     runStart = i;
   }
   if (n - runStart >= LONG_RUN) long.push(runStart);
@@ -240,6 +264,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
   bits[t] = 0;
   out.count = t;
   out.opened = opened;
+  marks[lineCount] = lineMarks;
   out.lineCount = lineCount;
   return out;
 }
