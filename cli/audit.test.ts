@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ran, type TypeOptions, type } from './testing/terminal.ts';
 
@@ -247,12 +255,23 @@ describe('what a person meets who tries everything', () => {
   });
 
   it('hears after an erasure that there is no log, and of no tampering', async () => {
+    const log = join(project, 'audit/audit.db');
+    const kept = readFileSync(log);
     expect((await akios('cage', 'down')).code).toBe(0);
     const gone = await akios('audit', 'verify');
     expect([gone.code, gone.out]).toEqual([
       2,
       expect.stringMatching(/^This project has no log now[\s\S]*was erased at [\s\S]* by user:/),
     ]);
+    // Put back, it is no log of this project any more.
+    mkdirSync(dirname(log), { recursive: true });
+    writeFileSync(log, kept);
+    const back = await akios('audit', 'verify');
+    expect([back.code, back.out]).toEqual([
+      2,
+      expect.stringMatching(/^A log lies here[\s\S]*Its log had \d+ records and was erased at /),
+    ]);
+    rmSync(log);
     expect((await akios('audit', 'stats')).out).toMatch(/^Last verify +never$/m);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runVerifyCommand } from '../../shared/node/audit/command.ts';
 import { LOG_FILE } from '../../shared/node/audit/format.ts';
 import { KNOWN_FILE } from '../../shared/node/audit/known.ts';
-import { listReceipts } from '../../shared/node/audit/receipts.ts';
+import { listReceipts, RETIRED_DIR } from '../../shared/node/audit/receipts.ts';
 import { projectLedger } from '../../shared/node/ledger-places.ts';
 import { stateDir } from '../../shared/node/paths.ts';
 import { SERVICE, socketHere } from '../../shared/node/system-service.ts';
@@ -73,17 +73,23 @@ function ofProject(argv: string[], has: (...names: string[]) => boolean): string
   return [...argv, ...(has('bundle', 'export') ? ['--log', logDir] : []), ...trusted];
 }
 
-/** Why there is nothing to verify, in the words of the receipts; empty where there is a log. */
+/** Why there is nothing to verify, in the words of the receipts; empty where a log has its key. */
 function noLog(logDir: string, trustDir: string): string[] {
-  if (existsSync(join(trustDir, 'log.vkey')) || existsSync(join(logDir, LOG_FILE))) return [];
+  if (existsSync(join(trustDir, 'log.vkey'))) return [];
+  const lies = existsSync(join(logDir, LOG_FILE));
   const erased = listReceipts(trustDir).findLast(({ body }) => body['kind'] === 'erasure');
-  if (erased === undefined) return ['This project has no log: nothing was recorded in it yet.'];
+  if (erased === undefined) {
+    return lies ? [] : ['This project has no log: nothing was recorded in it yet.'];
+  }
   const { at, actor, checkpoint } = erased.body;
   const size = String(checkpoint).split('\n')[1] ?? '?';
-  const words = `It had ${size} records and was erased at ${at} by ${actor}: receipt ${erased.file}, signature ${erased.state}.`;
+  const words = `${lies ? 'Its log' : 'It'} had ${size} records and was erased at ${at} by ${actor}: receipt ${erased.file}, signature ${erased.state}.`;
   return [
-    'This project has no log now: there is nothing to verify.',
+    lies
+      ? 'A log lies here that this project has no key for: one that was put back, or of another place.'
+      : 'This project has no log now: there is nothing to verify.',
     words.replace(/[^\x20-\x7e]/g, '?'),
+    ...(lies ? [`Keys of ended logs are in ${join(trustDir, RETIRED_DIR)}.`] : []),
   ];
 }
 
