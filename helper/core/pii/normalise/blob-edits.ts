@@ -9,6 +9,9 @@ import { type Edit, isWordChar } from './edit.ts';
 function wrappedAt(text: string, run: number, end: number): Blob | null {
   const c = text.charCodeAt(end);
   if (c !== 10 && c !== 13 && c !== 61 && c !== 92) return null;
+  // Marks of a soft break stand right before the line end.
+  const next = text.charCodeAt(c === 61 && text.charCodeAt(end + 1) === 92 ? end + 2 : end + 1);
+  if ((c === 61 || c === 92) && next !== 10 && next !== 13) return null;
   if (end - run < 10 || !/[A-Z\d]/.test(text.slice(run, end))) return null;
   return wrappedBlob(text, run, end);
 }
@@ -42,13 +45,30 @@ function byteStart(text: string, at: number): boolean {
   );
 }
 
-/** Small letters, `_` and `-`, one of them no hexadecimal digit, and nothing of a path around them. */
+const [NONE, SMALL, FIRST, CAPS] = [0, 1, 2, 3];
+
+/**
+ * Words with `_` and `-` between, small, capitalised or in capitals, a letter of them no hexadecimal
+ * digit, and nothing of a path around them. Base64 changes between small and capital within a word.
+ */
 function isPlainWord(bytes: Uint8Array, run: number): boolean {
-  let end = run;
+  // `\fBname`: the font of a manual page
+  let end = bytes[run - 1] === 92 && bytes[run] === 102 ? run + 2 : run;
   let plain = false;
+  let last = NONE;
   for (let c = bytes[end]!; ; c = bytes[++end]!) {
-    if ((c > 102 && c <= 122) || c === 95 || c === 45) plain = true;
-    else if (c < 97 || c > 102) break;
+    const low = c | 32;
+    if (low >= 97 && low <= 122) {
+      if (low > 102) plain = true;
+      if (c === low) {
+        if (last === CAPS) return false;
+        last = SMALL;
+      } else {
+        if (last === SMALL) return false;
+        last = last === NONE ? FIRST : CAPS;
+      }
+    } else if (c === 95 || c === 45) last = NONE;
+    else break;
   }
   return (
     plain &&
