@@ -208,3 +208,18 @@ describe('things beside which a value counts', () => {
     ]);
   });
 });
+
+describe('conversations and forms', () => {
+  it.each([
+    ['NOK: son Babatunde Oyelaran, 07700 900662', 'PERSON_NAME Babatunde Oyelaran'],
+    ['my username is raff_nw right?\nyes', 'USERNAME raff_nw'],
+    ['Agent: And the account number on the bill?\nCaller: 77120993.', 'BANK_ACCOUNT 77120993'],
+  ])('%j', (text, expected) => {
+    expect(found(text)).toContain(expected);
+  });
+
+  it('take a row and a part number for neither login nor telephone', () => {
+    expect(found('failed { user: { id: 10442, ok: 1 } }')).toEqual([]);
+    expect(found('Codice 0577 441 209-B del catalogo')).toEqual([]);
+  });
+});

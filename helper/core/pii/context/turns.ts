@@ -42,7 +42,7 @@ export function answerTo(scan: Scan, label: LabelHit): Slot | null {
 }
 
 const NEW_QUESTION =
-  /^[^?\n]{1,40}[.,;!] (?:and )?(?:how|what|can|may|could|is|are|do|would|who|where|comment|que|puis|wie|was|kann|darf|cómo|come|posso)\b/i;
+  /^(?: (?:is|was|ist|est|es|è))? [^\s?]{0,30}[\d_@]|^[^?\n]{1,40}[.,;!] (?:and )?(?:how|what|can|may|could|is|are|do|would|who|where|comment|que|puis|wie|was|kann|darf|cómo|come|posso)\b/i;
 
 const SAID_LATER =
   /(?: [a-zà-ÿ'’]{1,12}){1,6}(?: (?:was|is(?: still| now| currently)?|to|are|will be|lautet|war|ist|était|est|era|es|è) | ?: ?)(?=["'`“]?[^\s"'`“]{0,20}[\d!#$%^&*])/y;

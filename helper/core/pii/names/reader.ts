@@ -1,5 +1,6 @@
 /** A name where a label, key or column points. */
 import type { Reader } from '../context/match.ts';
+import type { Slot } from '../context/slots.ts';
 import type { Candidate } from '../model.ts';
 import { COMMON, GIVEN, ORGANISATION, SURNAME } from '../scan/lexicon.ts';
 import { listed, type NameRead, readName, flagsOf as wordFlags } from './grammar.ts';
@@ -26,7 +27,8 @@ function candidate(read: NameRead, score: number, label: string, mode: string): 
   };
 }
 
-export const readPersonName: Reader = (scan, slot, label) => {
+export const readPersonName: Reader = (scan, given, label) => {
+  const slot = behindKin(scan.text, given);
   if (slot.mode === 'near') return null;
   const { text, lexicon } = scan;
   if (HEADER_WORD.test(label) && !opensLine(text, slot.at, label)) return null;
@@ -73,6 +75,16 @@ export const readPersonName: Reader = (scan, slot, label) => {
     return candidate(read, 0.6, label, slot.mode);
   return null;
 };
+
+/** `NOK: son Ned Oakes`: what the person is, before the name. */
+const KIN =
+  /(?:son|daughter|wife|husband|mother|father|sister|brother|partner|spouse|fils|fille|épouse|époux|mère|père|sœur|frère|Sohn|Tochter|Ehefrau|Ehemann|Mutter|Vater|Schwester|Bruder|hij[oa]|espos[oa]|madre|padre|herman[oa]|figli[oa]|moglie|marito|sorella|fratello)[,:]? (?=[A-Z\u00c0-\u00de])/y;
+
+function behindKin(text: string, slot: Slot): Slot {
+  KIN.lastIndex = slot.at;
+  const kin = KIN.exec(text);
+  return kin === null ? slot : { ...slot, at: slot.at + kin[0].length };
+}
 
 const NEXT_LINE =
   /\r?\n[ \t]{0,3}(?=[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’-]{1,24}[ \t]{0,8}(?:\r?\n|,|$))/y;

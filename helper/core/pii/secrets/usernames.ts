@@ -75,6 +75,9 @@ export const readUsername: Reader = (scan, slot, label) => {
   )
     return null;
   if (/^\d+$/.test(value) && !/user|login|benutzer|utilis/.test(label)) return null;
+  // `user: { id: 10442`: the row of a table, not a login.
+  if (/^\d+$/.test(value) && text.slice(Math.max(0, slot.at - 12), slot.at).includes('{'))
+    return null;
   if (!field && /^(?:utf|iso|sha|rfc|ipv?)-?\d/i.test(value)) return null;
   if (
     field &&

@@ -76,7 +76,7 @@ export const INSURANCE_LABELS: LabelSource = {
     insurance card {id}; {num} adherent; adherent {num}; identifiant adherent; {num} d assure;
     {num} assure; {num} membre; identifiant assure; carte adherent; numero d adherent;
     numero de membre; id adherent; code adherent; {num} beneficiaire; {num} societaire;
-    identifiant membre; {num} mutuelle; carte mutuelle; id assure; no adherent; nadherent;
+    identifiant membre; {num} mutuelle; mutuelle {num}; carte mutuelle; id assure; no adherent; nadherent;
     {num} affilie; adherent; mitglieds{nr}; mitglied {nr}; mitgliedsnummer; versicherten{nr}; vers nr; versicherungs{nr}; versicherungsnummer;
     versichertennummer; krankenversicherten{nr}; kvnr; krankenversicherungs{nr}; krankenkassen{nr};
     versicherten id; egk; mitglieds id; mitgliedskennung; versichertenkarte; versicherter {nr};
@@ -85,6 +85,6 @@ export const INSURANCE_LABELS: LabelSource = {
     tarjeta sanitaria; numero de miembro; {num} tessera; id assicurato; codice assicurato;
     numero tessera sanitaria; id membro; lidmaatschaps{nr}; codigo de afiliado; {num} iscritto`,
     fields: `
-    member; subscriber; mitglied`,
+    mutuelle; member; subscriber; mitglied`,
   },
 };

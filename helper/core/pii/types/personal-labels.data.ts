@@ -67,7 +67,7 @@ export const PERSONAL_LABELS: LabelSource = {
     contact {no}; contact phone; call; call me; call me at; call us; reach me at; reach me on;
     text me at; text me; fax; fax {no}; whatsapp; sms; landline; hotline; direct line; direct dial;
     pager; day phone; evening phone; emergency phone; daytime phone; mob; ph; ph {no}; tele; telefax;
-    ring me on; call back; callback {no}; dial; phonenumber; msisdn; caller; caller id; contact tel;
+    ring me on; call back; callback {no}; dial; phonenumber; msisdn; caller {no}; caller id; contact tel;
     signal; telegram; reachable at; telephone portable; portable; mobile perso; tel portable;
     tfno; tlf; tlfno; telf; tfn; tel fijo; tel mobile; telephone fixe; fixe; {num} telephone; {num} tel; {num} portable; telecopie; gsm;
     joindre au; joignable au; appeler au; appelez; appelez moi au; contacter au; appeler le;

@@ -3,7 +3,7 @@ import type { Rule, TypeSpec } from '../model.ts';
 import { countDigits } from './common.ts';
 
 const EXT = '(?:(?:,? ?(?:ext|extension|x|poste|durchwahl|dw|app)\\.?[ :]{0,2}|#)\\d{1,6})?';
-const STOP = '(?!\\d|[A-Za-z@]|[-.]\\d)';
+const STOP = '(?!\\d|[A-Za-z@]|[-.]\\d|-[A-Z][^A-Za-z]|-[A-Z]$)';
 
 /** Year ranges, ZIP+4, dates, and lists of code points. */
 const NOT_PHONE =
