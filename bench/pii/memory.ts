@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { WORKER_HEAP } from '../../helper/engine/pii/pool.ts';
 
 interface Answer {
   megabytes: number;
@@ -10,13 +11,11 @@ interface Answer {
 
 /** Most memory a scan of a log may have resident, whatever its length. */
 const LIMIT_MIB = 200;
-/** As the helper starts the processes that scan: garbage is collected early. */
-const FLAGS = ['--max-semi-space-size=4'];
 
-/** Scans a generated log in a process of its own; its peak of resident memory in MiB is the result. */
+/** Scans a generated log in a process like those of the helper; its peak of resident memory in MiB is the result. */
 export function memoryOfLog(megabytes: number): string {
   const child = join(import.meta.dirname, 'log-child.ts');
-  const out = execFileSync(process.execPath, [...FLAGS, child, String(megabytes)], {
+  const out = execFileSync(process.execPath, [...WORKER_HEAP, child, String(megabytes)], {
     encoding: 'utf8',
   });
   const { megabytes: read, found, halfway, peak } = JSON.parse(out) as Answer;

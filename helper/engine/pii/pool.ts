@@ -59,7 +59,10 @@ const BASE_DEADLINE_MS = 10_000;
 const START_MS = 20_000;
 const IDLE_MS = 30_000;
 /** Heap of a worker: the word tables, one part and its garbage; collected early, not when full. */
-const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=640'];
+export const WORKER_HEAP: readonly string[] = [
+  '--max-semi-space-size=4',
+  '--max-old-space-size=640',
+];
 
 function blocked(reason: string): AkiosError {
   return new AkiosError('REDACTION_FAILED', `The text was blocked: ${reason}.`, {
@@ -139,7 +142,7 @@ class Pool implements DetectorPool {
     // Of our environment only what the program itself needs: it reads text of strangers.
     const electron = process.env['ELECTRON_RUN_AS_NODE'];
     const worker = fork(fileURLToPath(entry), [], {
-      execArgv: HEAP,
+      execArgv: [...WORKER_HEAP],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: electron },
