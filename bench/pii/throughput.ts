@@ -31,7 +31,7 @@ const PLAIN: readonly RegExp[] = [
 /** A round that is better by less does not count as better. */
 const BETTER = 0.99;
 /** Rounds in a row that bring nothing better before the speed counts as steady, and all there may be. */
-const STEADY = 4;
+const STEADY = 6;
 const MOST = 24;
 
 interface Speed {

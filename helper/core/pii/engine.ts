@@ -24,7 +24,7 @@ import { scanRoles } from './names/roles.ts';
 import { readViews } from './normalise/read-views.ts';
 import { scanAnchors } from './scan/anchors.ts';
 import { buildDispatch, scanFree } from './scan/free.ts';
-import type { Lexicon } from './scan/lexicon.ts';
+import { type Lexicon, TRIGGER } from './scan/lexicon.ts';
 import { scanPlates } from './scan/plates.ts';
 import type { Scan } from './scan/scan.ts';
 import { allocateTokens, type Tokens, tokenise } from './scan/tokens.ts';
@@ -83,6 +83,7 @@ export function createEngine(markers: ReadonlySet<string> = new Set()): Engine {
     const scan: Scan = {
       text,
       tokens,
+      triggers: tokens.marked.filter((t) => (tokens.bits[t]! & TRIGGER) !== 0),
       lexicon,
       labels: [],
       found: [],

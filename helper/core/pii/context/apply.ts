@@ -1,7 +1,7 @@
 /** Turns labels into candidates: the value a label points at, lists of values, and prose nearby. */
 import { type Candidate, CUE_FIELD, CUE_LABEL, type LabelHit } from '../model.ts';
 import { isAlnum } from '../scan/chars.ts';
-import { COMMON, FILLER } from '../scan/lexicon.ts';
+import { COMMON, FILLER, QUALIFIER } from '../scan/lexicon.ts';
 import { flagsAt, type Scan } from '../scan/scan.ts';
 import { DIGITS } from '../scan/tokens.ts';
 import { fieldHolds, isOutOfPlace } from './judge.ts';
@@ -74,6 +74,35 @@ function isRequest(bytes: Uint8Array, label: LabelHit): boolean {
   );
 }
 
+const [PASSES, STOPS] = [1, 2];
+/** By byte: marks `slotAfter` passes over without a field opening, and what opens or ends nothing. */
+const PLAIN_MARK = Uint8Array.from({ length: 256 }, (_, c) => {
+  if (')].,\'"*_`?'.includes(String.fromCharCode(c))) return PASSES;
+  const low = c | 32;
+  return (c >= 48 && c <= 57) || (low >= 97 && low <= 122) ? STOPS : 0;
+});
+
+/**
+ * `names, which`, `to 5`: nothing but such marks and a space before the next word, which is no filler,
+ * and no bracket before the label: no field opens here, and nothing else would be a value.
+ */
+function staysPlain({ tokens }: Scan, label: LabelHit): boolean {
+  const { bytes } = tokens;
+  if (bytes[label.start - 1] === 40) return false;
+  let at = label.end;
+  for (let spaces = 0; spaces < 2; at++) {
+    const mark = PLAIN_MARK[bytes[at]!]!;
+    if (mark === STOPS) break;
+    if (bytes[at] === 32) spaces++;
+    else if (mark !== PASSES) return false;
+    if (spaces === 2) return false;
+  }
+  const next = label.last + 1;
+  return (
+    at > label.end && tokens.start[next] === at && (tokens.bits[next]! & (FILLER | QUALIFIER)) === 0
+  );
+}
+
 /** Applies every label that is not part of a table header. */
 export function applyLabels(
   scan: Scan,
@@ -89,6 +118,7 @@ export function applyLabels(
     // `to`, `a`, `name` before a plain word: only a mark would make a field of them.
     if (!far && wordFollows(scan, label)) continue;
     if (isRequest(scan.tokens.bytes, label)) continue;
+    if (!far && staysPlain(scan, label)) continue;
     if (inHeader(label) || isClosingTag(text, label)) continue;
     if (isPartOfIdentifier(text, label)) continue;
     const asked = questions.within(label.end, QUESTION_REACH) ? answerTo(scan, label) : null;

@@ -268,12 +268,22 @@ function measureAt(scan: Scan, t: number, bodies: number[]): void {
     c === 37 ||
     c === 0xb5 ||
     c === 0x3bc ||
-    c === 46 ||
-    c === 44 ||
-    c === 47
+    ((c === 46 || c === 44 || c === 47) && partOfDose(bytes, next + 1))
   )
     doseAt(scan, t);
 }
+
+/** A digit behind a decimal mark, or a unit behind one that was set apart. */
+function partOfDose(bytes: Uint8Array, from: number): boolean {
+  let at = from;
+  while (at - from < 3 && (bytes[at] === 32 || bytes[at] === 45)) at++;
+  const c = bytes[at]!;
+  if (at === from && c >= 48 && c <= 57) return true;
+  return c > 127 || DOSE_FIRST.has(c | 32);
+}
+
+/** % e g i m p u: what units begin with. */
+const DOSE_FIRST: ReadonlySet<number> = new Set([37, 101, 103, 105, 109, 112, 117]);
 
 /** The digit of `HbA1c` or `A1c`. */
 function hba1c(scan: Scan, t: number): void {

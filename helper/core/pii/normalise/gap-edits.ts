@@ -85,8 +85,7 @@ export function gapEdits(text: string, tokens: Tokens, edits: Edit[]): void {
     if (t + 1 < count && (bits[t + 1]! & IS_DIGITS) === 0) between(t + 1);
   }
   const before = edits.length;
-  for (let at = text.indexOf('-'); at >= 0; at = text.indexOf('-', at + 1))
-    hyphenGap(text, tokens, at, edits);
+  for (const at of tokens.dashes) hyphenGap(text, tokens, at, edits);
   if (before > 0 && edits.length > before) edits.sort((a, b) => a.start - b.start);
 }
 

@@ -28,7 +28,8 @@ export function joinedEdits(
     if (marked) from--;
     while (!marked && from > 0 && at - from < 3 && bytes[from - 1] === 32) from--;
     if (bytes[at + 1] === 10) continue;
-    if (!marked && endsPlain(bytes, from) && !mails.within(at + 1, at + 71)) continue;
+    if (!marked && (isRequest(bytes, at + 1) || endsPlain(bytes, from)))
+      if (!mails.within(from - WORD_MOST, at + 71)) continue;
     if (!isValue(text, from - 1)) continue;
     const field = !marked && fieldEnds(text, from);
     if (!marked && !field && !codeAround(text, bytes, mails, from, at + 1)) continue;
@@ -57,6 +58,11 @@ export function joinedEdits(
   }
 }
 
+/** `.RE`, `.br`: a line of requests in a manual page goes on with nothing but an address. */
+function isRequest(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 46 && (bytes[at + 1]! | 32) >= 97 && (bytes[at + 1]! | 32) <= 122;
+}
+
 /** Bytes that a plain end of a line does not have in its last word: digits and the marks of codes and fields. */
 const IN_CODE = Uint8Array.from({ length: 256 }, (_, c) =>
   (c >= 48 && c <= 58) || c === 61 || c === 64 || c === 95 ? 1 : c >= 65 && c <= 90 ? 2 : 0,
@@ -72,6 +78,8 @@ function endsPlain(bytes: Uint8Array, from: number): boolean {
   let i = from - 1;
   for (; i >= 0 && bytes[i]! > 32; i--) {
     const sign = IN_CODE[bytes[i]!]!;
+    // `\fB`: the font of a manual page
+    if (sign === 2 && bytes[i - 1] === 102 && bytes[i - 2] === 92) continue;
     if (sign === 1 || (sign === 2 && isWordChar(bytes[i - 1]!)) || from - i > WORD_MOST)
       return false;
   }

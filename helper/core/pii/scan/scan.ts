@@ -14,6 +14,8 @@ export interface TableRegion {
 export interface Scan {
   text: string;
   tokens: Tokens;
+  /** The tokens at which something rare may begin. */
+  triggers: readonly number[];
   lexicon: Lexicon;
   labels: LabelHit[];
   found: Candidate[];
@@ -38,10 +40,11 @@ export function tokenFrom(tokens: Tokens, at: number): number {
 }
 
 /** Where a word stands at which something rare may begin, in order. */
-export function triggered({ tokens, lexicon }: Scan, word: Trigger): number[] {
+export function triggered(scan: Scan, word: Trigger): number[] {
+  const { tokens, lexicon } = scan;
   const id = lexicon.triggers[word];
   const places: number[] = [];
-  for (const t of tokens.marked) if (tokens.id[t] === id) places.push(tokens.start[t]!);
+  for (const t of scan.triggers) if (tokens.id[t] === id) places.push(tokens.start[t]!);
   return places;
 }
 

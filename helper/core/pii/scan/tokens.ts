@@ -46,6 +46,8 @@ export interface Tokens {
   /** What is no plain word in small letters: capitals, digits, and words that digits or capitals follow. */
   open: Int32Array;
   opened: number;
+  /** Hyphens with a space beside them. */
+  dashes: number[];
   /** Offsets of the line ends. */
   lines: Int32Array;
   lineCount: number;
@@ -119,6 +121,7 @@ export function allocateTokens(units: number): Tokens {
     bits: new Int32Array(room),
     marked: [],
     digits: [],
+    dashes: [],
     open: new Int32Array(room),
     opened: 0,
     lines: new Int32Array(room),
@@ -134,12 +137,14 @@ const SEED = Math.imul(7, 31);
 /** Fills `out` (which must have room for `text.length` tokens) and returns it. */
 export function tokenise(text: string, table: WordTable, numberSign: number, out: Tokens): Tokens {
   const n = text.length;
-  const { bytes, start, end, id, kind, bits, marked, digits, long, open, lines, marks } = out;
+  const { bytes, start, end, id, kind, bits, marked, digits, long, open, dashes, lines, marks } =
+    out;
   const { cells } = table;
   const signBits = IS_LOWER | cells[cellOf(table, hashWord('no'), 2) + 3]!;
   fillBytes(text, bytes);
   marked.length = 0;
   digits.length = 0;
+  dashes.length = 0;
   long.length = 0;
   let t = 0;
   let opened = 0;
@@ -221,6 +226,7 @@ export function tokenise(text: string, table: WordTable, numberSign: number, out
       continue;
     }
     if (c === 95 || c === 45) {
+      if (c === 45 && (bytes[i + 1] === 32 || (i > 0 && bytes[i - 1] === 32))) dashes.push(i);
       i++;
       continue;
     }

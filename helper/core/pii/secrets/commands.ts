@@ -35,11 +35,12 @@ function push(scan: Scan, from: number, match: RegExpExecArray, group: number, t
 const BEFORE = 150;
 const BEHIND = 260;
 
-/** ` -u ` or ` --user`: a search for the space before them would stop at every word. */
-function isOption(text: string, at: number): boolean {
-  if (text.startsWith(' -u ', at - 1)) return true;
+/** ` -u ` or ` --user` at a hyphen. */
+function isOption({ text, tokens }: Scan, at: number): boolean {
+  if (at === 0 || tokens.bytes[at - 1] !== 32) return false;
+  if (text.startsWith('-u ', at)) return true;
   // `--user-output` is another option.
-  return text.startsWith(' --user', at - 2) && text.charCodeAt(at + 5) !== 45;
+  return text.startsWith('--user', at) && tokens.bytes[at + 6] !== 45;
 }
 
 function atTrigger(scan: Scan, word: Trigger, re: RegExp, type: string): void {
@@ -63,10 +64,11 @@ function netUse(scan: Scan): void {
 }
 
 /** The stretches of text around such options, apart from each other and in order. */
-function optionWindows(text: string): { from: number; to: number }[] {
+function optionWindows(scan: Scan): { from: number; to: number }[] {
+  const { text, tokens } = scan;
   const windows: { from: number; to: number }[] = [];
-  for (let at = text.indexOf('-u'); at >= 0; at = text.indexOf('-u', at + 2)) {
-    if (!isOption(text, at)) continue;
+  for (const at of tokens.dashes) {
+    if (!isOption(scan, at)) continue;
     const to = Math.min(text.length, at + BEHIND);
     const last = windows[windows.length - 1];
     if (last !== undefined && at - BEFORE <= last.to) last.to = to;
@@ -99,7 +101,7 @@ function readOptions(scan: Scan, from: number, to: number, calls: boolean): void
 /** Looks only where such an option stands. */
 export function scanCommands(scan: Scan): void {
   const { text } = scan;
-  const windows = optionWindows(text);
+  const windows = optionWindows(scan);
   const calls =
     windows.length > 0 && (text.includes('curl') || text.includes('wget') || text.includes('http'));
   for (const { from, to } of windows) readOptions(scan, from, to, calls);
