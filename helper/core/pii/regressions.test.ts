@@ -115,3 +115,22 @@ describe('a name in capitals and guillemets', () => {
     expect(detector.redact(once).text).toBe(once);
   });
 });
+
+describe('an escape at the edge of a value', () => {
+  it('goes whole, so that JSON stays JSON', () => {
+    const json = '{"phone":"\\/+1 503-555-0142","password":"\\/Xk9!rT2mQ"}';
+    const { text } = detector.redact(json);
+    expect(text).not.toContain('503');
+    expect(text).not.toContain('rT2mQ');
+    expect(() => JSON.parse(text)).not.toThrow();
+  });
+
+  it.each([
+    ['phone \\+1 503\\-555\\-0142', 'PHONE=\\+1 503\\-555\\-0142'],
+    ['SSN: 123\\-45\\-6789 end', 'US_SSN=123\\-45\\-6789'],
+    ['mail jane\\.doe\\@example\\.com now', 'EMAIL=jane\\.doe\\@example\\.com'],
+    ['\\+1 503-555-0142', 'PHONE=\\+1 503-555-0142'],
+  ])('%j', (text, value) => {
+    expect(found(text)).toEqual([value]);
+  });
+});

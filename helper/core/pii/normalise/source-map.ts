@@ -105,7 +105,17 @@ function pieceAt({ at }: SourceMap, unit: number): number {
   return low;
 }
 
-/** The range of the source that a range of the output came from. */
+/** Where the source of a piece begins, with what was skipped before it: the backslash of an escape. */
+function sourceStart({ at, from, to }: SourceMap, piece: number): number {
+  if (piece === 0) return 0;
+  const before = piece - 1;
+  return to[before] === COPIED ? from[before]! + at[piece]! - at[before]! : to[before]!;
+}
+
+/**
+ * The range of the source that a range of the output came from. An escape is taken whole: what is
+ * left of `"\\/..."` when its slash goes would be no JSON.
+ */
 export function backOver(
   map: SourceMap,
   start: number,
@@ -114,8 +124,9 @@ export function backOver(
   const { at, from, to } = map;
   const first = pieceAt(map, start);
   const last = pieceAt(map, end - 1);
+  const inside = to[first] === COPIED ? start - at[first]! : 0;
   return {
-    start: to[first] === COPIED ? from[first]! + start - at[first]! : from[first]!,
+    start: inside === 0 ? sourceStart(map, first) : from[first]! + inside,
     end: to[last] === COPIED ? from[last]! + end - at[last]! : to[last]!,
   };
 }
