@@ -33,6 +33,13 @@ export class AppendQueue {
   #scheduled = false;
   #justWritten = false;
   #turnAt = 0;
+  readonly #told = Promise.resolve();
+  // Made once: this is the way of every event.
+  readonly #runNow = () => this.#run();
+  readonly #callersBack = () => {
+    this.#justWritten = false;
+  };
+  readonly #afterAnswers = () => process.nextTick(this.#callersBack);
 
   constructor(ports: QueuePorts) {
     this.#ports = ports;
@@ -59,7 +66,7 @@ export class AppendQueue {
     if (this.#scheduled) return;
     this.#scheduled = true;
     if (this.#justWritten && performance.now() - this.#turnAt < TURN_MS) {
-      process.nextTick(() => this.#run());
+      process.nextTick(this.#runNow);
       return;
     }
     setImmediate(() => {
@@ -73,11 +80,7 @@ export class AppendQueue {
     this.#justWritten = true;
     this.#flush();
     // Ticks wait until those who were told have asked for more, however many promises lie between.
-    queueMicrotask(() => process.nextTick(() => this.#callersCameBack()));
-  }
-
-  #callersCameBack(): void {
-    this.#justWritten = false;
+    void this.#told.then(this.#afterAnswers);
   }
 
   #flush(): void {

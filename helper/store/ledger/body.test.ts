@@ -73,4 +73,26 @@ describe('the body of a row', () => {
     expect(encode({ a: { toJSON: 'x' } })()).toContain('"data":{"a":{"toJSON":"x"}}');
     expect(encode({ a: undefined, b: 'x'.repeat(MAX_DATA - 8) })()).toContain('"data":{"b":');
   });
+
+  it('looks at everything a caller gave, not at its data alone', () => {
+    const encode = (more: Partial<EventDraft>) => () =>
+      encodeBody({ type: 'x', actor: ACTOR, ...more }, {}, STAMP);
+    for (const more of [
+      { subject: '\ud800' },
+      { actor: { type: 'user', id: 'a\udfff' } },
+      { budget: { before: 0.5, delta: 1, limit: 1 } },
+      { budget: { before: 1, delta: Number.NaN, limit: 1 } },
+      { result: { status: 'ok', ms: Number.POSITIVE_INFINITY } },
+      { pii: { direction: 'in', counts: { email: 0.1 } } },
+      { data: { '\ud83d': 1 } },
+    ] as Partial<EventDraft>[]) {
+      expect(encode(more)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+    }
+    // What reads like the escape of half a character, and is none.
+    const subject = 'C:\\ud800\\udata 😀';
+    expect(JSON.parse(encode({ subject })())).toMatchObject({ subject });
+    expect(encode({ pii: { direction: 'in', counts: { phone: 1, email: 2 } } })()).toContain(
+      '"counts":{"email":2,"phone":1}',
+    );
+  });
 });

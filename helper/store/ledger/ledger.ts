@@ -331,7 +331,7 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     }
     const done = this.#queue.add(draft);
     if (draft.id !== undefined) this.#seen.add(draft.id, draft.type, done, this.size());
-    return done;
+    return await done;
   }
 
   #rotateDaily(): void {

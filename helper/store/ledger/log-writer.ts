@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import { AkiosError } from '../../../shared/domain/errors.ts';
-import { sha256 } from '../../../shared/node/audit/hash.ts';
+import { leafOfText } from '../../../shared/node/audit/hash.ts';
 import { formatCheckpoint, formatNote } from '../../../shared/proof/note.ts';
-import { encodeBody, type LogFields, RandomPool, uuid7 } from './body.ts';
+import { encodeBody, type LogFields, type Moment, momentTexts, RandomPool, uuid7 } from './body.ts';
 import { broken } from './faults.ts';
 import type { Signer } from './keys.ts';
 import type { EventDraft } from './port.ts';
@@ -84,6 +84,7 @@ export class LogWriter {
   readonly #db: Database.Database;
   readonly #sources: Sources;
   readonly #guard: () => void;
+  readonly #moment = momentTexts();
   #state: WriterState;
   #sealedAt: number;
   readonly #begin: Database.Statement;
@@ -130,7 +131,7 @@ export class LogWriter {
   commit(entries: readonly Entry[], options: CommitOptions = {}): Commit {
     this.#begin.run();
     try {
-      const batch = new Batch(this.#state, this.#sources);
+      const batch = new Batch(this.#state, this.#sources, this.#moment);
       this.#fill(batch, entries, options);
       options.within?.();
       this.#end.run();
@@ -211,6 +212,7 @@ export function sealEntry(size: number): Entry {
 class Batch {
   readonly tree: TreeState;
   readonly #sources: Sources;
+  readonly #moment: (ms: number) => Moment;
   readonly #outcomes: (Row | AkiosError)[] = [];
   readonly #all: Row[] = [];
   #lastTs: string;
@@ -219,7 +221,8 @@ class Batch {
   note = '';
   #root: Uint8Array | null = null;
 
-  constructor(state: WriterState, sources: Sources) {
+  constructor(state: WriterState, sources: Sources, moment: (ms: number) => Moment) {
+    this.#moment = moment;
     this.tree = state.tree.copy();
     this.#sources = sources;
     this.#lastTs = state.lastTs;
@@ -246,16 +249,16 @@ class Batch {
 
   add(entry: Entry): Row & { leaf: Uint8Array } {
     const seq = this.tree.size;
-    const now = this.#sources.now();
-    const wall = new Date(now).toISOString();
+    const moment = this.#moment(this.#sources.now());
     // A clock that steps back must not make an honest log look edited: hold the last time.
-    const ts = wall > this.#lastTs ? wall : this.#lastTs;
-    const id = entry.draft.id ?? uuid7(now, this.#sources.random);
-    const salt = this.#sources.random(16);
+    const ts = moment.iso > this.#lastTs ? moment.iso : this.#lastTs;
+    const random = this.#sources.random(26);
+    const id = entry.draft.id ?? uuid7(moment, random.slice(32));
+    const salt = random.slice(0, 32);
     const { boot } = this.#sources;
     const mono = this.#sources.mono();
     const body = encodeBody(entry.draft, entry.log ?? {}, { seq, id, ts, salt, boot, mono });
-    const leaf = sha256(utf8Leaf(body));
+    const leaf = leafOfText(body);
     this.tree.append(leaf);
     this.#lastTs = ts;
     const row = { seq, id, ts, type: entry.draft.type, body };
@@ -280,8 +283,4 @@ class Batch {
     const root = size === this.newest && this.#root !== null ? this.#root : this.tree.range.root();
     return { outcomes: this.#outcomes, all: this.#all, size, note, root, ts: this.#lastTs };
   }
-}
-
-function utf8Leaf(body: string): Uint8Array {
-  return Buffer.from(`\0${body}`, 'utf8');
 }
