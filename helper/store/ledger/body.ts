@@ -93,6 +93,7 @@ function checkJson(value: Json | undefined, path: string, depth = 0): void {
     throw invalid(`${path} has no JSON form.`);
   }
   for (const [key, item] of Object.entries(value)) {
+    if (!key.isWellFormed()) throw invalid(`A key in ${path} is not valid Unicode.`);
     if (item === undefined && !Array.isArray(value)) continue;
     checkJson(item, `${path}.${key}`, depth + 1);
   }
