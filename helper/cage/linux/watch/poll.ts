@@ -5,8 +5,8 @@ import { printable } from '../launch/program.ts';
 import { hostSocketsBelow } from '../sockets.ts';
 import { type DiskUse, fileSystemUse, measure } from './disk.ts';
 import { ForkWatch, PINNED_MS } from './forks.ts';
-import { socketMemory } from './socket-memory.ts';
-import { exactMemory, heldFiles, hostShared, lookAt, treeOf } from './tree.ts';
+import { MemoryWatch } from './memory.ts';
+import { heldFiles, lookAt, treeOf } from './tree.ts';
 
 export interface PollInput {
   limits: CageLimits;
@@ -28,8 +28,7 @@ const MOST_WALKED = 200_000;
 /** Other programs may free room meanwhile, which hides growth from the counters. */
 const WALK_ANYWAY_MS = 2000;
 const SOCKETS_EVERY_MS = 1000;
-/** Memory files are counted this often although the host as a whole seems to hold no more. */
-const FILES_ANYWAY_MS = 1000;
+const SCRATCH = ['/tmp', '/dev/shm'];
 
 const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
 
@@ -39,9 +38,7 @@ const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
  */
 export class Poll {
   readonly #input: PollInput;
-  /** The least that the host held in shared memory: what others give back must hide no growth. */
-  #sharedLeast = hostShared();
-  #nextFiles = performance.now() + FILES_ANYWAY_MS;
+  readonly #memory: MemoryWatch | null;
   readonly #diskAtStart: Promise<DiskUse> | null;
   /** Of the work folder: somebody may remove or rename it while the program runs. */
   readonly #device: number | null;
@@ -64,6 +61,15 @@ export class Poll {
   constructor(input: PollInput) {
     this.#input = input;
     this.#forks = new ForkWatch(input.limits.pids);
+    this.#memory = input.softMemory
+      ? new MemoryWatch(
+          input.init,
+          input.limits.memoryBytes,
+          () => this.#scratchBytes(),
+          (detail) => this.#end('memory', detail),
+          (error) => this.#blind(error),
+        )
+      : null;
     this.#diskAtStart = input.workDir === null ? null : this.#baseline(input.workDir);
     // It may fail before the first look waits for it.
     this.#diskAtStart?.catch((error: unknown) => this.#blind(error));
@@ -84,7 +90,7 @@ export class Poll {
   async stop(): Promise<Usage> {
     this.#stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#disk;
+    await Promise.all([this.#disk, this.#memory?.settled()]);
     return { cpuMs: this.#cpuMs, maxRssBytes: this.#peakRss === 0 ? null : this.#peakRss };
   }
 
@@ -97,11 +103,11 @@ export class Poll {
 
   #look(): void {
     if (this.#stopped) return;
-    const { init, softMemory, limits } = this.#input;
+    const { init, limits } = this.#input;
     const look = lookAt(init);
     this.#cpuMs = Math.max(this.#cpuMs ?? 0, look.cpuMs);
     this.#peakRss = Math.max(this.#peakRss, look.rssBytes);
-    if (softMemory) this.#judgeMemory(look.pids, look.rssBytes);
+    this.#memory?.look(look);
     // Process 1 is not the program's.
     const forks = { ...look, tasks: look.tasks - 1, refused: this.#input.refused() };
     if (this.#forks.look(performance.now(), forks)) {
@@ -141,30 +147,16 @@ export class Poll {
     this.#end('killed', `A socket appeared in the work folder (${printable(fresh[1])}): ${why}.`);
   }
 
-  #judgeMemory(pids: readonly number[], rssBytes: number): void {
-    const most = this.#input.limits.memoryBytes;
-    const shared = hostShared();
-    this.#sharedLeast = Math.min(this.#sharedLeast, shared);
-    const grown = shared - this.#sharedLeast > most / 8;
-    const sockets = socketMemory(this.#input.init);
-    if (sockets > most) {
-      this.#end('memory', `Its sockets can hold ${mib(sockets)}; ${mib(most)} are allowed.`);
-    }
-    const now = performance.now();
-    const due = grown || now >= this.#nextFiles;
-    if (due) this.#nextFiles = now + FILES_ANYWAY_MS;
-    const files = due ? heldFiles(pids, null).memory : 0;
-    if (rssBytes + files <= most) return;
-    const exact = exactMemory(pids) + files;
-    if (exact > most) {
-      this.#end('memory', `Its processes held ${mib(exact)} of memory; ${mib(most)} are allowed.`);
-    }
+  async #scratchBytes(): Promise<number> {
+    const { init } = this.#input;
+    const uses = SCRATCH.map((place) => fileSystemUse(`/proc/${init}/root${place}`));
+    return (await Promise.all(uses)).reduce((sum, use) => sum + (use?.bytes ?? 0), 0);
   }
 
   async #judgeDisk(): Promise<void> {
     const { init, limits, workDir } = this.#input;
     const began = performance.now();
-    for (const place of ['/tmp', '/dev/shm']) {
+    for (const place of SCRATCH) {
       const scratch = await fileSystemUse(`/proc/${init}/root${place}`);
       if (scratch !== null && scratch.entries > limits.diskEntries) {
         this.#end('disk', `It made more than ${limits.diskEntries} files in ${place}.`);
