@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
@@ -23,7 +23,7 @@ import {
 } from '../../shared/node/unix-http.ts';
 import { type Io, usage } from '../io.ts';
 import { helperPlace, projectAbove } from '../place.ts';
-import { fileError } from '../text-file.ts';
+import { readStartOfFile } from '../text-file.ts';
 
 const FORM = 'agent run [--work DIR] [--policy FILE] -- PROGRAM [ARGS...]';
 const PATH = '/api/v1/agents/run';
@@ -90,33 +90,11 @@ const MOST_POLICY = 1_048_576;
 
 /** Read here, with the rights of the person who asks: the helper may have others. */
 function policyAt(file: string): { name: string; text: string } {
-  let bytes: Buffer;
-  try {
-    bytes = readSome(file, MOST_POLICY + 1);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(cause, file) ?? cause;
-    throw new AkiosError('FILE_NOT_FOUND', `The policy file ${file} does not exist.`, { cause });
-  }
-  if (bytes.length <= MOST_POLICY) return { name: file, text: bytes.toString('utf8') };
+  const text = readStartOfFile(file, MOST_POLICY + 1);
+  if (Buffer.byteLength(text) <= MOST_POLICY) return { name: file, text };
   throw new AkiosError('POLICY_INVALID', `${file} is no policy file of at most 1 MiB.`, {
     where: file,
   });
-}
-
-/** Up to `most` bytes: devices and pipes may have no end. */
-function readSome(file: string, most: number): Buffer {
-  const fd = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(most);
-    let have = 0;
-    for (let got = -1; got !== 0 && have < most; have += got) {
-      got = readSync(fd, bytes, have, most - have, null);
-    }
-    return bytes.subarray(0, have);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** The current folder may have been removed: then there is no project around us. */

@@ -207,10 +207,21 @@ describe('a policy that is not right', () => {
     };
     expect(await told('/nowhere/policy.toml')).toEqual([
       4,
-      expect.stringContaining('does not exist'),
+      expect.stringContaining('There is no file'),
     ]);
     expect(await told(console_.root)).toEqual([2, expect.stringContaining('is a folder')]);
-    expect(await told('/dev/zero')).toEqual([2, expect.stringContaining('at most 1 MiB')]);
+    // Nobody is waited for who may write to a pipe, and no device is read.
+    const fifo = join(console_.root, 'fifo');
+    expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
+    for (const odd of [fifo, '/dev/zero', '/dev/tty', console_.socket]) {
+      expect([odd, ...(await told(odd))]).toEqual([
+        odd,
+        2,
+        expect.stringContaining('not a plain file'),
+      ]);
+    }
+    const large = console_.policy('large.toml', '#'.repeat(1_048_577));
+    expect(await told(large)).toEqual([2, expect.stringContaining('at most 1 MiB')]);
     // Through the contract no file can be named at all.
     const body = { argv: ['true'], policy: '/etc/shadow' };
     const asked = spawnSync('curl', [
