@@ -70,10 +70,11 @@ class LinuxCage implements CageBackend {
   }
 
   async #attempt(spec: CageSpec, host: Host): Promise<Run> {
-    const covered = await coveredIn(spec, host.stateDir);
     const surroundings = surround(spec, host);
     let run: Run;
     try {
+      // After the watch began: what comes in between is either covered or new.
+      const covered = await coveredIn(spec, host.stateDir);
       const input = assembleLaunch(spec, host, surroundings, covered);
       surroundings.lend(input.lend);
       run = new Run(spec.id, launch(input), surroundings);

@@ -80,9 +80,11 @@ export function grantedTree(mount: CageMount): Tree {
   if (RESERVED.some((tree) => within(inside, tree) || within(tree, inside))) {
     throw refusal(`Nothing can be mounted at ${printable(inside)}.`, 'Choose another place.');
   }
-  if (lstatSync(host, { throwIfNoEntry: false })?.isSocket() === true) {
+  const stat = lstatSync(host, { throwIfNoEntry: false });
+  if (stat?.isSocket() === true || stat?.isFIFO() === true) {
+    const kind = stat.isFIFO() ? 'named pipe' : 'socket';
     throw refusal(
-      `${printable(host)} is a socket, which leads out of the cage.`,
+      `${printable(host)} is a ${kind}, which leads out of the cage.`,
       'A program reaches hosts through capabilities.network alone.',
     );
   }

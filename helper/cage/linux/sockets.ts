@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -18,9 +18,10 @@ const SLICE_MS = 4;
  * Sockets below a folder that somebody listens on, as paths relative to it. A socket file leads out
  * of every mount and network namespace, and connecting is no write: a program that sees docker.sock
  * or an ssh agent can speak to it. Links are not followed. What cannot be looked at is refused.
+ * @param pipes also named pipes: a mount that is read-only does not keep anybody from writing to one
  * @throws AkiosError DENIED
  */
-export async function liveSockets(folder: string): Promise<string[]> {
+export async function liveSockets(folder: string, pipes = false): Promise<string[]> {
   const live: string[] = [];
   const open = [''];
   let entries = 0;
@@ -30,6 +31,7 @@ export async function liveSockets(folder: string): Promise<string[]> {
       entries += 1;
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) open.push(path);
+      else if (pipes && entry.isFIFO()) live.push(path);
       else if (entry.isSocket() && (await listens(join(folder, path)))) live.push(path);
     }
     if (performance.now() - sliceBegan > SLICE_MS) {
@@ -73,12 +75,14 @@ export async function coveredIn(spec: CageSpec, stateDir: string): Promise<strin
   const places = (spec.mounts ?? []).map((mount) => ({
     host: grantedTree(mount).path,
     inside: mount.inside,
+    pipes: mount.mode === 'ro',
   }));
   if (spec.workDir !== undefined) {
-    places.push({ host: workFolder(spec.workDir, stateDir).path, inside: WORKSPACE });
+    const { path } = workFolder(spec.workDir, stateDir);
+    places.push({ host: path, inside: WORKSPACE, pipes: false });
   }
-  const found = places.map(async ({ host, inside }) =>
-    (await liveSockets(host)).map((path) => join(inside, path)),
+  const found = places.map(async ({ host, inside, pipes }) =>
+    (await liveSockets(host, pipes)).map((path) => join(inside, path)),
   );
   return (await Promise.all(found)).flat();
 }
@@ -98,25 +102,4 @@ function listens(path: string): Promise<boolean> {
       done(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),
     );
   });
-}
-
-const ROW = /^\S+ \S+ \S+ \S+ \S+ (\S+) +(\d+) (\/.*)$/;
-/** State of a socket that waits to be spoken to; those it has accepted bear its name too. */
-const UNCONNECTED = '01';
-
-/**
- * Sockets of this machine (not of a cage) bound below one of these folders: name by the number the
- * kernel gave the socket, so that one which takes another's place is a new one.
- */
-export function hostSocketsBelow(
-  folders: readonly string[],
-  table: string = readFileSync('/proc/net/unix', 'utf8'),
-): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const line of table.split('\n')) {
-    const [, state, number = '', name = ''] = ROW.exec(line) ?? [];
-    if (state !== UNCONNECTED) continue;
-    if (folders.some((folder) => name.startsWith(`${folder}/`))) found.set(number, name);
-  }
-  return found;
 }

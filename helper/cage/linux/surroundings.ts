@@ -9,6 +9,7 @@ import type { RunFacts } from './launch/assemble-launch.ts';
 import { printable } from './launch/program.ts';
 import type { Lease } from './ownership.ts';
 import { syscallName } from './seccomp/filter.ts';
+import { SocketWatch } from './watch/new-sockets.ts';
 import { Poll } from './watch/poll.ts';
 
 /** Everything around one run that is not the run itself: uid, group, limits, evidence. */
@@ -42,10 +43,13 @@ export class Surroundings implements RunSupport, RunFacts {
   readonly #host: Host;
   readonly #group: Leaf | null;
   readonly #leases: Lease[] = [];
+  readonly #sockets: SocketWatch;
 
   constructor(spec: CageSpec, host: Host) {
     this.#spec = spec;
     this.#host = host;
+    const shown = (spec.mounts ?? []).map((mount) => mount.host);
+    this.#sockets = new SocketWatch(spec.workDir === undefined ? shown : [...shown, spec.workDir]);
     this.limits = spec.limits;
     this.hardMemory = host.cgroup.hard;
     const name = `run-${randomBytes(6).toString('hex')}`;
@@ -60,6 +64,7 @@ export class Surroundings implements RunSupport, RunFacts {
       limits: this.limits,
       init,
       workDir: this.#spec.workDir ?? null,
+      sockets: this.#sockets,
       softMemory: !this.hardMemory,
       refused: () => this.#group?.events().pidsRefused ?? null,
       end,

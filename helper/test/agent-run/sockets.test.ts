@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -100,6 +100,26 @@ for root, _, files in os.walk('.'):
     await close();
   });
 
+  it('nor can a named pipe, which a read-only folder does not keep from being written', async () => {
+    const granted = join(console_.root, 'with-pipe');
+    mkdirSync(granted, { recursive: true });
+    const pipe = join(granted, 'control');
+    expect(spawnSync('mkfifo', ['-m', '600', pipe]).status).toBe(0);
+    const policy = (read: string): string =>
+      console_.policy('grant.toml', `[capabilities.filesystem]\nread = ["${read}"]\n`);
+    // A program of this machine reads its orders from the pipe; the control shows that it does.
+    const reader = spawn('sh', ['-c', 'read -r a < "$0"; echo "got $a"', pipe]);
+    const over = ended(reader);
+    const write = ['timeout', '5', 'sh', '-c', 'echo ORDER > "$0"', pipe];
+    await console_.run(write, { work, policy: policy(granted) });
+    expect(reader.exitCode).toBeNull();
+    expect(spawnSync('sh', ['-c', 'echo control > "$0"', pipe]).status).toBe(0);
+    expect((await over).out.toString()).toBe('got control\n');
+    const named = await console_.run(['true'], { work, policy: policy(pipe) });
+    expect(named.code).toBe(2);
+    expect(named.err).toContain('is a named pipe, which leads out of the cage');
+  });
+
   it('that nobody listens on stays an ordinary file, and a program may have its own', async () => {
     const own = `
 import os, socket, threading
@@ -117,14 +137,21 @@ for turn in (1, 2):
   });
 
   it('that appears while the program runs ends the program, and it is said why', async () => {
-    const path = join(work, 'late.sock');
-    const argv = ['python3', '-c', REACH.replaceAll('path)', "'/nowhere')"), '60', path];
-    const child = await console_.running(argv, { work });
-    const over = ended(child);
-    await serve(path);
-    const { code, err } = await over;
-    expect(code).toBe(137);
-    expect(err).toContain('A socket appeared in the work folder');
-    await close();
+    const granted = join(console_.root, 'granted-late');
+    mkdirSync(granted, { recursive: true });
+    const policy = console_.policy(
+      'late.toml',
+      `[capabilities.filesystem]\nread = ["${granted}"]\n`,
+    );
+    for (const path of [join(work, 'late.sock'), join(granted, 'late.sock')]) {
+      const argv = ['python3', '-c', REACH.replaceAll('path)', "'/nowhere')"), '60', path];
+      const child = await console_.running(argv, { work, policy });
+      const over = ended(child);
+      await serve(path);
+      const { code, err } = await over;
+      expect([path, code]).toEqual([path, 137]);
+      expect(err).toContain('A socket appeared in a folder it sees');
+      await close();
+    }
   });
 });

@@ -1,17 +1,18 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { CageEnd, CageLimits } from '../../port.ts';
 import type { Usage } from '../caged-process.ts';
 import { printable } from '../launch/program.ts';
-import { hostSocketsBelow } from '../sockets.ts';
 import { type DiskUse, fileSystemUse, measure } from './disk.ts';
 import { ForkWatch, PINNED_MS } from './forks.ts';
 import { MemoryWatch } from './memory.ts';
+import type { SocketWatch } from './new-sockets.ts';
 import { heldFiles, lookAt, treeOf } from './tree.ts';
 
 export interface PollInput {
   limits: CageLimits;
   init: number;
   workDir: string | null;
+  sockets: SocketWatch;
   /** Watch memory and processor time too: no cgroup holds them. */
   softMemory: boolean;
   /** New processes refused so far, where a group counts them. */
@@ -27,7 +28,8 @@ const MIB = 1024 * 1024;
 const MOST_WALKED = 200_000;
 /** Other programs may free room meanwhile, which hides growth from the counters. */
 const WALK_ANYWAY_MS = 2000;
-const SOCKETS_EVERY_MS = 1000;
+/** The list of a machine with very many sockets is not read all the time. */
+const SOCKETS_REST = 20;
 const SCRATCH = ['/tmp', '/dev/shm'];
 
 const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
@@ -52,9 +54,7 @@ export class Poll {
   #lastWalk = performance.now();
   /** What the last walk found, and what the file system held as it began. */
   #walked: { use: DiskUse; fs: DiskUse } | null = null;
-  /** Sockets that were there are covered in the cage; one that comes later is not. */
-  readonly #socketsAtStart: ReadonlyMap<string, string>;
-  #nextSockets = performance.now() + SOCKETS_EVERY_MS;
+  #nextSockets = 0;
   #cpuMs: number | null = null;
   #peakRss = 0;
 
@@ -77,7 +77,6 @@ export class Poll {
       input.workDir === null
         ? null
         : (statSync(input.workDir, { throwIfNoEntry: false })?.dev ?? null);
-    this.#socketsAtStart = this.#sockets();
     this.#timer = setInterval(() => {
       try {
         this.#look();
@@ -131,20 +130,13 @@ export class Poll {
     }
   }
 
-  #sockets(): Map<string, string> {
-    const { workDir } = this.#input;
-    if (workDir === null) return new Map();
-    const real = existsSync(workDir) ? realpathSync(workDir) : workDir;
-    return hostSocketsBelow([...new Set([workDir, real])]);
-  }
-
-  /** One in an old one's place is new: the cover went away with the old file. */
   #judgeSockets(): void {
-    this.#nextSockets = performance.now() + SOCKETS_EVERY_MS;
-    const fresh = [...this.#sockets()].find(([number]) => !this.#socketsAtStart.has(number));
-    if (fresh === undefined) return;
+    const began = performance.now();
+    const fresh = this.#input.sockets.fresh();
+    this.#nextSockets = performance.now() + SOCKETS_REST * (performance.now() - began);
+    if (fresh === null) return;
     const why = 'a program outside listens there, and the cage must not reach it';
-    this.#end('killed', `A socket appeared in the work folder (${printable(fresh[1])}): ${why}.`);
+    this.#end('killed', `A socket appeared in a folder it sees (${printable(fresh)}): ${why}.`);
   }
 
   async #scratchBytes(): Promise<number> {
