@@ -254,6 +254,8 @@ export const COMMANDS: readonly Entry[] = [
   },
 ];
 
+const HELP_ONLY: ReadonlySet<string> = new Set(['--help', '-h', '--json', '--debug']);
+
 export interface Found {
   rest: string[];
   run: Run;
@@ -262,9 +264,20 @@ export interface Found {
 /** Longest match of leading words. @throws AkiosError USAGE with the nearest family */
 export function findCommand(argv: readonly string[]): Found {
   const [first] = argv;
-  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+  if (first === undefined || first === '--help' || first === '-h') {
     const code = first === undefined ? 2 : 0;
-    return { rest: [], run: async (_rest, io) => help(io, code) };
+    return { rest: [], run: async (_rest, io) => help(io, code, COMMANDS) };
+  }
+  // `akios help audit prune` is `akios audit prune --help`.
+  if (first === 'help') {
+    const words = argv.slice(1).filter((word) => !word.startsWith('-'));
+    return findCommand([...words, '--help']);
+  }
+  const family = COMMANDS.filter(({ words }) => words.startsWith(`${first} `));
+  const lone = COMMANDS.every(({ words }) => words !== first);
+  if (family.length > 0 && lone && argv.slice(1).every((word) => HELP_ONLY.has(word))) {
+    if (argv.includes('--help') || argv.includes('-h'))
+      return { rest: [], run: async (_rest, io) => help(io, 0, family) };
   }
   if (first === '--version' || first === '-V' || first === 'version') {
     return {
@@ -306,16 +319,23 @@ function noSuchCommand(argv: readonly string[], first: string): Error {
   );
 }
 
-function help(io: Io, code: number): number {
+const EXIT_CODES = `Exit codes: 0 done, 1 failed, 2 wrong use or invalid input, 3 denied, 4 not found, 5 integrity,
+6 no helper or cage down, 7 rollback incomplete, 8 stopped by budget or loop, 9 cage not proved,
+130 interrupted. audit verify: 0 verified, 1 tampered, 2 unreadable, 3 unanchored.`;
+
+function help(io: Io, code: number, shown: readonly Entry[]): number {
   if (io.json) {
-    const commands = COMMANDS.map(({ words, summary }) => ({ command: words, summary }));
+    const commands = shown.map(({ words, summary }) => ({ command: words, summary }));
     io.out(JSON.stringify({ commands, exit_code: code }));
     return code;
   }
   const print = code === 0 ? io.out : io.err;
   print('akios: a cage for AI agents, with proof\n\nusage: akios COMMAND [options]\n');
-  const width = Math.max(...COMMANDS.map(({ words }) => words.length));
-  for (const { words, summary } of COMMANDS) print(`  ${words.padEnd(width)}  ${summary}`);
-  print('\nEvery command takes --json (one JSON document on stdout) and --help.');
+  const width = Math.max(...shown.map(({ words }) => words.length));
+  for (const { words, summary } of shown) print(`  ${words.padEnd(width)}  ${summary}`);
+  print(
+    '\nEvery command takes --json (one JSON document on stdout) and --help (or `akios help COMMAND`).',
+  );
+  print(EXIT_CODES);
   return code;
 }

@@ -1,13 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { nearest } from '../shared/domain/nearest.ts';
+import { EVERYWHERE, printHelp } from './help.ts';
 import { usage } from './io.ts';
-
-/** Options every command takes. */
-const COMMON = {
-  json: { type: 'boolean' },
-  debug: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const satisfies ParseArgsOptionsConfig;
 
 export interface Parsed<O extends ParseArgsOptionsConfig> {
   values: ReturnType<
@@ -26,11 +20,10 @@ export function options<const O extends ParseArgsOptionsConfig>(
   config: O,
   positionals: { min: number; max: number },
 ): Parsed<O> {
-  const parsed = parse(argv, form, { ...COMMON, ...config });
+  const parsed = parse(argv, form, { ...EVERYWHERE, ...config });
   if (parsed.values['help'] === true) {
-    const text = `usage: akios ${form}`;
     const json = parsed.values['json'] === true || process.env['AKIOS_JSON_MODE'] === '1';
-    process.stdout.write(`${json ? JSON.stringify({ usage: text, exit_code: 0 }) : text}\n`);
+    printHelp((text) => void process.stdout.write(`${text}\n`), json, form, config);
     process.exit(0);
   }
   const count = parsed.positionals.length;

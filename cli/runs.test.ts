@@ -159,7 +159,21 @@ describe('the words of akios run', () => {
     }
   });
 
-  it('status names what the last run spent of its limit', async () => {
-    expect((await akios('status')).out).toMatch(/^Budget: \$0\.00 \/ \$1\.00$/m);
+  it('status names what is left of the limit of the last run', async () => {
+    expect((await akios('status')).out).toMatch(
+      /^Budget: \$1\.00 \/ \$1\.00 remaining \(\$0\.000000 spent\)$/m,
+    );
+    const budget = await akios('status', '--budget');
+    expect(budget.out).toMatch(/^Budget: .*\nSpent today: .*\nLimit of a run: \$1\.00\n/);
+    expect(budget.out).not.toContain('Security Level');
+  });
+
+  it('status shows the newest run of a workflow, and says when there is none', async () => {
+    const { out } = await akios('status', '--workflow', 'cancel.yml');
+    expect(out).toMatch(/^run_\S+: c \(cancel\.yml\), succeeded\nStarted: /);
+    const id = out.slice(0, out.indexOf(':'));
+    expect((await akios('status', '--workflow', id)).out).toBe(out);
+    expect((await akios('status', '--workflow', 'none.yml')).code).toBe(4);
+    expect((await akios('status', '--verbose')).out).toContain('Compliance score:');
   });
 });

@@ -26,6 +26,12 @@ import { helperPlace, projectAbove } from '../place.ts';
 import { readStartOfFile } from '../text-file.ts';
 
 const FORM = 'agent run [--work DIR] [--policy FILE] -- PROGRAM [ARGS...]';
+/** Told by --help; read by hand, because what follows `--` is not ours. */
+const OPTIONS = {
+  work: { type: 'string' },
+  policy: { type: 'string' },
+  project: { type: 'string' },
+} as const;
 const PATH = '/api/v1/agents/run';
 
 interface Wanted {
@@ -41,7 +47,7 @@ interface Wanted {
  * as little as it can, because programs start programs.
  */
 export async function agentRun(argv: string[], io: Io): Promise<number> {
-  const wanted = parse(argv, io);
+  const wanted = await parse(argv, io);
   if (wanted === null) return 0;
   const place = helperPlace();
   const socket = await withHelper(place, () => attach(place, wanted));
@@ -49,7 +55,7 @@ export async function agentRun(argv: string[], io: Io): Promise<number> {
 }
 
 /** By hand: everything after `--` belongs to the program, untouched. */
-function parse(argv: readonly string[], io: Io): Wanted | null {
+async function parse(argv: readonly string[], io: Io): Promise<Wanted | null> {
   const wanted: Wanted = { argv: [], umask: process.umask() };
   let i = 0;
   for (; i < argv.length; i += 1) {
@@ -59,8 +65,8 @@ function parse(argv: readonly string[], io: Io): Wanted | null {
       break;
     }
     if (word === '--help' || word === '-h') {
-      const usageText = `usage: akios ${FORM}`;
-      io.out(io.json ? JSON.stringify({ usage: usageText, exit_code: 0 }) : usageText);
+      const { printHelp } = await import('../help.ts');
+      printHelp(io.out, io.json, FORM, OPTIONS);
       return null;
     }
     // How this command itself speaks; the program after `--` has its own options.

@@ -7,13 +7,27 @@ import { listReceipts, RETIRED_DIR } from '../../shared/node/audit/receipts.ts';
 import { projectLedger } from '../../shared/node/ledger-places.ts';
 import { stateDir } from '../../shared/node/paths.ts';
 import { SERVICE, socketHere } from '../../shared/node/system-service.ts';
+import { printHelp } from '../help.ts';
 import type { Io } from '../io.ts';
-import { options } from '../options.ts';
 import { projectAbove } from '../place.ts';
 
 const FORM =
   'audit verify [--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]|--receipt FILE] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
-const NONE = { min: 0, max: 0 };
+/** Told by --help; the verifier reads them itself. */
+const OPTIONS = {
+  log: { type: 'string' },
+  bundle: { type: 'string' },
+  export: { type: 'string' },
+  receipt: { type: 'string' },
+  vkey: { type: 'string' },
+  anchor: { type: 'string' },
+  project: { type: 'string' },
+  quick: { type: 'boolean' },
+  incremental: { type: 'boolean' },
+  full: { type: 'boolean' },
+  strict: { type: 'boolean' },
+  state: { type: 'string' },
+} as const;
 
 /**
  * The stand-alone verifier with its own exit codes. Without --log it takes the ledger of the current
@@ -24,8 +38,10 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     argv.some((word) =>
       names.some((name) => word === `--${name}` || word.startsWith(`--${name}=`)),
     );
-  if (argv.includes('--help') || argv.includes('-h'))
-    options(argv.includes('--json') ? ['--help', '--json'] : ['--help'], FORM, {}, NONE);
+  if (argv.includes('--help') || argv.includes('-h')) {
+    printHelp(io.out, io.json, FORM, OPTIONS);
+    return 0;
+  }
   if (has('log', 'bundle', 'export', 'receipt')) return runVerifyCommand(ofProject(argv, has), io);
   const at = argv.indexOf('--project');
   const project = at >= 0 ? argv[at + 1] : projectAbove(process.cwd());

@@ -9,19 +9,27 @@ import { bytesText, table } from '../render/table.ts';
 const PROJECT = { project: { type: 'string' } } as const;
 const NONE = { min: 0, max: 0 };
 
+const HOW_WITHOUT =
+  'Make the project without it, then `akios setup --non-interactive` with options.';
+
 export async function init(argv: string[], io: Io): Promise<number> {
   const { values, positionals } = options(
     argv,
-    'init [NAME|DIR] [--force] [--quiet]',
+    'init [NAME|DIR] [--force] [--quiet] [--wizard]',
     { force: { type: 'boolean' }, quiet: { type: 'boolean' }, wizard: { type: 'boolean' } },
     { min: 0, max: 1 },
   );
+  const wizard = values.wizard === true;
+  if (wizard && (!io.interactive || io.json)) {
+    throw usage('--wizard asks questions, and nobody is here to answer.', HOW_WITHOUT);
+  }
   const path = resolve(positionals[0] ?? '.');
   const made = await connect().call('project.init', {
     path,
     ...(values.force === true ? { force: true } : {}),
   });
   if (io.json) return printJson(io, made);
+  if (wizard) await (await import('./setup.ts')).setup(['--project', path], io);
   if (values.quiet === true) return 0;
   io.out(`Project ${made.name} is ready in ${made.path}`);
   for (const file of made.created) io.out(`  ${file}`);

@@ -1,3 +1,5 @@
+import type { BudgetReport } from '../../shared/contract/system.ts';
+import { AkiosError, EXIT } from '../../shared/domain/errors.ts';
 import { formatUsd } from '../../shared/domain/money.ts';
 import { connect } from '../client.ts';
 import { type Io, printJson } from '../io.ts';
@@ -8,7 +10,7 @@ import { table } from '../render/table.ts';
 export async function status(argv: string[], io: Io): Promise<number> {
   const { values } = options(
     argv,
-    'status [--security] [--budget] [--json]',
+    'status [--security] [--budget] [--workflow FILE|RUN] [--verbose] [--json]',
     {
       project: { type: 'string' },
       security: { type: 'boolean' },
@@ -20,22 +22,69 @@ export async function status(argv: string[], io: Io): Promise<number> {
   );
   const project = currentProject(values.project);
   if (values.security === true) return security(io, project);
+  if (values.workflow !== undefined) return ofWorkflow(io, project, values.workflow);
   const found = await connect().call('status.get', { project });
+  if (values.budget === true) return budget(io, found.budget);
   if (io.json) return printJson(io, found);
-  const { day, lastRun, perRunLimitMicros } = found.budget;
   io.out(`AKIOS ${found.version}, project ${found.project.name} (${found.project.environment})`);
   io.out(`Cage: ${found.project.cage}`);
   io.out(`Security Level: ${found.security_level}`);
   io.out(`PII Protection: ${found.pii_protection}`);
   io.out(`Audit: ${found.audit_status}`);
   io.out(`Network: ${found.network}`);
-  io.out(
-    `Budget: ${formatUsd(lastRun?.spentMicros ?? 0)} / ${formatUsd(lastRun?.limitMicros ?? perRunLimitMicros)}`,
-  );
-  io.out(`Spent today: ${formatUsd(day.spentMicros, 6)} in ${day.calls} calls`);
+  budgetLines(io, found.budget);
   io.out(`Ledger: ${found.ledger.events} records, root ${found.ledger.root}`);
   io.out(`Runs: ${found.runs.live} live of ${found.runs.total}`);
-  return 0;
+  if (values.verbose !== true) return EXIT.ok;
+  io.out('');
+  return security(io, project);
+}
+
+/** What the newest run spent of its limit, and the day. */
+function budgetLines(io: Io, { day, lastRun, perRunLimitMicros }: BudgetReport): void {
+  const spent = lastRun?.spentMicros ?? 0;
+  const limit = lastRun?.limitMicros ?? perRunLimitMicros;
+  const left = lastRun?.remainingMicros ?? limit;
+  io.out(
+    `Budget: ${formatUsd(left)} / ${formatUsd(limit)} remaining (${formatUsd(spent, 6)} spent)`,
+  );
+  io.out(`Spent today: ${formatUsd(day.spentMicros, 6)} in ${day.calls} calls`);
+}
+
+function budget(io: Io, report: BudgetReport): number {
+  if (io.json) return printJson(io, report);
+  budgetLines(io, report);
+  io.out(`Limit of a run: ${formatUsd(report.perRunLimitMicros)}`);
+  for (const line of table(
+    report.byWorkflow.map(({ workflow, spentMicros, runs }) => [
+      `  ${workflow}`,
+      formatUsd(spentMicros, 6),
+      runs === 1 ? '1 run' : `${runs} runs`,
+    ]),
+  ))
+    io.out(line);
+  io.out(`Prices of ${report.pricesDate}. ${report.forecast}`);
+  return EXIT.ok;
+}
+
+/** The run of an id, or the newest of a workflow file. */
+async function ofWorkflow(io: Io, project: string, wanted: string): Promise<number> {
+  const caller = connect();
+  const { items } = await caller.call('run.list', { project, limit: 200 });
+  const found = items.find((run) => [run.id, run.path, run.workflow].includes(wanted));
+  if (found === undefined) {
+    throw new AkiosError('RUN_NOT_FOUND', `No run of ${JSON.stringify(wanted)} was found.`, {
+      hint: 'Give a workflow file as it was run, its name, or an id of `akios runs`.',
+    });
+  }
+  const run = await caller.call('run.get', { run: found.id });
+  if (io.json) return printJson(io, { run });
+  io.out(`${run.id}: ${run.workflow} (${run.path}), ${run.state}`);
+  io.out(`Started: ${run.startedAt}${run.endedAt === null ? '' : `, ended: ${run.endedAt}`}`);
+  io.out(`Cost: ${formatUsd(run.costMicros, 6)} of ${formatUsd(run.budgetMicros)}`);
+  for (const line of table(run.steps.map((step) => [`  ${step.index}`, step.name, step.state])))
+    io.out(line);
+  return EXIT.ok;
 }
 
 async function security(io: Io, project: string): Promise<number> {
