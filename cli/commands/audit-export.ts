@@ -16,7 +16,7 @@ const GONE_MS = 10_000;
 export async function exportRows(argv: string[], io: Io): Promise<number> {
   const { values } = options(
     argv,
-    'audit export --output FILE [--format jsonl] [--filter QUERY] [--json]',
+    'audit export [--output FILE] [--format NAME] [--filter QUERY] [--json]',
     {
       project: { type: 'string' },
       format: { type: 'string' },
