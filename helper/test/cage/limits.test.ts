@@ -240,6 +240,29 @@ time.sleep(6.5); print('full', n >= 46)
     expect(full.exit.end).toBe('exit');
   });
 
+  it('of sessions, each with a share of the processor, are quieted or ended', async () => {
+    const source = `
+import os, time
+own = '/proc/self/autogroup'
+if not os.path.exists(own) or open('/proc/sys/kernel/sched_autogroup_enabled').read().strip() != '1':
+    print('no groups'); raise SystemExit
+r, w = os.pipe()
+for _ in range(60):
+    if os.fork() == 0:
+        os.setsid()
+        while 'nice 19' not in open(own).read(): pass
+        os.write(w, b'x'); time.sleep(60); os._exit(0)
+n = 0
+while n < 60: n += len(os.read(r, 60))
+print('quieted')
+`;
+    const hard = (await ground.cage.probe()).level === 'full';
+    const limits = { wallMs: hard ? 3_000 : 60_000 };
+    const { exit, stdout } = await ground.python(source, [], { limits });
+    const fine = exit.end === 'pids' || ['quieted\n', 'no groups\n'].includes(stdout) || hard;
+    expect([exit.end, exit.detail, stdout, fine]).toEqual([exit.end, exit.detail, stdout, true]);
+  });
+
   it('of descriptors, queues and System V objects stop', async () => {
     const source = `
 import os, ctypes

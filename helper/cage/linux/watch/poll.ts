@@ -6,6 +6,7 @@ import { type DiskUse, fileSystemUse, measure } from './disk.ts';
 import { ForkWatch, PINNED_MS } from './forks.ts';
 import { MemoryWatch } from './memory.ts';
 import type { SocketWatch } from './new-sockets.ts';
+import { SessionWatch, sessionsCompete } from './sessions.ts';
 import { heldFiles, lookAt, treeOf } from './tree.ts';
 
 export interface PollInput {
@@ -41,6 +42,7 @@ const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
 export class Poll {
   readonly #input: PollInput;
   readonly #memory: MemoryWatch | null;
+  readonly #sessions: SessionWatch | null;
   readonly #diskAtStart: Promise<DiskUse> | null;
   /** Of the work folder: somebody may remove or rename it while the program runs. */
   readonly #device: number | null;
@@ -61,6 +63,7 @@ export class Poll {
   constructor(input: PollInput) {
     this.#input = input;
     this.#forks = new ForkWatch(input.limits.pids);
+    this.#sessions = input.softMemory && sessionsCompete() ? new SessionWatch() : null;
     this.#memory = input.softMemory
       ? new MemoryWatch(
           input.init,
@@ -107,6 +110,10 @@ export class Poll {
     this.#cpuMs = Math.max(this.#cpuMs ?? 0, look.cpuMs);
     this.#peakRss = Math.max(this.#peakRss, look.rssBytes);
     this.#memory?.look(look);
+    const eager = this.#sessions?.look(performance.now(), look) ?? null;
+    if (eager !== null) {
+      this.#end('pids', `Its processes took the processor in ${eager} sessions at once.`);
+    }
     // Process 1 is not the program's.
     const forks = { ...look, tasks: look.tasks - 1, refused: this.#input.refused() };
     if (this.#forks.look(performance.now(), forks)) {

@@ -14,6 +14,8 @@ export interface TreeLook {
   systemMs: number;
   /** Processes and threads. */
   tasks: number;
+  /** One process of each session. */
+  sessions: ReadonlyMap<number, number>;
 }
 
 const PAGE = 4096;
@@ -60,6 +62,7 @@ export function treeOf(init: number): number[] {
 export function lookAt(init: number): TreeLook {
   const pids = treeOf(init);
   const rssOf = new Map<number, number>();
+  const sessions = new Map<number, number>();
   let virtualBytes = 0;
   let ticks = 0;
   let systemTicks = 0;
@@ -72,12 +75,13 @@ export function lookAt(init: number): TreeLook {
     for (const i of [11, 12, 13, 14]) ticks += Number(fields[i]);
     for (const i of [12, 14]) systemTicks += Number(fields[i]);
     tasks += Number(fields[17]);
+    sessions.set(Number(fields[3]), pid);
     virtualBytes += Number(fields[20]);
     rssOf.set(pid, Number(fields[21]) * PAGE);
   }
   const rssBytes = [...rssOf.values()].reduce((a, b) => a + b, 0);
   const [cpuMs, systemMs] = [ticks * TICK_MS, systemTicks * TICK_MS];
-  return { pids, rssBytes, rssOf, virtualBytes, cpuMs, systemMs, tasks };
+  return { pids, rssBytes, rssOf, virtualBytes, cpuMs, systemMs, tasks, sessions };
 }
 
 /**
