@@ -84,6 +84,7 @@ export const COMMAND_HELP: Readonly<Record<string, CommandHelp>> = {
       report: 'Also write a report of the run',
       context: 'Values for the workflow, as a JSON object',
       quiet: 'No live view; the exit code tells',
+      'real-api': 'Refuse while mock_llm is on: this run is to ask its provider',
       exec: 'Always refused and recorded: commands come from workflows only',
       'json-output': 'The result in the form of older scripts',
       verbose: NOTHING,

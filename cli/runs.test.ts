@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -157,6 +157,17 @@ describe('the words of akios run', () => {
     for (const word of ['cancel', 'pause', 'resume']) {
       expect([word, (await akios('run', word, 'run_none')).code]).toEqual([word, 4]);
     }
+  });
+
+  it('a run that is to ask its provider does not begin while another one answers for it', async () => {
+    const config = join(project, 'config.yaml');
+    const before = readFileSync(config, 'utf8');
+    writeFileSync(config, `${before}\nmock_llm: true\n`);
+    const refused = await akios('run', 'cancel.yml', '--real-api');
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('mock_llm') });
+    expect((await akios('run', 'cancel.yml')).code).toBe(0);
+    writeFileSync(config, before);
+    expect((await akios('run', 'cancel.yml', '--real-api')).code).toBe(0);
   });
 
   it('status names what is left of the limit of the last run', async () => {

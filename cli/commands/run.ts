@@ -16,7 +16,7 @@ const DEFAULT_WORKFLOW = 'workflow.yml';
 export async function run(argv: string[], io: Io): Promise<number> {
   const { values, positionals } = options(
     argv,
-    'run [WORKFLOW] [--json] [--plan] [--report] [--quiet] [--context JSON]',
+    'run [WORKFLOW] [--json] [--plan] [--report] [--quiet] [--real-api] [--context JSON]',
     {
       project: { type: 'string' },
       plan: { type: 'boolean' },
@@ -26,6 +26,7 @@ export async function run(argv: string[], io: Io): Promise<number> {
       verbose: { type: 'boolean', short: 'v' },
       force: { type: 'boolean' },
       'json-output': { type: 'boolean' },
+      'real-api': { type: 'boolean' },
       context: { type: 'string' },
     },
     { min: 0, max: values0(argv) },
@@ -42,7 +43,8 @@ export async function run(argv: string[], io: Io): Promise<number> {
   const context = values.context === undefined ? {} : { context: readContext(values.context) };
   const quiet = values.quiet === true || io.json || values['json-output'] === true;
   const view = new RunView(io, quiet);
-  const detail = await follow(caller, { project, workflow, ...context }, view);
+  const real = values['real-api'] === true ? { realApi: true } : {};
+  const detail = await follow(caller, { project, workflow, ...context, ...real }, view);
   const code = runExitCode(detail.state, detail.error?.code ?? null);
   const report =
     values.report === true ? await caller.call('run.report', { run: detail.id }) : null;

@@ -123,10 +123,12 @@ export const runCalls = {
       project: projectRef,
       workflow: z.string().min(1).max(1024).describe('Path inside the project'),
       context: z.record(z.string(), jsonValue).optional(),
+      realApi: z.boolean().optional().describe('Refuse while mock_llm answers for every provider'),
     }),
     output: runSummary,
     errors: [
       'PROJECT_NOT_FOUND',
+      'CONFIG_INVALID',
       'WORKFLOW_INVALID',
       'FILE_NOT_FOUND',
       'CAGE_DOWN',

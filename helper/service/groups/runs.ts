@@ -11,9 +11,14 @@ import { workflowFiles } from '../workflow-files.ts';
 export function runHandlers(deps: Deps) {
   const { engine, projects } = deps;
   return defineHandlers({
-    'run.start': async ({ project, workflow, context }, { caller }) => {
+    'run.start': async ({ project, workflow, context, realApi }, { caller }) => {
       const open = await projects.open(project);
       refuseBroken(open);
+      if (realApi === true && open.config.mock_llm) {
+        throw new AkiosError('CONFIG_INVALID', 'mock_llm is on: no provider would be asked.', {
+          hint: 'Set mock_llm: false in config.yaml, or leave out --real-api.',
+        });
+      }
       return engine.start(open.id, workflow, actorOf(caller), {
         ...(context === undefined ? {} : { context: context as JsonObject }),
       });
