@@ -268,7 +268,8 @@ class RunEngine implements Engine {
     }
     const { store, version, onBug } = this.ports;
     const onLate = (error: unknown): void => onBug?.(error);
-    return await recoverProject(project, store, this.clock, version, onLate);
+    const money = this.moneyOf(project.id);
+    return await recoverProject(project, store, money, this.clock, version, onLate);
   }
 
   async dispose(): Promise<void> {

@@ -2,7 +2,7 @@ import type { BudgetReport } from '../../shared/contract/system.ts';
 import { type Micros, micros } from '../../shared/domain/money.ts';
 import { BudgetBook, type ScopeTotals } from '../core/budget/book.ts';
 import type { Config } from '../core/config/fields.ts';
-import type { RunStore, SpendTotals } from '../store/runs/port.ts';
+import type { ClosedBudget, RunStore, SpendTotals } from '../store/runs/port.ts';
 
 export const WARN_AT = [50, 80, 100];
 
@@ -12,11 +12,27 @@ export class ProjectMoney {
   private readonly store: RunStore;
   private readonly project: string;
   private readonly seen = new Set<string>();
+  private readonly closed: Map<string, ClosedBudget>;
   private lastRun: { id: string; limit: Micros; spent: Micros; calls: number } | null = null;
 
   constructor(store: RunStore, project: string) {
     this.store = store;
     this.project = project;
+    this.closed = new Map(store.closedBudgets(project).map((entry) => [entry.scope, entry]));
+  }
+
+  /** Closes the bounded ones of these scopes, beyond the life of this helper. Gives their names. */
+  close(scopes: readonly string[], overrun: Micros): string[] {
+    const closed = scopes.flatMap((scope): ClosedBudget[] => {
+      const limit = this.book.totals(scope)?.limit ?? null;
+      return limit === null ? [] : [{ scope, limit, overrun }];
+    });
+    this.store.closeBudgets(this.project, closed);
+    for (const entry of closed) {
+      this.closed.set(entry.scope, entry);
+      this.book.bar(entry.scope, overrun);
+    }
+    return closed.map(({ scope }) => scope);
   }
 
   /** Declares the scopes of a run; the run's own comes first. Settings changed since are taken over. */
@@ -70,6 +86,7 @@ export class ProjectMoney {
     }
     this.book.forget(`run:${id}`);
     this.seen.delete(`run:${id}`);
+    this.open(`run:${id}`);
   }
 
   report(config: Config, now: number, pricesDate: string): BudgetReport {
@@ -130,9 +147,17 @@ export class ProjectMoney {
   /** What was spent before is looked up once; from then on the book itself counts. */
   private declareScope(id: string, limit: number | undefined, spent: () => Micros): void {
     this.book.declare({ id, limit: limit === undefined ? null : micros(limit) });
+    const closed = this.closed.get(id);
+    const raised = closed !== undefined && (limit === undefined || limit > closed.limit);
+    if (raised) this.open(id);
     if (this.seen.has(id)) return;
     this.seen.add(id);
     this.book.restore(id, spent(), 0);
+    if (closed !== undefined && !raised) this.book.bar(id, closed.overrun);
+  }
+
+  private open(scope: string): void {
+    if (this.closed.delete(scope)) this.store.openBudget(this.project, scope);
   }
 }
 

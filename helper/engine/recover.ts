@@ -2,7 +2,7 @@ import { AkiosError } from '../../shared/domain/errors.ts';
 import { type Micros, micros } from '../../shared/domain/money.ts';
 import type { RunRecord, RunStore, StoredStep } from '../store/runs/port.ts';
 import { closeLeftOpen } from './left-open.ts';
-import { dayOf } from './money.ts';
+import { dayOf, type ProjectMoney } from './money.ts';
 import type { Clock, ProjectRuntime } from './port.ts';
 import { writeResultFile } from './run/result.ts';
 
@@ -19,6 +19,8 @@ interface Trace {
   subject: string;
   /** What the outcome row charged. */
   charged: number;
+  /** What was claimed beyond the reservation. */
+  overrun: number;
   /** Status of the outcome row; null when there was none before recovery. */
   outcome: string | null;
 }
@@ -36,7 +38,7 @@ interface Body {
   subject?: unknown;
   intent?: unknown;
   expects?: unknown;
-  data?: { effect?: unknown; idempotent?: unknown; agent?: unknown };
+  data?: { effect?: unknown; idempotent?: unknown; agent?: unknown; overrun_micros?: unknown };
   budget?: { delta?: unknown };
   result?: { status?: unknown };
 }
@@ -50,6 +52,7 @@ interface Body {
 export async function recoverProject(
   project: ProjectRuntime,
   store: RunStore,
+  money: ProjectMoney,
   clock: Clock,
   version: string,
   onLate: (error: unknown) => void,
@@ -58,16 +61,48 @@ export async function recoverProject(
   const traces = readTraces(project, interrupted);
   const closedIntents = await closeLeftOpen(project.ledger, onLate);
   const result: Recovered = { closedIntents, unknown: [], resumable: [] };
+  const overruns: Overrun[] = [];
   for (const record of interrupted) {
     const steps = store.steps(record.summary.id);
     const mine = traces.get(record.summary.id) ?? [];
+    overruns.push(...lostOverruns(record, mine, steps));
     const doubtful = unaudited(record) ? runningSteps(steps) : doubtfulSteps(steps, mine);
     chargeLost(project, store, clock, record, mine, steps);
     await settleRun(project, store, clock, record, steps, doubtful);
     if (doubtful.size > 0) leaveResult(project, clock, record, steps, version);
     (doubtful.size > 0 ? result.unknown : result.resumable).push(record.summary.id);
   }
+  // Last: budgets are filled with what was spent, lost money included, when they are first named.
+  for (const { run, amount } of overruns) {
+    money.close(money.scopesOf(run, project.config, clock.now()), amount);
+  }
   return result;
+}
+
+interface Overrun {
+  run: Parameters<ProjectMoney['scopesOf']>[0];
+  amount: Micros;
+}
+
+/** Claims beyond a reservation whose budgets may not have been closed any more. */
+function lostOverruns(
+  { summary }: RunRecord,
+  traces: readonly Trace[],
+  steps: readonly StoredStep[],
+): Overrun[] {
+  const known = new Set(steps.flatMap((step) => step.view.records));
+  return traces
+    .filter((trace) => trace.overrun > 0 && !known.has(trace.seq))
+    .map(({ agent, overrun }) => ({
+      run: {
+        id: summary.id,
+        workflow: summary.workflow,
+        agent,
+        limit: summary.budgetMicros,
+        spent: summary.costMicros,
+      },
+      amount: micros(overrun),
+    }));
 }
 
 /** Without the audit nothing tells how far a running step came. */
@@ -101,6 +136,7 @@ function readTraces(project: ProjectRuntime, runs: readonly RunRecord[]): Map<st
         if (!intent) continue;
         intent.outcome = String(body.result?.status ?? 'unknown');
         intent.charged = amountOf(body);
+        intent.overrun = positive(body.data?.overrun_micros);
       }
     }
   }
@@ -117,6 +153,7 @@ function intentOf(body: Body, seq: number): Trace | null {
     idempotent: body.data?.idempotent === true,
     reserved: amountOf(body),
     charged: 0,
+    overrun: 0,
     agent: String(body.data?.agent ?? ''),
     subject: String(body.subject ?? ''),
     outcome: null,
@@ -124,8 +161,11 @@ function intentOf(body: Body, seq: number): Trace | null {
 }
 
 function amountOf(body: Body): number {
-  const delta = body.budget?.delta;
-  return typeof delta === 'number' && delta > 0 ? delta : 0;
+  return positive(body.budget?.delta);
+}
+
+function positive(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 /** Outcomes after which a second try is a new try, not a repeat. */

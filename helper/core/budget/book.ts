@@ -186,6 +186,12 @@ export class BudgetBook {
     }
   }
 
+  /** Bars a scope that an overrun has barred, also again after a restart. */
+  bar(scope: string, overrun: Micros): void {
+    const totals = this.of(scope);
+    totals.overrun = micros(Math.max(totals.overrun, overrun));
+  }
+
   /** Puts back what earlier runs spent, after a restart. */
   restore(scope: string, spent: Micros, calls: number): void {
     const totals = this.of(scope);

@@ -132,8 +132,10 @@ async function once(
     },
   );
   if (result.overrunMicros > 0) {
+    // Before the try is kept as known: recovery closes the budgets of one that is not.
+    const closed = run.money.close(scopes, result.overrunMicros);
     account(ports, wish, result);
-    throw await overrunEnd(ports, wish, result, scopes);
+    throw await overrunEnd(ports, wish, result, closed);
   }
   const answer = result.output ?? result.error?.code ?? null;
   const cycling = countAnswer(run.loop, digestOf([call, answer]), limits);
@@ -152,10 +154,9 @@ async function overrunEnd(
   ports: EffectPorts,
   wish: Wish,
   result: EffectResult,
-  scopes: readonly string[],
+  closed: readonly string[],
 ): Promise<AkiosError> {
   const { run } = ports;
-  const closed = scopes.filter((id) => (run.money.book.totals(id)?.limit ?? null) !== null);
   run.line(
     'gate',
     `budget: ${wish.name} claimed ${result.overrunMicros} micro-dollars beyond its worst case; closed: ${closed.join(', ')}`,
@@ -178,7 +179,7 @@ async function overrunEnd(
     });
     run.countRecords([seq]);
   }
-  return overrunError(scopes[0] ?? '', result.overrunMicros);
+  return overrunError(closed[0] ?? '', result.overrunMicros);
 }
 
 function contextFor(ports: EffectPorts, wish: Wish): ActionContext {

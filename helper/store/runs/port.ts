@@ -57,6 +57,14 @@ export interface SpendTotals {
   byAgent: { agent: string; spent: Micros }[];
 }
 
+/** A budget that an overrun closed, with the limit it had then: a higher one opens it again. */
+export interface ClosedBudget {
+  /** As in the budget book, for example `day:2026-01-31`. */
+  scope: string;
+  limit: Micros;
+  overrun: Micros;
+}
+
 /** Workflow texts by path as they were at the start; later edits of the files change nothing. */
 export type RunSources = Readonly<Record<string, string>>;
 
@@ -92,7 +100,10 @@ export interface RunStore {
   logs(run: string, limit: number): LogLine[];
   spend(entry: Spend): void;
   totals(project: string, day: string): SpendTotals;
-  /** Removes all runs of a project (the cage was lowered). Spending totals stay. */
+  closeBudgets(project: string, closed: readonly ClosedBudget[]): void;
+  closedBudgets(project: string): ClosedBudget[];
+  openBudget(project: string, scope: string): void;
+  /** Removes all runs of a project (the cage was lowered). Spending totals and closed budgets stay. */
   erase(project: string): void;
   close(): void;
 }

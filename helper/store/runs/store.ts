@@ -4,9 +4,17 @@ import Database from 'better-sqlite3';
 import type { LogLine, RunSummary } from '../../../shared/contract/runs.ts';
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { Json } from '../../../shared/domain/json.ts';
-import { micros } from '../../../shared/domain/money.ts';
+import { MAX_MICROS, micros } from '../../../shared/domain/money.ts';
 import { RUN_END_STATES } from '../../../shared/domain/states.ts';
-import type { RunRecord, RunSources, RunStore, Spend, SpendTotals, StoredStep } from './port.ts';
+import type {
+  ClosedBudget,
+  RunRecord,
+  RunSources,
+  RunStore,
+  Spend,
+  SpendTotals,
+  StoredStep,
+} from './port.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS runs(
@@ -29,6 +37,9 @@ CREATE TABLE IF NOT EXISTS spends(
   workflow TEXT NOT NULL, agent TEXT NOT NULL, model TEXT, day TEXT NOT NULL,
   micros INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS spends_by_day ON spends(project, day);
+CREATE TABLE IF NOT EXISTS closed_budgets(
+  project TEXT NOT NULL, scope TEXT NOT NULL, most INTEGER NOT NULL, overrun INTEGER NOT NULL,
+  PRIMARY KEY(project, scope)) STRICT, WITHOUT ROWID;
 `;
 
 /** Newest log lines kept per run; the ledger holds every effect. */
@@ -242,6 +253,33 @@ class SqliteRunStore implements RunStore {
       byWorkflow: byWorkflow.map((w) => ({ ...w, spent: micros(w.spent) })),
       byAgent: byAgent.map((a) => ({ ...a, spent: micros(a.spent) })),
     };
+  }
+
+  closeBudgets(project: string, closed: readonly ClosedBudget[]): void {
+    const put = this.db.prepare(
+      `INSERT INTO closed_budgets(project, scope, most, overrun) VALUES (?, ?, ?, ?)
+       ON CONFLICT(project, scope) DO UPDATE SET most = excluded.most,
+         overrun = min(overrun + excluded.overrun, ?)`,
+    );
+    this.commit(() => {
+      for (const { scope, limit, overrun } of closed) {
+        put.run(project, scope, limit, overrun, MAX_MICROS);
+      }
+    });
+  }
+
+  closedBudgets(project: string): ClosedBudget[] {
+    return this.db
+      .prepare('SELECT scope, most AS "limit", overrun FROM closed_budgets WHERE project = ?')
+      .all(project) as ClosedBudget[];
+  }
+
+  openBudget(project: string, scope: string): void {
+    this.commit(() =>
+      this.db
+        .prepare('DELETE FROM closed_budgets WHERE project = ? AND scope = ?')
+        .run(project, scope),
+    );
   }
 
   erase(project: string): void {

@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { ApprovalAsk } from '../../engine/port.ts';
-import { ALICE } from './harness.ts';
+import { ALICE, makeRig, type Rig } from './harness.ts';
 import { head, openLab, query } from './lab.ts';
 
 const lab = openLab();
@@ -116,6 +119,73 @@ describe('money', () => {
     expect((await lab.rig.engine.budget('p1')).day).toMatchObject({
       spentMicros: 55,
       reservedMicros: 0,
+    });
+  });
+
+  describe('a budget that an overrun closed', () => {
+    const dirs: string[] = [];
+    afterAll(() => {
+      for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
+    });
+    const DAY = 'budget_limit_per_day: 0.001';
+
+    /** A helper on `dir` for the time of `work`; a helper that comes back recovers first. */
+    async function helper<T>(dir: string, config: string, work: (rig: Rig) => Promise<T>) {
+      const rig = await makeRig({ dir, config });
+      try {
+        await rig.engine.recover('p1');
+        return await work(rig);
+      } finally {
+        await rig.close();
+      }
+    }
+    const honest = async (rig: Rig): Promise<string> => {
+      const path = rig.workflow(`${head}steps:\n${cost('honest', 10)}`, 'workflows/b.yml');
+      const { id } = await rig.engine.start('p1', path, ALICE);
+      const ended = await rig.engine.wait(id);
+      return ended.error?.code ?? ended.state;
+    };
+    const lie = async (rig: Rig) => {
+      rig.script('liar', () => ({ output: { text: 'x' }, costMicros: 80 as never }));
+      const path = rig.workflow(`${head}steps:\n${cost('liar', 50)}`, 'workflows/a.yml');
+      const { id } = await rig.engine.start('p1', path, ALICE);
+      expect((await rig.engine.wait(id)).error?.code).toBe('BUDGET_EXCEEDED');
+      return id;
+    };
+    const folder = (): string => {
+      const dir = mkdtempSync(join(tmpdir(), 'akios-overrun-'));
+      dirs.push(dir);
+      return dir;
+    };
+
+    test('stays closed for every later helper, until its limit is raised', async () => {
+      const dir = folder();
+      await helper(dir, DAY, lie);
+      expect(await helper(dir, DAY, honest)).toBe('BUDGET_EXCEEDED');
+      expect(await helper(dir, 'budget_limit_per_day: 0.0009', honest)).toBe('BUDGET_EXCEEDED');
+      expect(await helper(dir, 'budget_limit_per_day: 0.002', honest)).toBe('succeeded');
+      // That was a person's word: the older limit is an ordinary one again.
+      expect(await helper(dir, DAY, honest)).toBe('succeeded');
+    });
+
+    test('is closed by recovery when the helper ended before it could be', async () => {
+      const dir = folder();
+      await helper(dir, DAY, async (rig) => {
+        const { store } = rig;
+        const close = store.closeBudgets.bind(store);
+        store.closeBudgets = () => undefined;
+        const id = await lie(rig);
+        store.closeBudgets = close;
+        const record = store.run(id);
+        const [step] = store.steps(id);
+        if (record === null || step === undefined) throw new Error('the run was lost');
+        record.summary.state = 'running';
+        record.summary.endedAt = null;
+        step.view.state = 'running';
+        step.view.records = [];
+        store.saveBoth(record, { ...step, status: null, output: null });
+      });
+      expect(await helper(dir, DAY, honest)).toBe('BUDGET_EXCEEDED');
     });
   });
 
