@@ -8,17 +8,28 @@ import { makePrivateFolder } from '../shared/node/private-folder.ts';
  * file): it is gone the moment the process dies, however it dies. Null when another holds it.
  */
 export function takeHelperLock(file: string): { release(): void } | null {
-  makePrivateFolder(dirname(file));
-  const db = new Database(file, { timeout: 0 });
+  let db: Database.Database | null = null;
   try {
+    makePrivateFolder(dirname(file));
+    db = new Database(file, { timeout: 0 });
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
-    db.close();
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return null;
-    throw new AkiosError('HELPER_UNREACHABLE', `The helper lock ${file} cannot be taken.`, {
+    db?.close();
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code === 'SQLITE_BUSY') return null;
+    throw new AkiosError('HELPER_UNREACHABLE', `${file} cannot be locked: ${reasonOf(code)}.`, {
       hint: 'Check the state folder: space, permissions, file system.',
       cause: error,
     });
   }
-  return { release: () => db.close() };
+  const held = db;
+  return { release: () => held.close() };
+}
+
+function reasonOf(code: string): string {
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'EROFS') {
+    return 'it cannot be written';
+  }
+  return code === 'EACCES' || code === 'EPERM' ? 'it belongs to somebody else' : code;
 }

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AkiosError } from '../domain/errors.ts';
 import { type HelperProcess, processOf } from './helper-process.ts';
@@ -242,6 +250,7 @@ async function launch(place: HelperPlace, limit: number): Promise<boolean> {
   makePrivate(state);
   const log = openForUs(join(state, 'helper.log'), 'a');
   const [program, ...args] = place.command;
+  const began = fstatSync(log).size;
   const child = spawn(program, args, {
     detached: true,
     cwd: '/',
@@ -261,24 +270,27 @@ async function launch(place: HelperPlace, limit: number): Promise<boolean> {
   while (Date.now() < limit) {
     if (await answers(place)) return true;
     if (ended === 'another') return false;
-    if (ended !== null) throw startFailure(`The helper ${lastLine(state, ended)}`);
+    if (ended !== null)
+      throw startFailure(`The helper did not start: ${reasonIn(state, began, ended)}`);
     await sleep(POLL_MS);
   }
   throw startFailure('The helper did not start in time.');
 }
 
-/** The helper writes one JSON line before it gives up. */
-function lastLine(state: string, fallback: string): string {
-  const lines = readFileSync(join(state, 'helper.log'), 'utf8').trimEnd().split('\n');
-  for (const line of lines.slice(-5).reverse()) {
+/**
+ * The helper writes one JSON line before it gives up, where there is room for it.
+ * @param began size of the log before this start: what is older tells of another
+ */
+function reasonIn(state: string, began: number, fallback: string): string {
+  const log = readFileSync(join(state, 'helper.log')).subarray(began).toString('utf8');
+  for (const line of log.trimEnd().split('\n').reverse()) {
     try {
       const entry = JSON.parse(line) as { level?: string; message?: string };
-      if (entry.level === 'fatal' && typeof entry.message === 'string') {
-        return `did not start: ${entry.message}`;
-      }
+      if (entry.level === 'fatal' && typeof entry.message === 'string') return entry.message;
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
     }
   }
-  return `did not start: it ${fallback}.`;
+  if (statfsSync(state).bavail === 0) return 'the disk of the state folder is full.';
+  return `it ${fallback}.`;
 }

@@ -113,6 +113,32 @@ describe('the helper', () => {
     }
   });
 
+  it('that cannot start is told with its own reason, never with that of an earlier start', async () => {
+    const log = join(state, 'helper.log');
+    mkdirSync(state, { recursive: true });
+    const line = { level: 'fatal', message: 'an older reason' };
+    writeFileSync(log, `${JSON.stringify(line)}\n`);
+    const silent: [string, ...string[]] = [process.execPath, '-e', 'process.exit(3)'];
+    await expect(ensureHelper({ ...place, command: silent })).rejects.toMatchObject({
+      code: 'HELPER_UNREACHABLE',
+      message: 'The helper did not start: it ended with status 3.',
+    });
+    const says = `console.log(JSON.stringify({ level: 'fatal', message: 'today' })); process.exit(1)`;
+    const loud: [string, ...string[]] = [process.execPath, '-e', says];
+    await expect(ensureHelper({ ...place, command: loud })).rejects.toMatchObject({
+      message: 'The helper did not start: today',
+    });
+  });
+
+  it('whose lock cannot be taken says why', () => {
+    writeFileSync(join(state, 'file'), '');
+    expect(() => takeHelperLock(join(state, 'file', 'x.lock'))).toThrow('it cannot be written');
+    mkdirSync(join(state, 'folder.lock'));
+    expect(() => takeHelperLock(join(state, 'folder.lock'))).toThrow(
+      'cannot be locked: it cannot be written',
+    );
+  });
+
   it('that no longer answers but does not end is said with its process', async () => {
     mkdirSync(join(state, 'run'), { recursive: true });
     const script = join(state, 'daemon-that-stays.mjs');
