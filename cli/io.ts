@@ -31,7 +31,7 @@ export function fail(io: Io, thrown: unknown): number {
   const named = fileError(thrown);
   const error = toErrorValue(named ?? thrown);
   const code = exitCodeOf(error.code);
-  if (io.json) io.out(JSON.stringify({ error, exit_code: code }));
+  if (io.json) io.out(jsonText({ error, exit_code: code }));
   else {
     const where = error.where === undefined ? '' : `${error.where}: `;
     io.err(`akios: ${printable(`${where}${error.message}`)}`);
@@ -51,9 +51,20 @@ export function printable(text: string): string {
   );
 }
 
+/** JSON for a program that a person may look at too: what moves a cursor or turns text is escaped. */
+export function jsonText(value: object): string {
+  // A character beyond the first plane is two units, each of which JSON can name.
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) =>
+    c
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** The one JSON document of a command that worked. */
 export function printJson(io: Io, value: object, exitCode = 0): number {
-  io.out(JSON.stringify({ ...value, exit_code: exitCode }));
+  io.out(jsonText({ ...value, exit_code: exitCode }));
   return exitCode;
 }
 
