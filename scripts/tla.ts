@@ -98,6 +98,8 @@ function runTlc(jar: string, work: string, shipped: string, check: Check): boole
   writeFileSync(join(work, 'check.cfg'), configFor(shipped, check));
   const args = [
     '-XX:+UseParallelGC',
+    // The tools unpack their modules and leave them: ours to clear away.
+    `-Djava.io.tmpdir=${work}`,
     '-cp',
     jar,
     'tlc2.TLC',
