@@ -56,7 +56,31 @@ export function fileError(thrown: unknown, name?: string): AkiosError | null {
     case 'EACCES':
     case 'EPERM':
       return new AkiosError('DENIED', `You may not read ${shown}.`, { cause: thrown });
+    case 'ENAMETOOLONG':
+      return new AkiosError(
+        'INPUT_INVALID',
+        `The name ${beginning(shown)} is too long for a file.`,
+        {
+          hint: 'A name has at most 255 bytes, a path 4096.',
+          cause: thrown,
+        },
+      );
+    case 'EIO':
+    case 'ESTALE':
+    case 'ENODEV':
+    case 'EINVAL':
+      return new AkiosError('INPUT_INVALID', `${shown} cannot be read (${code}).`, {
+        hint: 'Check the disk or the file system it lies on.',
+        cause: thrown,
+      });
     default:
       return null;
   }
+}
+
+const SHOWN = 60;
+
+/** Enough of a name to know it by. */
+function beginning(name: string): string {
+  return name.length > SHOWN ? `${name.slice(0, SHOWN)}...` : name;
 }

@@ -26,7 +26,12 @@ export function* filesOf(names: readonly string[]): Generator<Found> {
 }
 
 function isFolder(name: string): boolean {
-  return statSync(bytesOfText(name), { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(bytesOfText(name), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // A folder above is closed, or the name too long: opening it tells, and the others are scanned.
+    return false;
+  }
 }
 
 function* below(folder: string): Generator<Found> {
