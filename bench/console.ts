@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -13,7 +13,8 @@ import { sampleDraft } from './make-ledger.ts';
 /**
  * The console's figures on a real ledger, in Chromium, through the helper: first load, the audit
  * list (jump, filter, scroll) and the verification of every row in the browser's worker.
- *   bench/console.ts [--events N] [--keep DIR]     (DIR is made once and used again)
+ *   bench/console.ts [--events N] [--keep DIR] [--verify]
+ * DIR is made once and used again; with --verify only the verification is measured.
  */
 const ROOT = join(import.meta.dirname, '..');
 const option = (name: string): string | undefined => {
@@ -22,6 +23,7 @@ const option = (name: string): string | undefined => {
 };
 const EVENTS = Number(option('--events') ?? 1_000_000);
 const KEEP = option('--keep');
+const ONLY_VERIFY = process.argv.includes('--verify');
 const home = KEEP ?? mkdtempSync(join(tmpdir(), 'akios-bench-console-'));
 const state = join(home, 'state');
 const project = join(home, 'project');
@@ -279,6 +281,56 @@ async function scrolling(page: Page): Promise<void> {
   say('frame while scrolling', `${spread(gaps)}, longest ${Math.max(...gaps).toFixed(0)} ms`);
 }
 
+const CPU_KINDS = {
+  renderer: '--type=renderer',
+  network: '--type=utility',
+  helper: 'helper/daemon',
+};
+const TICKS = 100;
+
+interface Process {
+  parent: string;
+  command: string;
+  seconds: number;
+  ours: boolean;
+}
+
+/** What /proc says of a process; null when it ended meanwhile or is another user's. */
+function processOf(pid: string): Process | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return {
+      parent: fields[1]!,
+      command: readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
+      seconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
+      ours: readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`AKIOS_STATE_DIR=${state}\0`),
+    };
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes(code)) return null;
+    throw cause;
+  }
+}
+
+/** Seconds of processor time used so far by the helper and by the browser this bench started. */
+function processorSeconds(): Record<string, number> {
+  const all = new Map<string, Process>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const found = processOf(pid);
+    if (found !== null) all.set(pid, found);
+  }
+  const started = (pid: string): boolean =>
+    pid === String(process.pid) || (all.has(pid) && started(all.get(pid)!.parent));
+  const out: Record<string, number> = { renderer: 0, network: 0, helper: 0 };
+  for (const [pid, { command, seconds, ours }] of all) {
+    const kind = Object.entries(CPU_KINDS).find(([, mark]) => command.includes(mark))?.[0];
+    if (kind !== undefined && (kind === 'helper' ? ours : started(pid))) out[kind]! += seconds;
+  }
+  return out;
+}
+
 async function verifying(page: Page): Promise<void> {
   await page.evaluate(() => {
     const gaps: number[] = [];
@@ -298,6 +350,7 @@ async function verifying(page: Page): Promise<void> {
   await button('Stop').click();
   await button('Verify again').waitFor();
   say('verification stopped after', `${(performance.now() - stopped).toFixed(0)} ms`);
+  const before = processorSeconds();
   const began = performance.now();
   await button('Verify again').click();
   await button('Stop').waitFor();
@@ -309,6 +362,10 @@ async function verifying(page: Page): Promise<void> {
     `${(ms / 1000).toFixed(1)} s: ${words}`,
     'target 10 s',
   );
+  const used = Object.entries(processorSeconds())
+    .map(([kind, seconds]) => `${kind} ${(seconds - (before[kind] ?? 0)).toFixed(1)} s`)
+    .join(', ');
+  say('processor time of it', used);
   const gaps = await page.evaluate(() => (window as unknown as { gaps: number[] }).gaps);
   say('longest frame meanwhile', `${Math.max(...gaps.slice(1)).toFixed(0)} ms`);
 }
@@ -325,7 +382,8 @@ function rawHashing(): void {
 }
 
 async function main(): Promise<void> {
-  if (KEEP === undefined || !readdirSync(home).includes('project')) await makeProject();
+  mkdirSync(home, { recursive: true });
+  if (!readdirSync(home).includes('project')) await makeProject();
   await indexed();
   const { url, child } = await serve();
   const browser = await chromium.launch({
@@ -336,14 +394,16 @@ async function main(): Promise<void> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(url);
     await page.waitForSelector('main h1');
-    await firstLoad(browser, page);
+    if (!ONLY_VERIFY) await firstLoad(browser, page);
     await page.evaluate(() => {
       location.hash = '#/audit';
     });
     await page.waitForSelector('[data-grid] [aria-rowindex="2"]', { timeout: 180_000 });
-    await filters(page);
-    await jumps(page);
-    await scrolling(page);
+    if (!ONLY_VERIFY) {
+      await filters(page);
+      await jumps(page);
+      await scrolling(page);
+    }
     rawHashing();
     await verifying(page);
   } finally {

@@ -3,15 +3,17 @@ import type { CallInput } from '../../shared/contract/table.ts';
 import type { Result } from '../../shared/domain/errors.ts';
 import type { NoteCheck } from './check-note.ts';
 import type { ProofCheck } from './check-proof.ts';
-import type { Break, SessionEnd } from './verify-session.ts';
+import type { Batch, Break } from './check-records.ts';
+import type { SessionEnd } from './verify-session.ts';
 
 /** What the page may ask the proof worker; every request has one answer of the same id. */
 export type Request =
   | { kind: 'proof'; record: AuditRecord; proof: InclusionProof; vkey: string }
   | { kind: 'note'; note: string; vkey: string }
   | { kind: 'begin'; wanted: number[] }
-  | { kind: 'feed'; records: AuditRecord[] }
-  | { kind: 'read'; range: CallInput<'audit.records'>; total: number }
+  | { kind: 'check'; from: number; records: AuditRecord[] }
+  | { kind: 'read'; range: CallInput<'audit.records'> }
+  | { kind: 'feed'; batch: Batch }
   | { kind: 'finish' }
   | { kind: 'root'; size: number };
 
@@ -25,8 +27,9 @@ export interface Replies {
   proof: ProofCheck;
   note: NoteCheck;
   begin: null;
+  check: Batch;
+  read: Result<Batch>;
   feed: Fed;
-  read: Result<Fed>;
   finish: SessionEnd;
   root: string | null;
 }

@@ -1,16 +1,11 @@
 import { checkNote, webCryptoEd25519 } from './check-note.ts';
 import { checkProof } from './check-proof.ts';
+import { checkRecords } from './check-records.ts';
 import type { Answer, Envelope, Replies, Request } from './messages.ts';
-import { RecordReader } from './record-reader.ts';
 import { VerifySession } from './verify-session.ts';
 
 /** All proof work of the console: off the main thread, with the code the CLI verifies with. */
 let session = new VerifySession();
-const reader = new RecordReader(async (input) => {
-  // Only a verification in the browser needs the client; a proof is checked without loading it.
-  const { browserApi } = await import('../client/browser.ts');
-  return browserApi.call('audit.records', input);
-});
 
 async function answer(request: Request): Promise<Replies[keyof Replies]> {
   switch (request.kind) {
@@ -21,15 +16,18 @@ async function answer(request: Request): Promise<Replies[keyof Replies]> {
     case 'begin':
       session = new VerifySession(request.wanted);
       return null;
-    case 'feed':
-      session.feed(request.records);
-      return { size: session.size, broken: session.broken };
+    case 'check':
+      return checkRecords(request.from, request.records);
     case 'read': {
-      const records = await reader.read(request.range, request.total);
-      if (!records.ok) return records;
-      session.feed(records.value.items);
-      return { ok: true, value: { size: session.size, broken: session.broken } };
+      // Only a verification in the browser needs the client; a proof is checked without loading it.
+      const { browserApi } = await import('../client/browser.ts');
+      const got = await browserApi.call('audit.records', request.range);
+      if (!got.ok) return got;
+      return { ok: true, value: checkRecords(request.range.from, got.value.items) };
     }
+    case 'feed':
+      session.take(request.batch);
+      return { size: session.size, broken: session.broken };
     case 'finish':
       return session.end();
     case 'root':

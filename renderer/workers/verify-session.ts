@@ -1,23 +1,10 @@
 import type { AuditRecord } from '../../shared/contract/audit.ts';
-import { fromHex, isHexOf, toHex } from '../../shared/proof/bytes.ts';
-import { isCanonical } from '../../shared/proof/canonical.ts';
-import { makeSha256 } from '../../shared/proof/sha256.ts';
-import { CompactRange, rootOfRange, treeHasher } from '../../shared/proof/tree.ts';
+import { toHex } from '../../shared/proof/bytes.ts';
+import { inPlaceHasher } from '../../shared/proof/in-place.ts';
+import { CompactRange, rootOfRange } from '../../shared/proof/tree.ts';
+import { type Batch, type Break, checkRecords, type Mark } from './check-records.ts';
 
-/** Codes of the log verifier (docs of the on-disk format); `seq` is the record's number. */
-export interface Break {
-  code:
-    | 'INDEX_GAP'
-    | 'LEAF_MISMATCH'
-    | 'NOT_CANONICAL'
-    | 'SEQ_MISMATCH'
-    | 'COLUMN_MISMATCH'
-    | 'TIME_REGRESSION'
-    | 'UNAUTHORISED_PRUNE';
-  seq: number;
-  expected: string;
-  found: string;
-}
+export type { Break };
 
 /** A change of key that the records announce; it counts once its checkpoint is checked. */
 export interface Rotation {
@@ -43,19 +30,10 @@ const MAX_SEALS = 4096;
 /** Daily for 50 years; a hostile log with more is not followed, so its newest key is not trusted. */
 const MAX_ROTATIONS = 20_000;
 
-const hasher = treeHasher(makeSha256());
 const encoder = new TextEncoder();
+const hasher = inPlaceHasher((text, target) => encoder.encodeInto(text, target));
 
-interface Body {
-  seq?: unknown;
-  ts?: unknown;
-  type?: unknown;
-  seal?: unknown;
-  prune?: unknown;
-  rotate?: unknown;
-}
-
-/** Reads the records of a ledger in order and rebuilds its tree, trusting nothing but the bytes. */
+/** Takes the records of a ledger in order and rebuilds its tree, trusting nothing but the bytes. */
 export class VerifySession {
   readonly #range = new CompactRange(hasher);
   /** Size and the roots of its perfect subtrees: the root is folded only when it is asked for. */
@@ -94,12 +72,40 @@ export class VerifySession {
     return hashes === undefined ? null : toHex(rootOfRange(hasher, hashes));
   }
 
-  /** Takes the next records; stops at the first that does not hold. */
+  /** Checks the next records and takes them; stops at the first that does not hold. */
   feed(records: readonly AuditRecord[]): void {
-    for (const record of records) {
-      if (this.#broken !== null) return;
-      this.#broken = this.#take(record);
+    this.take(checkRecords(this.size, records));
+  }
+
+  /**
+   * Takes records that were checked one by one elsewhere. Throws RangeError when they are not the
+   * next ones: a batch out of order is a fault of this program, not of the ledger.
+   */
+  take(batch: Batch): void {
+    if (this.#broken !== null) return;
+    if (batch.from !== this.size) throw new RangeError('The batch is not the next one.');
+    const { broken, firstTs, leaves, marks } = batch;
+    const gap = broken?.code === 'INDEX_GAP' && broken.seq === batch.from;
+    const known = leaves.length > 0 || broken !== null;
+    if (known && !gap && firstTs < this.#lastTs) {
+      this.#broken = {
+        code: 'TIME_REGRESSION',
+        seq: batch.from,
+        expected: this.#lastTs,
+        found: firstTs,
+      };
+      return;
     }
+    let next = 0;
+    for (let at = 0; at < leaves.length; at += 32) {
+      const seq = this.#range.size;
+      for (; marks[next]?.seq === seq; next++) this.#heed(marks[next]!);
+      if (this.#wanted.has(seq)) this.#remember(seq);
+      // A copy: what is kept of a batch must not keep the whole batch.
+      this.#range.append(leaves.slice(at, at + 32));
+    }
+    if (leaves.length > 0) this.#lastTs = batch.lastTs;
+    this.#broken = broken;
   }
 
   /** All that is known after the last record. */
@@ -122,59 +128,15 @@ export class VerifySession {
     return this.#broken;
   }
 
-  #take(record: AuditRecord): Break | null {
-    const seq = this.#range.size;
-    const fault = (code: Break['code'], expected: string, found: string): Break => ({
-      code,
-      seq,
-      expected,
-      found,
-    });
-    if (record.seq !== seq) return fault('INDEX_GAP', String(seq), String(record.seq));
-    if (record.ts < this.#lastTs) return fault('TIME_REGRESSION', this.#lastTs, record.ts);
-    this.#lastTs = record.ts;
-    let leaf: Uint8Array;
-    if (record.body === null) {
-      const kept = fromHex(record.leaf);
-      if (kept === null || kept.length !== 32) return fault('LEAF_MISMATCH', record.leaf, '');
-      leaf = kept;
-      this.#addPruned(seq);
-    } else {
-      leaf = hasher.leaf(encoder.encode(record.body));
-      if (!isHexOf(record.leaf, leaf)) return fault('LEAF_MISMATCH', record.leaf, toHex(leaf));
-      const body = parse(record.body);
-      if (body === null) return fault('NOT_CANONICAL', 'JSON', '');
-      if (!isCanonical(record.body, body)) return fault('NOT_CANONICAL', 'RFC 8785', '');
-      if (body.seq !== seq) return fault('SEQ_MISMATCH', String(seq), String(body.seq));
-      if (body.ts !== record.ts) return fault('COLUMN_MISMATCH', String(body.ts), record.ts);
-      if (body.type !== record.type)
-        return fault('COLUMN_MISMATCH', String(body.type), record.type);
-      if (!this.#readMarks(seq, body)) return fault('NOT_CANONICAL', String(body.type), '');
-    }
-    if (this.#wanted.has(seq)) this.#remember(seq);
-    this.#range.append(leaf);
-    return null;
-  }
-
-  /** What events of the log itself say; false when they do not say it in the form of the format. */
-  #readMarks(seq: number, body: Body): boolean {
-    if (body.type === 'log.seal') {
-      if (!isSize(body.seal)) return false;
-      // A seal names the checkpoint just before it, so the tree has exactly that size now.
-      if (body.seal === seq && ++this.#sealCount % this.#everyNth === 0) this.#remember(seq);
-    }
-    if (body.type === 'log.prune') {
-      const [from, to, ...more] = Array.isArray(body.prune) ? (body.prune as unknown[]) : [];
-      if (!isSize(from) || !isSize(to) || from > to || more.length > 0) return false;
-      // Only rows before it: nobody may announce the loss of what is not yet written.
-      this.#prunes.push([from, Math.min(to, seq)]);
-    }
-    if (body.type === 'log.key_rotate' && typeof body.rotate === 'string') {
-      if (this.#rotations.length >= MAX_ROTATIONS) return true;
-      this.#rotations.push({ size: seq + 1, vkey: body.rotate });
+  #heed(mark: Mark): void {
+    const { seq } = mark;
+    if (mark.kind === 'pruned') this.#addPruned(seq);
+    if (mark.kind === 'seal' && ++this.#sealCount % this.#everyNth === 0) this.#remember(seq);
+    if (mark.kind === 'prune') this.#prunes.push(mark.range);
+    if (mark.kind === 'rotate' && this.#rotations.length < MAX_ROTATIONS) {
+      this.#rotations.push({ size: seq + 1, vkey: mark.vkey });
       this.#wanted.add(seq + 1);
     }
-    return true;
   }
 
   #addPruned(seq: number): void {
@@ -191,20 +153,6 @@ export class VerifySession {
       if (i % 2 === 1 && !this.#wanted.has(key)) this.#seals.delete(key);
     }
   }
-}
-
-function parse(text: string): Body | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : null;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return null;
-    throw cause;
-  }
-}
-
-function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** The first record without body that no range covers; ranges may touch and overlap. */

@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import * as z from 'zod';
 import { AkiosError, type ErrorValue } from '../../../shared/domain/errors.ts';
-import { ask, take, useSession } from '../../app/api-context.ts';
+import { ask, useSession } from '../../app/api-context.ts';
 import type { ConsoleApi } from '../../client/api.ts';
+import { startBatchPool } from '../../workers/batch-pool.ts';
 import type { ProofWorker } from '../../workers/proof-client.ts';
-import { RecordReader } from '../../workers/record-reader.ts';
-import { type Pin, type Verdict, type VerifyPorts, verifyAll } from './verify-run.ts';
+import { type Pin, type Verdict, verifyAll } from './verify-run.ts';
 
 export type VerifyState =
   | { kind: 'idle' }
@@ -37,22 +37,6 @@ export function readPin(project: string): Pin | null {
   }
 }
 
-/**
- * In a browser the worker reads by itself, so that no record passes the page. The shell's bridge
- * exists only in the page, which then hands the records on.
- */
-function readerOf(api: ConsoleApi, project: string, worker: ProofWorker): VerifyPorts['read'] {
-  const reader = new RecordReader((input) => api.call('audit.records', input));
-  return async (from, count, total) => {
-    const range = { project, from, count };
-    if (api.via === 'browser') {
-      return take(await worker.ask<'read'>({ kind: 'read', range, total }));
-    }
-    const { items } = take(await reader.read(range, total));
-    return worker.ask<'feed'>({ kind: 'feed', records: items });
-  };
-}
-
 const disagrees = (code: string | undefined): ErrorValue => ({
   code: 'LEDGER_BROKEN',
   message: 'The records verify here, but the helper finds its files changed.',
@@ -60,50 +44,92 @@ const disagrees = (code: string | undefined): ErrorValue => ({
   ...(code === undefined ? {} : { where: code }),
 });
 
-/** Verifies the whole ledger in the worker, with progress and cancel. */
+/** A fault of this window, told like any other: the verification did not end, so nothing is known. */
+const stopped = (cause: unknown): ErrorValue => ({
+  code: 'INTERNAL',
+  message: `The verification in this window stopped: ${cause instanceof Error ? cause.message : String(cause)}`,
+  hint: 'Nothing is claimed. Verify again, or use akios audit verify, which needs no browser.',
+});
+
+/** Verifies the whole ledger in workers, with progress and cancel. One at a time. */
 export function useVerify(worker: ProofWorker | null) {
   const { api, project } = useSession();
   const queries = useQueryClient();
   const [state, setState] = useState<VerifyState>({ kind: 'idle' });
   const stop = useRef(false);
+  const busy = useRef(false);
+  const left = useRef(false);
+  useEffect(() => {
+    left.current = false;
+    return () => {
+      left.current = true;
+      stop.current = true;
+    };
+  }, []);
   const start = useCallback(async () => {
-    if (worker === null) return;
+    if (worker === null || busy.current) return;
+    busy.current = true;
     stop.current = false;
-    const began = performance.now();
-    setState({ kind: 'running', done: 0, total: 0 });
+    const show = (next: VerifyState): void => {
+      if (!left.current) setState(next);
+    };
     try {
-      const stats = await ask(api, 'audit.stats', { project });
-      const read = readerOf(api, project, worker);
-      const verdict = await verifyAll(
-        {
-          read,
-          checkpoint: (size) =>
-            ask(api, 'audit.checkpoint', { project, ...(size === undefined ? {} : { size }) }),
-          begin: (wanted) => worker.ask<'begin'>({ kind: 'begin', wanted }),
-          finish: () => worker.ask<'finish'>({ kind: 'finish' }),
-          root: (size) => worker.ask<'root'>({ kind: 'root', size }),
-          note: (note, vkey) => worker.ask<'note'>({ kind: 'note', note, vkey }),
-          progress: (done, total) => setState({ kind: 'running', done, total }),
-          cancelled: () => stop.current,
-        },
-        { total: stats.events, pin: readPin(project), anchor: stats.anchor },
-      );
-      const at = new Date().toISOString();
-      if (verdict.kind === 'verified' || verdict.kind === 'unanchored') {
-        const pin: Pin = { vkey: verdict.vkey, size: verdict.sealed, root: verdict.sealedRoot, at };
-        localStorage.setItem(`akios.pin.${project}`, JSON.stringify(pin));
-      }
-      setState({ kind: 'done', verdict, at, ms: performance.now() - began });
-      if (verdict.kind === 'verified' || verdict.kind === 'unanchored') {
-        // The helper checks its files as well and records that someone asked; a second opinion.
-        const report = await ask(api, 'audit.verify', { project, mode: 'quick' });
-        await queries.invalidateQueries({ queryKey: ['audit.stats'] });
-        if (!report.ok) setState({ kind: 'failed', error: disagrees(report.findings[0]?.code) });
-      }
+      await verifyHere({ api, project, worker, show, stopped: () => stop.current });
+      await queries.invalidateQueries({ queryKey: ['audit.stats'] });
     } catch (cause) {
-      if (!(cause instanceof AkiosError)) throw cause;
-      setState({ kind: 'failed', error: cause.toValue() });
+      show({
+        kind: 'failed',
+        error: cause instanceof AkiosError ? cause.toValue() : stopped(cause),
+      });
+    } finally {
+      busy.current = false;
     }
   }, [api, project, worker, queries]);
   return { state, start, stop: () => (stop.current = true) };
+}
+
+interface Verification {
+  api: ConsoleApi;
+  project: string;
+  worker: ProofWorker;
+  show(state: VerifyState): void;
+  stopped(): boolean;
+}
+
+/** Reads and checks every record here, keeps the checkpoint it saw, and asks for a second opinion. */
+async function verifyHere({ api, project, worker, show, stopped }: Verification): Promise<void> {
+  const began = performance.now();
+  show({ kind: 'running', done: 0, total: 0 });
+  const stats = await ask(api, 'audit.stats', { project });
+  const pool = startBatchPool(api, project);
+  let verdict: Verdict;
+  try {
+    verdict = await verifyAll(
+      {
+        read: async (from, count, total) => {
+          const batch = await pool.read(from, count, total);
+          return worker.ask<'feed'>({ kind: 'feed', batch });
+        },
+        checkpoint: (size) =>
+          ask(api, 'audit.checkpoint', { project, ...(size === undefined ? {} : { size }) }),
+        begin: (wanted) => worker.ask<'begin'>({ kind: 'begin', wanted }),
+        finish: () => worker.ask<'finish'>({ kind: 'finish' }),
+        root: (size) => worker.ask<'root'>({ kind: 'root', size }),
+        note: (note, vkey) => worker.ask<'note'>({ kind: 'note', note, vkey }),
+        progress: (done, total) => show({ kind: 'running', done, total }),
+        cancelled: stopped,
+      },
+      { total: stats.events, pin: readPin(project), anchor: stats.anchor },
+    );
+  } finally {
+    pool.dispose();
+  }
+  const at = new Date().toISOString();
+  show({ kind: 'done', verdict, at, ms: performance.now() - began });
+  if (verdict.kind !== 'verified' && verdict.kind !== 'unanchored') return;
+  const pin: Pin = { vkey: verdict.vkey, size: verdict.sealed, root: verdict.sealedRoot, at };
+  localStorage.setItem(`akios.pin.${project}`, JSON.stringify(pin));
+  // The helper checks its files as well and records that someone asked; a second opinion.
+  const report = await ask(api, 'audit.verify', { project, mode: 'quick' });
+  if (!report.ok) show({ kind: 'failed', error: disagrees(report.findings[0]?.code) });
 }
