@@ -1,5 +1,8 @@
 import { AkiosError, exitCodeOf, toErrorValue } from '../shared/domain/errors.ts';
+import { printable } from '../shared/domain/printable.ts';
 import { fileError } from './text-file.ts';
+
+export { printable };
 
 /** Where a command writes. With `json`, stdout holds one JSON document and nothing else. */
 export interface Io {
@@ -41,14 +44,6 @@ export function fail(io: Io, thrown: unknown): number {
     io.err(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
   }
   return code;
-}
-
-/** Names and messages of files as one line: what moves the cursor or turns text is shown as code. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
-  );
 }
 
 /** JSON for a program that a person may look at too: what moves a cursor or turns text is escaped. */

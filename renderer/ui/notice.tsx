@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ErrorCode, ErrorValue } from '../../shared/domain/errors.ts';
+import { printable } from '../../shared/domain/printable.ts';
 import type { MessageId } from '../app/i18n/en.ts';
 import { useT } from '../app/i18n/use-t.ts';
 import { Button, CopyButton, useCopy } from './button.tsx';
@@ -118,10 +119,10 @@ export function ErrorView({ error, where, onRetry, command }: ErrorViewProps) {
     <div className={s.error} role="alert">
       <h2>
         <Glyph name="failed" tone="danger" />
-        {error.message}
+        {printable(error.message)}
         <code>{error.code}</code>
       </h2>
-      {error.where !== undefined && <code>{error.where}</code>}
+      {error.where !== undefined && <code>{printable(error.where)}</code>}
       <p>{t(SAFE[error.code] ?? 'error.safe.default')}</p>
       {error.hint !== undefined && <p>{t('error.next', { hint: error.hint })}</p>}
       {command !== undefined && <CommandLine command={command} />}

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { printable } from '../../../shared/domain/printable.ts';
 import { Button } from '../../ui/button.tsx';
 import { Glyph } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
@@ -45,8 +46,8 @@ export function TitleBar() {
         <Button small onPress={() => setLayer('palette')}>
           {t('shell.commands')} <kbd>Ctrl K</kbd>
         </Button>
-        <span className={s.who} title={`${session.user}, ${session.role}`}>
-          <b>{session.user}</b>
+        <span className={s.who} title={printable(`${session.user}, ${session.role}`)}>
+          <b>{printable(session.user)}</b>
           <span>{session.role}</span>
         </span>
       </div>
@@ -61,7 +62,8 @@ function ProjectPicker() {
   const queries = useQueryClient();
   const setPrefs = usePrefs((p) => p.set);
   const projects = useCall('project.list', {}).data?.items ?? [];
-  if (projects.length < 2) return <span title={session.projectPath}>{session.projectName}</span>;
+  if (projects.length < 2)
+    return <span title={printable(session.projectPath)}>{printable(session.projectName)}</span>;
   return (
     <select
       className={s.project}
@@ -74,7 +76,7 @@ function ProjectPicker() {
     >
       {projects.map((p) => (
         <option key={p.id} value={p.id}>
-          {p.name}
+          {printable(p.name)}
         </option>
       ))}
     </select>

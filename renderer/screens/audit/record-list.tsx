@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react';
 import type { AuditRow } from '../../../shared/contract/audit.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { usePrefs } from '../../app/prefs.ts';
 import { Button, CheckBox, Pill, useCopy } from '../../ui/button.tsx';
@@ -156,11 +157,11 @@ function cellsOf(row: AuditRow | null, t: ReturnType<typeof useT>) {
     <span key="ts" className={k.muted}>
       <ClockTime iso={row.ts} millis />
     </span>,
-    <span key="type" className={cx(k.m11, look.loud && k.danger)} title={row.type}>
-      {row.type}
+    <span key="type" className={cx(k.m11, look.loud && k.danger)} title={printable(row.type)}>
+      {printable(row.type)}
     </span>,
-    <span key="subject" title={`${row.actor}: ${row.subject}`}>
-      {row.subject}
+    <span key="subject" title={printable(`${row.actor}: ${row.subject}`)}>
+      {printable(row.subject)}
     </span>,
     <span key="look" title={t(look.word)} className={s.look}>
       <Glyph name={look.glyph} tone={look.tone} />

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { printable } from '../../../shared/domain/printable.ts';
 import type { MessageId } from '../../app/i18n/en.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { Button, CopyButton, useCopy } from '../../ui/button.tsx';
@@ -59,10 +60,10 @@ export function lineOf(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const parts = Object.entries(value as Body)
       .filter(([, v]) => v !== null && v !== '' && !isEmpty(v))
-      .map(([key, v]) => `${key} ${lineOf(v)}`);
+      .map(([key, v]) => `${printable(key)} ${lineOf(v)}`);
     return parts.join(', ');
   }
-  return String(value);
+  return printable(String(value));
 }
 
 const isEmpty = (v: unknown): boolean =>
@@ -74,7 +75,7 @@ function fieldValue(key: string, value: unknown): ReactNode {
   if (key === 'run' && typeof value === 'string') {
     return (
       <Link to="/runs/$run" params={{ run: value }}>
-        {value}
+        {printable(value)}
       </Link>
     );
   }
@@ -125,7 +126,7 @@ function Field({ name, value }: { name: string; value: unknown }) {
   const shown = fieldValue(name, value);
   return (
     <>
-      <dt>{name}</dt>
+      <dt>{printable(name)}</dt>
       <dd {...(typeof shown === 'string' ? { title: shown } : {})}>{shown}</dd>
     </>
   );

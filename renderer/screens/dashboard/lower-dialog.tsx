@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ErasureReport } from '../../../shared/contract/cage.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { RUN_END_STATES } from '../../../shared/domain/states.ts';
 import { useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
@@ -160,7 +161,7 @@ function Erased({ report, onClose }: { report: ErasureReport; onClose(): void })
       </p>
       <dl className={s.effect}>
         <dt>{t('lower.kept')}</dt>
-        <dd>{report.kept.join(', ')}</dd>
+        <dd>{printable(report.kept.join(', '))}</dd>
         <dt>{t('lower.done.receipt')}</dt>
         <dd className={k.mono}>{report.receipt ?? t('lower.done.noReceipt')}</dd>
         {report.exceptions.length > 0 && (
@@ -169,7 +170,7 @@ function Erased({ report, onClose }: { report: ErasureReport; onClose(): void })
             <dd>
               {report.exceptions.map((e) => (
                 <div key={e.path}>
-                  <span className={k.mono}>{e.path}</span>: {e.why}
+                  <span className={k.mono}>{printable(e.path)}</span>: {printable(e.why)}
                 </div>
               ))}
             </dd>

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { RunSummary } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useCall, useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useLive } from '../../app/live/store.ts';
@@ -93,8 +94,8 @@ export function SpendPanel() {
       <div className={cx(k.pad, s.byw)}>
         {rows.map((w) => (
           <div key={w.workflow}>
-            <span className={k.ell} title={w.workflow}>
-              {w.workflow}
+            <span className={k.ell} title={printable(w.workflow)}>
+              {printable(w.workflow)}
             </span>
             <span className={k.r}>{six(w.spentMicros)}</span>
             <i style={{ width: `${share(w.spentMicros, most)}%` }} />
@@ -137,7 +138,7 @@ export function DeniedPanel({ runs, complete }: DeniedProps) {
                 <Link to="/runs/$run" params={{ run: r.id }} className={k.mono} title={r.id}>
                   {shortRun(r.id)}
                 </Link>{' '}
-                <span className={k.muted}>{r.workflow}</span>
+                <span className={k.muted}>{printable(r.workflow)}</span>
               </span>
               <span>{count(r.denied)}</span>
             </div>

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { printableLines } from '../../../shared/domain/printable.ts';
 import { cx } from '../../ui/cx.ts';
 import type { DiffRow, Part } from './diff-rows.ts';
 import s from './preview.module.css';
@@ -75,11 +76,11 @@ function RawLine({ parts, selected }: { parts: readonly Part[]; selected: number
     <span className={s.tx}>
       {parts.map((p, i) =>
         p.at === null ? (
-          p.text
+          printableLines(p.text)
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other identity
           <mark key={i} className={cx(s.raw, p.at === selected && s.rawSelected)}>
-            {p.text}
+            {printableLines(p.text)}
           </mark>
         ),
       )}
@@ -98,7 +99,7 @@ function Line({
     <span className={s.tx}>
       {parts.map((p) => {
         const { at } = p;
-        if (at === null) return p.text;
+        if (at === null) return printableLines(p.text);
         return (
           <button
             key={at}
@@ -109,7 +110,7 @@ function Line({
             aria-pressed={at === selected}
             onClick={() => onSelect(at)}
           >
-            {p.text}
+            {printableLines(p.text)}
           </button>
         );
       })}

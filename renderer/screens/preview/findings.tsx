@@ -1,4 +1,5 @@
 import type { ReplacementView } from '../../../shared/contract/protect.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { cx } from '../../ui/cx.ts';
 import k from '../../ui/kit.module.css';
@@ -30,7 +31,11 @@ export function Findings({ list, only, selected, onJump }: FindingsProps) {
       right: true,
       cell: ({ one }) => one.span.score.toFixed(2),
     },
-    { id: 'why', head: t('prev.col.why'), cell: ({ one }) => (one.span.evidence ?? []).join(', ') },
+    {
+      id: 'why',
+      head: t('prev.col.why'),
+      cell: ({ one }) => printable((one.span.evidence ?? []).join(', ')),
+    },
   ];
   return (
     <div className={cx(k.scroll, s.diff)}>

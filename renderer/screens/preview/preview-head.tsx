@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { Button, CheckBox, Segmented } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -26,7 +27,7 @@ export function PreviewHead({ title, select, view, step, wrap, onWrap }: Preview
     <div className={k.head}>
       <h1 tabIndex={-1}>{t('prev.title')}</h1>
       {select}
-      <span className={cx(k.sub, s.name)}>{title}</span>
+      <span className={cx(k.sub, s.name)}>{title === undefined ? null : printable(title)}</span>
       <span className={k.sp} />
       {view !== null && (
         <Segmented<View>

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useTitle } from '../../app/use-title.ts';
@@ -81,7 +82,7 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
       />
       {error?.code === 'REDACTION_FAILED' && (
         <Notice tone="danger" glyph="blocked" flat live="assertive">
-          <b>{t('prev.failed')}</b> {error.message}
+          <b>{t('prev.failed')}</b> {printable(error.message)}
         </Notice>
       )}
       <div className={s.prev}>

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { Button, Segmented, useCopy } from '../../ui/button.tsx';
 import { bytes, count } from '../../ui/format.ts';
@@ -34,7 +35,7 @@ export function PromptsView({ prompts, wrap }: { prompts: Prompts; wrap: boolean
           />
         )}
         {prompts.length === 1 && <b>{t('prev.step', { n: prompt.step, name: prompt.name })}</b>}
-        <span className={k.muted}>{prompt.model}</span>
+        <span className={k.muted}>{printable(prompt.model)}</span>
         {prompt.unresolved.length > 0 && (
           <span className={k.why}>
             {t('prev.unresolved', { list: prompt.unresolved.join(', ') })}
@@ -81,7 +82,7 @@ function PromptFoot({ prompt }: { prompt: Prompts[number] }) {
         </div>
         <div>
           <dt>{t('prev.fact.model')}</dt>
-          <dd>{prompt.model}</dd>
+          <dd>{printable(prompt.model)}</dd>
         </div>
       </dl>
       <Button small onPress={() => copy(prompt.text)}>

@@ -1,4 +1,5 @@
 import type { ReplacementView } from '../../../shared/contract/protect.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { placeText } from '../../../shared/redaction/place.ts';
 import { typeInfo } from '../../../shared/redaction/types.ts';
 import { type Translate, useT } from '../../app/i18n/use-t.ts';
@@ -16,7 +17,7 @@ export function evidenceText(t: Translate, evidence: string): string {
   const value = evidence.slice(at + 1);
   if (kind === 'label') return t('prev.why.label', { value });
   if (kind === 'by') return t('prev.why.by', { value });
-  return kind === '' ? t('prev.why.rule', { value }) : evidence;
+  return kind === '' ? t('prev.why.rule', { value }) : printable(evidence);
 }
 
 interface ReasonsProps {
@@ -62,9 +63,9 @@ export function Reasons({ one, n, total, raw, redacted }: ReasonsProps) {
         <h2>{t('prev.context')}</h2>
       </div>
       <p className={cx(k.pad, s.context)}>
-        {around.before}
+        {printable(around.before)}
         <span className={k.tok}>{one.marker}</span>
-        {around.after}
+        {printable(around.after)}
       </p>
     </>
   );
@@ -80,7 +81,7 @@ function Facts({ one, raw }: Pick<ReasonsProps, 'one' | 'raw'>) {
         <>
           <dt>{t('prev.fact.raw')}</dt>
           <dd className={k.mono}>
-            <mark className={s.raw}>{raw.slice(one.start, one.end)}</mark>
+            <mark className={s.raw}>{printable(raw.slice(one.start, one.end))}</mark>
           </dd>
         </>
       )}
@@ -104,7 +105,7 @@ function Facts({ one, raw }: Pick<ReasonsProps, 'one' | 'raw'>) {
       {one.place !== undefined && (
         <>
           <dt>{t('prev.fact.place')}</dt>
-          <dd>{placeText(one.place)}</dd>
+          <dd>{printable(placeText(one.place))}</dd>
         </>
       )}
       <dt>{t('prev.fact.offsets')}</dt>

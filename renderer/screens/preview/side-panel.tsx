@@ -1,4 +1,5 @@
 import type { ReplacementView } from '../../../shared/contract/protect.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { placeText } from '../../../shared/redaction/place.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { cx } from '../../ui/cx.ts';
@@ -23,7 +24,7 @@ export function numbered(list: readonly ReplacementView[], only: string | null):
 
 /** Page, sheet, part, paragraph or line of a finding; offsets where the helper gave no place. */
 export function whereOf({ place, start, end }: ReplacementView): string {
-  return place === undefined ? `${count(start)} – ${count(end)}` : placeText(place);
+  return place === undefined ? `${count(start)} – ${count(end)}` : printable(placeText(place));
 }
 
 interface SidePanelProps {

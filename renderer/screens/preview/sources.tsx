@@ -1,3 +1,4 @@
+import { printable } from '../../../shared/domain/printable.ts';
 import { useCall, useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { bytes } from '../../ui/format.ts';
@@ -62,8 +63,8 @@ export function SourceList({ sources, current, onChoose }: SourcesProps) {
                 aria-pressed={i.key === current}
                 onClick={() => onChoose(i.key)}
               >
-                <span className={k.ell} title={i.label}>
-                  {i.label}
+                <span className={k.ell} title={printable(i.label)}>
+                  {printable(i.label)}
                 </span>
                 <span className={k.faint}>{i.note}</span>
               </button>
@@ -108,7 +109,7 @@ export function SourceSelect({ sources, current, onChoose }: SourcesProps) {
     >
       {sources.items.map((i) => (
         <option key={i.key} value={i.key}>
-          {i.label}
+          {printable(i.label)}
         </option>
       ))}
     </select>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { LogLine } from '../../../shared/contract/runs.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { CheckBox } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -58,7 +59,7 @@ export function LiveLog({ lines }: { lines: readonly LogLine[] }) {
             </span>
             <span className={s.k}>{line.stream}</span>
             <span className={cx((isDenied(line) || line.stream === 'stderr') && s.err)}>
-              {line.text}
+              {printable(line.text)}
             </span>
           </div>
         ))}

@@ -2,6 +2,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { RunDetail } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { RUN_END_STATES } from '../../../shared/domain/states.ts';
 import { mayCall, useSession } from '../../app/api-context.ts';
 import { useCommands } from '../../app/commands/registry.ts';
@@ -77,8 +78,8 @@ function RunView({ run }: { run: RunDetail }) {
       <RunFacts run={run} />
       {run.error !== undefined && (
         <Notice tone={run.state === 'killed' ? 'warn' : 'danger'} glyph="failed" flat>
-          <b>{run.error.message}</b> <span className={k.mono}>{run.error.code}</span>{' '}
-          {run.error.hint}
+          <b>{printable(run.error.message)}</b> <span className={k.mono}>{run.error.code}</span>{' '}
+          {printable(run.error.hint ?? '')}
         </Notice>
       )}
       <div className={s.split}>
@@ -167,7 +168,7 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
   return (
     <>
       <div className={k.head}>
-        <h1 tabIndex={-1}>{run.workflow}</h1>
+        <h1 tabIndex={-1}>{printable(run.workflow)}</h1>
         <span className={cx(k.mono, k.muted)} title={run.id}>
           {shortRun(run.id)}
         </span>
@@ -184,7 +185,7 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
         <span className={k.sub}>
           {t.rich('run.startedBy', {
             time: <FullTime key="t" iso={run.startedAt} />,
-            who: <bdi key="w">{run.startedBy}</bdi>,
+            who: <bdi key="w">{printable(run.startedBy)}</bdi>,
             took,
           })}
         </span>

@@ -2,6 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { RunSummary } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useRunClock } from '../../app/live/store.ts';
 import { cx } from '../../ui/cx.ts';
@@ -45,12 +46,12 @@ function columnsOf(t: ReturnType<typeof useT>, zone: string, clock: Clock): Colu
     {
       id: 'workflow',
       head: t('runs.col.workflow'),
-      cell: (r) => <span title={r.path}>{r.workflow}</span>,
+      cell: (r) => <span title={printable(r.path)}>{printable(r.workflow)}</span>,
     },
     {
       id: 'by',
       head: t('runs.col.by'),
-      cell: (r) => <span className={k.muted}>{r.startedBy}</span>,
+      cell: (r) => <span className={k.muted}>{printable(r.startedBy)}</span>,
     },
     {
       id: 'at',

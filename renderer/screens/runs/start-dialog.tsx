@@ -4,6 +4,7 @@ import type { Plan } from '../../../shared/contract/runs.ts';
 import type { CallOutput } from '../../../shared/contract/table.ts';
 import type { AkiosError } from '../../../shared/domain/errors.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useCall, useSession } from '../../app/api-context.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useCommandCall } from '../../app/use-command-call.ts';
@@ -115,17 +116,18 @@ function Choice({ items, path, onChoose }: ChoiceProps) {
         <select value={path ?? ''} onChange={(e) => onChoose(e.target.value)}>
           {items.map((w) => (
             <option key={w.path} value={w.path} disabled={w.error !== undefined}>
-              {`${w.name} (${w.path})`}
+              {printable(`${w.name} (${w.path})`)}
             </option>
           ))}
         </select>
       </label>
-      {workflow !== undefined && <p className={k.muted}>{workflow.description}</p>}
+      {workflow !== undefined && <p className={k.muted}>{printable(workflow.description)}</p>}
       {items
         .filter((w) => w.error !== undefined)
         .map((w) => (
           <Notice key={w.path} tone="danger" glyph="failed">
-            <b>{w.path}</b> {w.error?.where} {w.error?.message}
+            <b>{printable(w.path)}</b>{' '}
+            {printable(`${w.error?.where ?? ''} ${w.error?.message ?? ''}`)}
           </Notice>
         ))}
     </>
@@ -141,14 +143,18 @@ function planColumns(t: ReturnType<typeof useT>): Column<PlanStep>[] {
       right: true,
       cell: (p) => <span className={k.faint}>{p.index}</span>,
     },
-    { id: 'step', head: t('start.col.step'), cell: (p) => <b title={p.name}>{p.name}</b> },
+    {
+      id: 'step',
+      head: t('start.col.step'),
+      cell: (p) => <b title={printable(p.name)}>{printable(p.name)}</b>,
+    },
     {
       id: 'action',
       head: t('start.col.action'),
       cell: (p) => (
-        <span title={p.target}>
+        <span title={printable(p.target)}>
           <span className={k.muted}>{`${p.agent} ${p.action}`}</span>{' '}
-          <span className={k.m11}>{p.target}</span>
+          <span className={k.m11}>{printable(p.target)}</span>
         </span>
       ),
     },
@@ -165,8 +171,11 @@ function planColumns(t: ReturnType<typeof useT>): Column<PlanStep>[] {
       id: 'rule',
       head: t('start.col.rule'),
       cell: (p) => (
-        <span className={cx(k.m11, k.muted)} title={`${p.verdict.reason} ${p.verdict.where ?? ''}`}>
-          {p.verdict.rule}
+        <span
+          className={cx(k.m11, k.muted)}
+          title={printable(`${p.verdict.reason} ${p.verdict.where ?? ''}`)}
+        >
+          {printable(p.verdict.rule)}
         </span>
       ),
     },
@@ -206,7 +215,7 @@ function PlanView({ plan }: { plan: Plan }) {
         <p>{t('start.would')}</p>
       ) : (
         <Notice tone="warn" glyph="degraded">
-          <b>{t('start.wouldNot')}</b> {plan.reasons.join(' ')}
+          <b>{t('start.wouldNot')}</b> {printable(plan.reasons.join(' '))}
         </Notice>
       )}
     </div>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StepView } from '../../../shared/contract/runs.ts';
+import { printable, printableLines } from '../../../shared/domain/printable.ts';
 import { markerOf } from '../../../shared/redaction/marker.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -27,10 +28,10 @@ export function StepDetail({ step, run, onClose }: StepDetailProps) {
   const types = Object.entries(step.redacted).filter(([, n]) => n > 0);
   const sentence = step.error?.message ?? step.verdict?.reason;
   return (
-    <aside className={cx(k.side, k.scroll)} aria-label={step.name} data-region="side">
+    <aside className={cx(k.side, k.scroll)} aria-label={printable(step.name)} data-region="side">
       <div className={k.sect}>
         <Glyph name={look.glyph} tone={look.tone} />
-        <h2 className={k.ell}>{step.name}</h2>
+        <h2 className={k.ell}>{printable(step.name)}</h2>
         <span className={k.sub}>{t(look.word)}</span>
         <span className={k.sp} />
         <IconButton label={t('action.close')} onPress={onClose}>
@@ -38,8 +39,8 @@ export function StepDetail({ step, run, onClose }: StepDetailProps) {
         </IconButton>
       </div>
       <div className={s.detail}>
-        {sentence !== undefined && <p>{sentence}</p>}
-        {step.error?.hint !== undefined && <p className={k.muted}>{step.error.hint}</p>}
+        {sentence !== undefined && <p>{printable(sentence)}</p>}
+        {step.error?.hint !== undefined && <p className={k.muted}>{printable(step.error.hint)}</p>}
         <Facts step={step} />
       </div>
       {types.length > 0 && (
@@ -57,7 +58,7 @@ export function StepDetail({ step, run, onClose }: StepDetailProps) {
         <Section title={t('run.step.output')}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long output scrolls by keys */}
           <div className={cx(k.well, s.output)} tabIndex={0}>
-            {step.output}
+            {printableLines(step.output)}
           </div>
         </Section>
       )}
@@ -88,7 +89,7 @@ function Facts({ step }: { step: StepView }) {
     rows.push([
       t('run.step.target'),
       <span key="t" className={k.m11}>
-        {step.target}
+        {printable(step.target)}
       </span>,
     ]);
   }
@@ -96,18 +97,18 @@ function Facts({ step }: { step: StepView }) {
     rows.push([
       t('run.step.rule'),
       <span key="r" className={k.m11}>
-        {step.verdict.rule}
+        {printable(step.verdict.rule)}
       </span>,
     ]);
     if (step.verdict.where !== undefined) {
       rows.push([
         t('run.step.where'),
         <span key="w" className={k.m11}>
-          {step.verdict.where}
+          {printable(step.verdict.where)}
         </span>,
       ]);
     }
-    if (step.error !== undefined) rows.push([t('run.step.reason'), step.verdict.reason]);
+    if (step.error !== undefined) rows.push([t('run.step.reason'), printable(step.verdict.reason)]);
   }
   if (step.startedAt !== null)
     rows.push([t('run.step.started'), <FullTime key="s" iso={step.startedAt} />]);

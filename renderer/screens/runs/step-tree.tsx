@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, useRef } from 'react';
 import type { RunDetail, StepView } from '../../../shared/contract/runs.ts';
 import { formatUsd } from '../../../shared/domain/money.ts';
+import { printable } from '../../../shared/domain/printable.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useRunClock } from '../../app/live/store.ts';
 import { cx } from '../../ui/cx.ts';
@@ -136,8 +137,8 @@ function StepRow(props: StepRowProps) {
     >
       <span role="gridcell" className={s.name}>
         <span className={s.no}>{step.index}</span>
-        <b className={k.ell} title={step.name}>
-          {step.name}
+        <b className={k.ell} title={printable(step.name)}>
+          {printable(step.name)}
         </b>
       </span>
       <span role="gridcell">
@@ -145,8 +146,12 @@ function StepRow(props: StepRowProps) {
           {t(look.word)}
         </State>
       </span>
-      <span role="gridcell" className={cx(k.m11, k.muted)} title={step.verdict?.rule}>
-        {step.verdict?.rule ?? ''}
+      <span
+        role="gridcell"
+        className={cx(k.m11, k.muted)}
+        title={printable(step.verdict?.rule ?? '')}
+      >
+        {printable(step.verdict?.rule ?? '')}
       </span>
       <span role="gridcell" className={cx(k.r, k.muted)}>
         {tokens ? `${count(step.tokensIn)} / ${count(step.tokensOut)}` : ''}
