@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './console.ts';
 
@@ -41,8 +41,28 @@ test('a developer raises the cage, runs the sample, sees it live and lowers the 
   expect(JSON.parse(status.stdout)).toMatchObject({ state: 'down' });
 });
 
+/** A time to wait that no other program of this machine waits. */
+const WAIT = `50.${process.pid}`;
 const SLOW =
-  'name: Slow\ndescription: Waits\nsteps:\n  - step: 1\n    name: wait\n    agent: tool_executor\n    action: run\n    config:\n      allowed_commands: [sleep]\n    parameters:\n      command: sleep\n      args: ["50"]\n';
+  'name: Slow\ndescription: Waits\nsteps:\n  - step: 1\n    name: wait\n    agent: tool_executor\n    action: run\n    config:\n      allowed_commands: [sleep]\n    parameters:\n      command: sleep\n      args: ["WAIT"]\n'.replace(
+    'WAIT',
+    WAIT,
+  );
+
+/** Programs that wait so long, by their command lines; one that ends meanwhile is none. */
+function waiting(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8')];
+      } catch (cause) {
+        if (['ENOENT', 'ESRCH'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
+        throw cause;
+      }
+    })
+    .filter((command) => command.includes(WAIT));
+}
 
 /** Puts a workflow that waits into the project and allows its command. */
 function slowWorkflow(project: string): void {
@@ -51,10 +71,7 @@ function slowWorkflow(project: string): void {
   writeFileSync(config, readFileSync(config, 'utf8').replace('  - wc\n', '  - wc\n  - sleep\n'));
 }
 
-test('a run that is killed says so within a second and leaves no process', async ({
-  akios,
-  page,
-}) => {
+test('a run that is killed says so and leaves no process', async ({ akios, page }) => {
   const { machine, project } = akios;
   slowWorkflow(project);
   await akios.raise();
@@ -65,6 +82,7 @@ test('a run that is killed says so within a second and leaves no process', async
   await expect(row).toContainText('Running');
   await row.getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Slow');
+  await expect.poll(waiting).not.toEqual([]);
   await expect(page.getByRole('button', { name: /Kill/ }).first()).toBeVisible();
   await page.keyboard.press('Control+.');
   const dialog = page.getByRole('dialog');
@@ -73,8 +91,9 @@ test('a run that is killed says so within a second and leaves no process', async
     .getByRole('button', { name: /Kill|Stop/ })
     .last()
     .click();
-  await expect(page.getByText(/Killed/).first()).toBeVisible({ timeout: 3_000 });
+  await expect(page.getByText(/Killed/).first()).toBeVisible();
   const ended = await run;
+  expect(waiting()).toEqual([]);
   expect(JSON.parse(ended.stdout).run.state).toBe('killed');
   expect(ended.code).toBe(130);
 });

@@ -58,20 +58,26 @@ export function useVerify(worker: ProofWorker | null) {
   const [state, setState] = useState<VerifyState>({ kind: 'idle' });
   const stop = useRef(false);
   const busy = useRef(false);
-  const left = useRef(false);
-  useEffect(() => {
-    left.current = false;
-    return () => {
-      left.current = true;
+  /** The verification that is shown; none once the screen is left. */
+  const shown = useRef<symbol | null>(null);
+  useEffect(
+    () => () => {
+      shown.current = null;
       stop.current = true;
-    };
-  }, []);
+    },
+    [],
+  );
   const start = useCallback(async () => {
     if (worker === null || busy.current) return;
+    const mine = Symbol('verification');
     busy.current = true;
     stop.current = false;
+    shown.current = mine;
+    // From its verdict on another one may begin; what the helper says later belongs to the first.
     const show = (next: VerifyState): void => {
-      if (!left.current) setState(next);
+      if (shown.current !== mine) return;
+      busy.current = next.kind === 'running';
+      setState(next);
     };
     try {
       await verifyHere({ api, project, worker, show, stopped: () => stop.current });
@@ -81,8 +87,6 @@ export function useVerify(worker: ProofWorker | null) {
         kind: 'failed',
         error: cause instanceof AkiosError ? cause.toValue() : stopped(cause),
       });
-    } finally {
-      busy.current = false;
     }
   }, [api, project, worker, queries]);
   return { state, start, stop: () => (stop.current = true) };
@@ -94,6 +98,19 @@ interface Verification {
   worker: ProofWorker;
   show(state: VerifyState): void;
   stopped(): boolean;
+}
+
+/** ms between two words of progress: a person reads no faster, and drawing takes from the work. */
+const PACE = 100;
+
+function paced(tell: (done: number, total: number) => void): typeof tell {
+  let last = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (now - last < PACE && done < total) return;
+    last = now;
+    tell(done, total);
+  };
 }
 
 /** Reads and checks every record here, keeps the checkpoint it saw, and asks for a second opinion. */
@@ -116,7 +133,7 @@ async function verifyHere({ api, project, worker, show, stopped }: Verification)
         finish: () => worker.ask<'finish'>({ kind: 'finish' }),
         root: (size) => worker.ask<'root'>({ kind: 'root', size }),
         note: (note, vkey) => worker.ask<'note'>({ kind: 'note', note, vkey }),
-        progress: (done, total) => show({ kind: 'running', done, total }),
+        progress: paced((done, total) => show({ kind: 'running', done, total })),
         cancelled: stopped,
       },
       { total: stats.events, pin: readPin(project), anchor: stats.anchor },
