@@ -1,5 +1,5 @@
 /** `akios`: finds the command, loads only what it needs, and ends with its exit code. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { stateDir } from '../shared/node/paths.ts';
@@ -18,12 +18,25 @@ function canMake(folder: string): boolean {
   }
 }
 
+/** A full disk behind stdout: what was printed is not whole, and silence would hide it. */
+function outputLost(error: NodeJS.ErrnoException): void {
+  const why = error.code === 'ENOSPC' ? 'the disk is full' : (error.code ?? 'unknown');
+  try {
+    writeSync(2, `akios: The output could not be written: ${why}.\n`);
+  } catch (second) {
+    // Neither can be written: the exit status is all that is left.
+    if ((second as NodeJS.ErrnoException).code === undefined) throw second;
+  }
+}
+
 const argv = process.argv.slice(2);
 const io = terminal(argv, process.env);
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // The reader went away; there is nobody left to tell.
-    process.exit(error.code === 'EPIPE' ? 141 : 1);
+    if (error.code === 'EPIPE') process.exit(141);
+    if (stream === process.stdout) outputLost(error);
+    process.exit(1);
   });
 }
 try {

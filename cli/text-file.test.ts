@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -42,4 +43,19 @@ test('JSON keeps its value and holds nothing that moves a cursor or turns text',
   expect(JSON.parse(text)).toEqual(value);
   expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u);
   expect(text).toContain('ü');
+});
+
+test('output that cannot be written is said, and is no success', () => {
+  const full = openSync('/dev/full', 'w');
+  const main = join(import.meta.dirname, 'main.ts');
+  const ran = spawnSync(process.execPath, [main, '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    env: { ...process.env, AKIOS_STATE_DIR: join(root, 'state') },
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect([ran.status, ran.stderr]).toEqual([
+    1,
+    'akios: The output could not be written: the disk is full.\n',
+  ]);
 });

@@ -41,7 +41,13 @@ function notPlain(name: string, folder: boolean): AkiosError {
 /** A fault of the file system with a file that a person named, in words; null for anything else. */
 export function fileError(thrown: unknown, name?: string): AkiosError | null {
   if (thrown instanceof AkiosError || !(thrown instanceof Error)) return null;
-  const { code, path } = thrown as NodeJS.ErrnoException;
+  const { code, path, syscall } = thrown as NodeJS.ErrnoException;
+  if (syscall === 'uv_cwd') {
+    return new AkiosError('FILE_NOT_FOUND', 'The current folder does not exist any more.', {
+      hint: 'Change to another folder.',
+      cause: thrown,
+    });
+  }
   const shown = name ?? path;
   if (shown === undefined) return null;
   switch (code) {

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runVerifyCommand } from '../../shared/node/audit/command.ts';
 import { LOG_FILE } from '../../shared/node/audit/format.ts';
@@ -8,7 +8,7 @@ import { projectLedger } from '../../shared/node/ledger-places.ts';
 import { stateDir } from '../../shared/node/paths.ts';
 import { SERVICE, socketHere } from '../../shared/node/system-service.ts';
 import { printHelp } from '../help.ts';
-import type { Io } from '../io.ts';
+import { type Io, printable, usage } from '../io.ts';
 import { projectAbove } from '../place.ts';
 
 const FORM =
@@ -42,12 +42,13 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     printHelp(io.out, io.json, FORM, OPTIONS);
     return 0;
   }
-  if (has('log', 'bundle', 'export', 'receipt')) return runVerifyCommand(ofProject(argv, has), io);
-  const at = argv.indexOf('--project');
-  const project = at >= 0 ? argv[at + 1] : projectAbove(process.cwd());
-  const rest = at >= 0 ? argv.filter((_word, i) => i !== at && i !== at + 1) : argv;
+  const told = clean(io);
+  if (has('log', 'bundle', 'export', 'receipt')) {
+    return runVerifyCommand(ofProject(argv, has), told);
+  }
+  const { project = projectAbove(process.cwd()), rest } = projectIn(argv);
   const { system } = socketHere();
-  const { logDir, trustDir } = projectLedger(project ?? null, system ? SERVICE.state : stateDir());
+  const { logDir, trustDir } = projectLedger(project, system ? SERVICE.state : stateDir());
   const own = [
     '--log',
     logDir,
@@ -59,14 +60,14 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     ...(system ? [] : ['--state', `${trustDir}/${KNOWN_FILE}`]),
   ];
   if (!io.json && !argv.includes('--json'))
-    for (const line of noLog(logDir, trustDir)) io.out(line);
+    for (const line of noLog(logDir, trustDir)) told.out(line);
   let last = '';
   const code = await runVerifyCommand([...own, ...rest], {
     out: (line) => {
       last = line;
-      io.out(line);
+      told.out(line);
     },
-    err: io.err,
+    err: told.err,
   });
   // The state folder remembers the newest verdict, so that `status` can say when it was.
   if (
@@ -77,6 +78,29 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     keep(trustDir, last);
   }
   return code;
+}
+
+/** Names in logs and arguments come from anywhere; the line for programs is JSON and stays. */
+function clean(io: Io): Pick<Io, 'out' | 'err'> {
+  const safe = (text: string): string =>
+    text.startsWith('{"') ? text : text.split('\n').map(printable).join('\n');
+  return { out: (line) => io.out(safe(line)), err: (line) => io.err(safe(line)) };
+}
+
+/** `--project DIR` or `--project=DIR`, which is ours and not the verifier's. */
+function projectIn(argv: readonly string[]): { project?: string; rest: string[] } {
+  const at = argv.findIndex((word) => word === '--project' || word.startsWith('--project='));
+  if (at < 0) return { rest: [...argv] };
+  const word = argv[at] ?? '';
+  const inline = word.includes('=') ? word.slice(word.indexOf('=') + 1) : undefined;
+  const project = inline ?? argv[at + 1] ?? '';
+  if (project === '' || (inline === undefined && project.startsWith('--'))) {
+    throw usage('--project needs a value.', `usage: akios ${FORM}`);
+  }
+  if (statSync(project, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw usage(`There is no folder ${project}.`, '--project names the folder of a project.');
+  }
+  return { project, rest: argv.toSpliced(at, inline === undefined ? 2 : 1) };
 }
 
 /** An export or a bundle of the project this is called in: its key, its anchor, and its log. */
