@@ -1300,7 +1300,7 @@ def main(out):
     try:
         check(args, findings, result)
         code = 1 if findings else 0 if result["anchored"] else 3
-    except NoVerdict as error:
+    except (NoVerdict, OSError) as error:
         findings.add("INPUT_UNREADABLE", detail=str(error))
         code = 2
     print(["VERIFIED", "TAMPERED", "NO VERDICT", "CONSISTENT BUT UNANCHORED"][code])

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -19,6 +21,7 @@ import { forge, pathsOf, settle } from './forge.ts';
 import { strangersVerdict, strangerWorks } from './stranger.ts';
 
 const STRANGER = strangerWorks();
+const CLI = join(import.meta.dirname, '../../../cli/main.ts');
 
 let root: string;
 let base: string;
@@ -130,6 +133,61 @@ describe('attacks on a log', () => {
     rmSync(`${file}-journal`);
     expect(verify(dir).exitCode).toBe(1);
     if (STRANGER) expect(strangersVerdict(dir).exitCode).toBe(1);
+  });
+
+  it('a reader who may write nowhere leaves no copy of the log behind, whatever stops it', () => {
+    const dir = join(root, 'lent');
+    cpSync(base, dir, { recursive: true });
+    const temporary = join(dir, 'tmp');
+    mkdirSync(temporary);
+    const log = join(dir, 'log');
+    mkdirSync(join(log, 'archive'));
+    for (const path of [root, dir]) chmodSync(path, 0o755);
+    for (const path of [join(dir, 'trust'), log]) {
+      for (const name of readdirSync(path)) chmodSync(join(path, name), 0o444);
+      chmodSync(path, 0o555);
+    }
+    chmodSync(temporary, 0o777);
+    // Rights bind everybody but root.
+    const reader = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const trust = [
+      '--vkey',
+      join(dir, 'trust/log.vkey'),
+      '--anchor',
+      join(dir, 'trust/anchor.note'),
+    ];
+    const ask = () =>
+      spawnSync(process.execPath, [CLI, 'audit', 'verify', '--log', log, ...trust], {
+        ...reader,
+        env: { PATH: process.env['PATH'], TMPDIR: temporary, AKIOS_STATE_DIR: join(dir, 'none') },
+        encoding: 'utf8',
+      });
+    const status = (): [number | null, string[]] => {
+      const { status, stdout } = ask();
+      const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { exitCode: number };
+      expect(last.exitCode).toBe(status);
+      return [status, readdirSync(temporary)];
+    };
+    try {
+      chmodSync(join(log, 'archive'), 0o000);
+      expect(status()).toEqual([2, []]);
+      chmodSync(join(log, 'archive'), 0o555);
+      // What one that was killed left behind goes with the next.
+      const gone = spawnSync(process.execPath, ['-e', '']).pid;
+      const stale = join(temporary, `akios-verify-${gone}-abcdef`);
+      mkdirSync(stale);
+      if (reader.uid !== undefined) chownSync(stale, reader.uid, reader.gid);
+      expect(status()).toEqual([0, []]);
+      // Receipts that may not be listed are no verdict either.
+      const receipts = join(dir, 'trust', 'receipts');
+      chmodSync(join(dir, 'trust'), 0o755);
+      mkdirSync(receipts, { mode: 0o000 });
+      expect(status()).toEqual([2, []]);
+      chmodSync(receipts, 0o755);
+    } finally {
+      chmodSync(join(log, 'archive'), 0o755);
+      chmodSync(log, 0o755);
+    }
   });
 
   it('a pipe in place of the anchor gives no verdict, and hangs nobody', () => {

@@ -39,10 +39,25 @@ export async function runVerifyCommand(argv: readonly string[], io: CommandIo): 
   const parsed = parseArguments(argv);
   if (typeof parsed === 'string') {
     io.err(`${parsed}\n${USAGE}`);
-    const finding = { code: 'INPUT_UNREADABLE', detail: parsed };
-    io.out(JSON.stringify({ ok: false, findings: [finding], anchored: false, exitCode: 2 }));
-    return VERIFY_EXIT.unreadable;
+    return noVerdict(io, parsed);
   }
+  try {
+    return await verdict(parsed, io);
+  } catch (error) {
+    // What stops the verifier itself must not end with the exit code of a verdict.
+    const detail = `The verifier stopped: ${error instanceof Error ? error.message : String(error)}`;
+    io.err(printable(detail));
+    return noVerdict(io, detail);
+  }
+}
+
+function noVerdict(io: CommandIo, detail: string): number {
+  const finding = { code: 'INPUT_UNREADABLE', detail };
+  io.out(JSON.stringify({ ok: false, findings: [finding], anchored: false, exitCode: 2 }));
+  return VERIFY_EXIT.unreadable;
+}
+
+async function verdict(parsed: Parsed, io: CommandIo): Promise<number> {
   if (parsed.bundle !== null || parsed.exported !== null) return fileCommand(parsed, io);
   if (parsed.receipt !== null) return receiptCommand(parsed.receipt, parsed, io);
   const { storedRoot, firstAt, lastAt, ...report } = verifyLog(parsed);

@@ -3,7 +3,6 @@ import {
   copyFileSync,
   existsSync,
   lstatSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readSync,
@@ -14,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { makeScratch, sweepScratch } from '../scratch.ts';
 import type { Findings } from './findings.ts';
 import { ARCHIVE_DIR, FORMAT_1, LOG_FILE, SEGMENT_NAME } from './format.ts';
 import { InputUnreadable } from './inputs.ts';
@@ -70,14 +70,30 @@ export function openSource(logDir: string, deep: boolean, findings: Findings): S
   if (!checkFile(file, stat, findings)) return null;
   if (!checkSides(file, findings)) return null;
   const opened: (() => void)[] = [];
-  const db = openChecked(file, deep, findings, opened);
   const close = () => {
     for (const end of opened.reverse()) end();
   };
-  if (db === null) {
+  try {
+    const db = openChecked(file, deep, findings, opened);
+    if (db !== null) return sourceOf(db, dir, deep, findings, opened, close);
+  } catch (error) {
+    // A copy of the log must not be left behind where anybody may look.
     close();
-    return null;
+    if (error instanceof InputUnreadable || !isNoAccess(error)) throw error;
+    throw new InputUnreadable(`No access to ${dir} (${errorCode(error)}).`, { cause: error });
   }
+  close();
+  return null;
+}
+
+function sourceOf(
+  db: Database.Database,
+  dir: string,
+  deep: boolean,
+  findings: Findings,
+  opened: (() => void)[],
+  close: () => void,
+): Source {
   const segments = listSegments(join(dir, ARCHIVE_DIR), findings);
   const segmentFiles = new Map<string, Database.Database | null>();
   const openOnce = (path: string) => {
@@ -243,8 +259,12 @@ function openReadOnly(file: string, opened: (() => void)[]): Database.Database {
   }
 }
 
+const SCRATCH = 'akios-verify';
+
 function privateCopy(file: string, opened: (() => void)[]): string {
-  const dir = mkdtempSync(join(tmpdir(), 'akios-verify-'));
+  // One that was killed could not clear its copy away.
+  sweepScratch(tmpdir(), SCRATCH);
+  const dir = makeScratch(tmpdir(), SCRATCH);
   opened.push(() => rmSync(dir, { recursive: true, force: true }));
   const copy = join(dir, LOG_FILE);
   const parts = ['', '-wal', '-journal'];
