@@ -11,6 +11,7 @@ export const enPreview = {
   'prev.empty.title': 'No documents in data/input',
   'prev.empty.body':
     'Documents of the project appear here beside what would leave the machine. Typed text can be tried at once.',
+  'prev.reading': 'Reading and scanning the text',
   'prev.choose.title': 'Choose a document, a workflow or type a text',
   'prev.choose.body':
     'The left side shows the text as it is, the right side exactly the bytes that would be sent.',

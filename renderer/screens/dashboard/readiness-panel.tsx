@@ -122,7 +122,9 @@ function Missing({ score }: { score: Readiness }) {
       {list.length > SHOWN && (
         <p className={k.why}>{t('dash.ready.more', { n: list.length - SHOWN })}</p>
       )}
-      <CommandLine command={first.command} />
+      <div className={s.after}>
+        <CommandLine command={first.command} />
+      </div>
     </>
   );
 }

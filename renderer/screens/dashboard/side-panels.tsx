@@ -66,7 +66,7 @@ export function BudgetPanel() {
           <dt>{t('dash.budget.perRun')}</dt>
           <dd className={k.r}>{six(budget.perRunLimitMicros)}</dd>
         </dl>
-        <p className={k.why}>
+        <p className={cx(k.why, s.after)}>
           {budget.forecast}
           {budget.pricesDate !== '' && ` ${t('dash.budget.prices', { date: budget.pricesDate })}`}
         </p>

@@ -3,6 +3,7 @@ import { printable } from '../../../shared/domain/printable.ts';
 import { useCommands } from '../../app/commands/registry.ts';
 import { useT } from '../../app/i18n/use-t.ts';
 import { useTitle } from '../../app/use-title.ts';
+import { Loading } from '../../ui/loading.tsx';
 import { Empty, ErrorView, Notice } from '../../ui/notice.tsx';
 import { Findings } from './findings.tsx';
 import { PreviewFoot } from './foot.tsx';
@@ -36,7 +37,8 @@ export function Preview() {
   );
   return (
     <Body
-      key={current ?? ''}
+      current={current}
+      reading={state.busy || (source === null && sources.documents.isLoading)}
       state={state}
       onRetry={state.again}
       typed={source?.kind === 'text' ? { text: chosen.typed, onChange: chosen.setTyped } : null}
@@ -47,6 +49,9 @@ export function Preview() {
 }
 
 interface BodyProps {
+  /** Key of the source that is looked at. */
+  current: string | null;
+  reading: boolean;
   state: PreviewState;
   onRetry(): void;
   typed: Typed | null;
@@ -54,17 +59,25 @@ interface BodyProps {
   list: ReactNode;
 }
 
-function Body({ state, onRetry, typed, select, list }: BodyProps) {
+function Body({ current, reading, state, onRetry, typed, select, list }: BodyProps) {
   const t = useT();
   const { preview, error } = state;
   const [view, setView] = useState<View>('side');
   const [wrap, setWrap] = useState(true);
   const [only, setOnly] = useState<string | null>(null);
+  const note = noteOf(state);
   const replacements = preview?.replacements ?? [];
   const selection = useSelection(
     replacements.map((r) => r.span.type),
     only,
   );
+  const [seen, setSeen] = useState(current);
+  if (seen !== current) {
+    // Another text: what was chosen in the one before is not there. The list keeps its focus.
+    setSeen(current);
+    setOnly(null);
+    selection.clear();
+  }
   /** From the list the way leads into the text. */
   const show = (at: number): void => {
     if (view === 'list') setView('side');
@@ -89,7 +102,7 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
         {list}
         <div className={s.centre}>
           <Centre
-            {...{ state, typed, view, wrap, only, selection, show, onRetry }}
+            {...{ state, reading, typed, view, wrap, only, selection, show, onRetry }}
             onOnly={setOnly}
           />
           {preview !== null && <PreviewFoot preview={preview} />}
@@ -99,7 +112,7 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
           only={only}
           selected={selection.selected}
           onJump={show}
-          note={t(noteOf(state))}
+          note={note === null ? '' : t(note)}
           raw={typed?.text ?? preview?.raw ?? null}
           redacted={preview?.redacted ?? ''}
         />
@@ -108,13 +121,16 @@ function Body({ state, onRetry, typed, select, list }: BodyProps) {
   );
 }
 
-function noteOf({ prompts, preview }: PreviewState) {
+/** What the side says while nothing is selected; nothing where there is nothing to select. */
+function noteOf({ prompts, preview, error }: PreviewState) {
+  if (error !== null) return null;
   if (prompts !== null) return 'prev.promptsNote';
   return preview !== null && preview.replacements.length === 0 ? 'prev.clean' : 'prev.noneSelected';
 }
 
 interface CentreProps {
   state: PreviewState;
+  reading: boolean;
   typed: Typed | null;
   view: View;
   wrap: boolean;
@@ -127,7 +143,7 @@ interface CentreProps {
 
 /** The text, the list of findings, the prompts of a workflow, or why there is none of them. */
 function Centre(props: CentreProps) {
-  const { state, typed, view, wrap, only, onOnly, selection, show, onRetry } = props;
+  const { state, reading, typed, view, wrap, only, onOnly, selection, show, onRetry } = props;
   const t = useT();
   const { preview, prompts, error } = state;
   const { selected, select } = selection;
@@ -138,7 +154,7 @@ function Centre(props: CentreProps) {
   }
   if (prompts !== null) return <PromptsView prompts={prompts} wrap={wrap} />;
   if (preview === null && typed === null) {
-    if (state.busy) return null;
+    if (reading) return <Loading>{t('prev.reading')}</Loading>;
     return <Empty title={t('prev.choose.title')} body={t('prev.choose.body')} />;
   }
   return (

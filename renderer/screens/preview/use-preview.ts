@@ -60,7 +60,8 @@ export function usePreview(source: Source | null): PreviewState & { again(): voi
     const abort = new AbortController();
     const { signal } = abort;
     const read = async (): Promise<void> => {
-      setState((old) => ({ ...old, busy: true }));
+      // What is typed goes on being shown; another document never stands under the wrong name.
+      setState((old) => ({ ...(source.kind === 'text' ? old : NOTHING), busy: true }));
       if (source.kind === 'workflow') {
         const got = await api.call(
           'protect.showPrompt',

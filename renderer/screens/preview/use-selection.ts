@@ -8,6 +8,8 @@ export interface Selection {
   /** Selects and goes to the marker in the text. */
   jump(at: number): void;
   step(direction: 1 | -1): void;
+  /** Lets go of it. */
+  clear(): void;
 }
 
 function focusMarker(at: number): void {
@@ -26,8 +28,9 @@ export function useSelection(types: readonly string[], only: string | null): Sel
     if (next === null) setSelected(null);
     else jump(next);
   };
-  useFindingKeys(step, () => setSelected(null), selected !== null);
-  return { selected, select: setSelected, jump, step };
+  const clear = (): void => setSelected(null);
+  useFindingKeys(step, clear, selected !== null);
+  return { selected, select: setSelected, jump, step, clear };
 }
 
 function useFindingKeys(step: (d: 1 | -1) => void, close: () => void, open: boolean): void {

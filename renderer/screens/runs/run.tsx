@@ -15,6 +15,7 @@ import { cx } from '../../ui/cx.ts';
 import { count, duration, shortRun } from '../../ui/format.ts';
 import { Glyph, State } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
+import { Loading } from '../../ui/loading.tsx';
 import { ErrorView, Notice } from '../../ui/notice.tsx';
 import { FullTime } from '../../ui/time.tsx';
 import { LiveLog } from './live-log.tsx';
@@ -29,10 +30,13 @@ const KillDialog = lazy(() => import('./kill-dialog.tsx'));
 /** One run: what each step was allowed, did, cost and hid, as it happens. */
 export function Run() {
   const { run: id } = useParams({ from: '/runs/$run' });
+  const t = useT();
   const { run, error, refetch } = useRun(id);
   useTitle('screen.runs', id);
   if (run === undefined) {
-    return error === null ? null : (
+    return error === null ? (
+      <Loading>{t('shell.loading')}</Loading>
+    ) : (
       <ErrorView error={error.toValue()} where="run.get" onRetry={refetch} command="akios logs" />
     );
   }
@@ -168,7 +172,9 @@ function Head({ run, live, onKill }: { run: RunDetail; live: boolean; onKill(): 
   return (
     <>
       <div className={k.head}>
-        <h1 tabIndex={-1}>{printable(run.workflow)}</h1>
+        <h1 tabIndex={-1} title={printable(run.workflow)}>
+          {printable(run.workflow)}
+        </h1>
         <span className={cx(k.mono, k.muted)} title={run.id}>
           {shortRun(run.id)}
         </span>
