@@ -51,7 +51,7 @@ class EgressGate implements Egress {
   private readonly classify: (address: string) => AddressClass;
   private readonly times: ProxyTimes;
   private readonly usage = new UsageBook();
-  private readonly listeners = new Set<(decision: EgressDecision) => void>();
+  private readonly listeners = new Set<(decision: EgressDecision) => unknown>();
   private readonly sockets = new Set<OpenSocket>();
   private folder: string | null = null;
   private disposed = false;
@@ -76,7 +76,7 @@ class EgressGate implements Egress {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
       if (clients.size >= MAX_OPEN_TUNNELS) {
         client.destroy();
-        this.tell(policy, 'connect', { ...NOWHERE, reason: 'too many connections at once' });
+        this.decide(policy, 'connect', { ...NOWHERE, reason: 'too many connections at once' });
         return;
       }
       clients.add(client);
@@ -86,7 +86,8 @@ class EgressGate implements Egress {
         classify: this.classify,
         times: this.times,
         usage: this.usage.of(policy),
-        decide: (decision) => this.tell(policy, 'connect', decision),
+        admit: (decision) => this.admit(policy, 'connect', decision),
+        decide: (decision) => this.decide(policy, 'connect', decision),
         // A listener that cannot record a decision must stop the connection, not the helper.
       }).catch(() => client.destroy());
     });
@@ -113,7 +114,7 @@ class EgressGate implements Egress {
     return egressFetch(policy, this.requestPorts(policy));
   }
 
-  onDecision(listener: (decision: EgressDecision) => void): () => void {
+  onDecision(listener: (decision: EgressDecision) => unknown): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -152,15 +153,23 @@ class EgressGate implements Egress {
       classify: this.classify,
       usage: this.usage.of(policy),
       extraCa: this.options.extraCa ?? [],
-      decide: (decision) => this.tell(policy, 'request', decision),
+      admit: (decision) => this.admit(policy, 'request', decision),
+      decide: (decision) => this.decide(policy, 'request', decision),
     };
   }
 
-  private tell(
-    policy: EgressPolicy,
-    kind: EgressDecision['kind'],
-    decision: Omit<EgressDecision, 'run' | 'at' | 'kind'>,
-  ): void {
+  private async admit(policy: EgressPolicy, kind: Kind, decision: Bare): Promise<void> {
+    await Promise.all(this.tell(policy, kind, decision));
+  }
+
+  private decide(policy: EgressPolicy, kind: Kind, decision: Bare): void {
+    for (const heard of this.tell(policy, kind, decision)) {
+      // Nothing waits for it any more; whoever could not keep it has said so.
+      if (heard instanceof Promise) heard.catch(() => undefined);
+    }
+  }
+
+  private tell(policy: EgressPolicy, kind: Kind, decision: Bare): unknown[] {
     const { host, port, address, allowed, reason, bytesOut, bytesIn } = decision;
     const at = new Date().toISOString();
     const full = {
@@ -175,7 +184,7 @@ class EgressGate implements Egress {
       bytesOut,
       bytesIn,
     };
-    for (const listener of this.listeners) listener(full);
+    return [...this.listeners].map((listener) => listener(full));
   }
 
   private async closeSocket(entry: OpenSocket): Promise<void> {
@@ -186,6 +195,8 @@ class EgressGate implements Egress {
   }
 }
 
+type Kind = EgressDecision['kind'];
+type Bare = Omit<EgressDecision, 'run' | 'at' | 'kind'>;
 const NOWHERE = { host: '', port: 0, address: null, allowed: false, bytesOut: 0, bytesIn: 0 };
 
 /**

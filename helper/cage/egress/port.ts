@@ -62,6 +62,7 @@ export interface Egress {
   request(policy: EgressPolicy, request: EgressRequest): Promise<EgressResponse>;
   /** The same rules as a WHATWG fetch, for provider SDKs that stream. */
   fetch(policy: EgressPolicy): typeof fetch;
-  onDecision(listener: (decision: EgressDecision) => void): () => void;
+  /** No connection is made before what listeners give back for an allowed one has come true. */
+  onDecision(listener: (decision: EgressDecision) => unknown): () => void;
   dispose(): Promise<void>;
 }

@@ -20,9 +20,9 @@ export interface ProxyTimes {
 export interface TunnelPorts extends JudgePorts {
   times: ProxyTimes;
   usage: Usage;
-  decide(
-    decision: Omit<EgressDecision, 'run' | 'at' | 'kind'> & { kind?: EgressDecision['kind'] },
-  ): void;
+  /** Before a connection: resolves when it is recorded. */
+  admit(decision: Omit<EgressDecision, 'run' | 'at' | 'kind'>): Promise<void>;
+  decide(decision: Omit<EgressDecision, 'run' | 'at' | 'kind'>): void;
 }
 
 class Refusal extends Error {
@@ -272,7 +272,8 @@ export async function serveTunnel(
       else asked = begun.server;
     }
     const hello = await readHello(client, host, ports.times.handshakeMs, first);
-    report(true, 'listed host, TLS name checked');
+    const reason = 'listed host, TLS name checked';
+    await ports.admit({ host, port, address, allowed: true, reason, bytesOut: 0, bytesIn: 0 });
     const server = asked ?? (await dial(verdict, ports.times.handshakeMs));
     const end = await tunnel(client, server, hello, ports);
     report(true, end.reason, end.bytesOut, end.bytesIn);

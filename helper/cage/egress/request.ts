@@ -17,6 +17,8 @@ export interface RequestPorts extends JudgePorts {
   usage: Usage;
   /** Certificate authorities trusted besides the system's, PEM. */
   extraCa: readonly string[];
+  /** Before a connection: resolves when it is recorded. */
+  admit(decision: Omit<EgressDecision, 'run' | 'at' | 'kind'>): Promise<void>;
   decide(decision: Omit<EgressDecision, 'run' | 'at' | 'kind'>): void;
 }
 
@@ -201,7 +203,13 @@ export async function admitted(
     ({ host, port } = parsed);
     const verdict = await judge(policy, host, port, ports);
     if (!ports.usage.connect()) throw denied('the quota of the run is used up', host, port);
-    ports.decide({ ...verdict, allowed: true, reason: 'listed host', bytesOut: 0, bytesIn: 0 });
+    await ports.admit({
+      ...verdict,
+      allowed: true,
+      reason: 'listed host',
+      bytesOut: 0,
+      bytesIn: 0,
+    });
     return { url: parsed.url, verdict };
   } catch (thrown) {
     const reason =

@@ -333,4 +333,20 @@ describe('the proxy of a cage', () => {
     expect(await https(socket, `${HOST}:${server.port}`, HOST)).toBe('reset');
     expect(server.seen.connections).toBe(before);
   });
+
+  it('makes no connection before its decision is recorded, or when that fails later', async () => {
+    for (const fails of [true, false]) {
+      const { socket, egress, decisions } = await openProxy(TABLE);
+      const before = server.seen.connections;
+      const kept = Promise.withResolvers<void>();
+      egress.onDecision(({ allowed }) => (allowed ? kept.promise : undefined));
+      const answer = https(socket, `${HOST}:${server.port}`, HOST);
+      await expect.poll(() => decisions.filter((one) => one.allowed).length).toBe(1);
+      expect(server.seen.connections).toBe(before);
+      if (fails) kept.reject(new Error('the ledger is gone'));
+      else kept.resolve();
+      expect(await answer).toContain(fails ? 'reset' : 'hello from outside');
+      expect(server.seen.connections).toBe(before + (fails ? 0 : 1));
+    }
+  });
 });
