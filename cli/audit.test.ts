@@ -200,6 +200,14 @@ describe('a long export', () => {
     for (const end of ['', '.part', '.receipt']) expect(existsSync(`${file}${end}`)).toBe(false);
     expect(await filtered('type:log.export status:cancelled')).toHaveLength(1);
     expect((await akios('audit', 'verify')).code).toBe(0);
+    // A verdict that cannot be remembered stays the verdict.
+    const kept = join(trust, 'last-verify.json');
+    rmSync(kept);
+    mkdirSync(join(kept, 'in-the-way'), { recursive: true });
+    const unkept = await akios('audit', 'verify');
+    rmSync(kept, { recursive: true });
+    expect([unkept.code, verdictOf(unkept).ok]).toEqual([0, true]);
+    expect(unkept.err).toContain('not remembered');
   });
 });
 

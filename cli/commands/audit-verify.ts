@@ -1,9 +1,11 @@
 import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AkiosError, exitCodeOf } from '../../shared/domain/errors.ts';
 import { runVerifyCommand } from '../../shared/node/audit/command.ts';
 import { LOG_FILE } from '../../shared/node/audit/format.ts';
 import { KNOWN_FILE } from '../../shared/node/audit/known.ts';
 import { listReceipts, RETIRED_DIR } from '../../shared/node/audit/receipts.ts';
+import { VERIFY_EXIT } from '../../shared/node/audit/verify.ts';
 import { projectLedger } from '../../shared/node/ledger-places.ts';
 import { stateDir } from '../../shared/node/paths.ts';
 import { SERVICE, socketHere } from '../../shared/node/system-service.ts';
@@ -34,6 +36,18 @@ const OPTIONS = {
  * project with the key and anchor of the state folder; no helper is asked either way.
  */
 export async function verify(argv: string[], io: Io): Promise<number> {
+  try {
+    return await verifyHere(argv, io);
+  } catch (error) {
+    // Here 1 and 3 are verdicts: what hinders one must not end with them.
+    if (error instanceof AkiosError && exitCodeOf(error.code) === VERIFY_EXIT.unreadable)
+      throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new AkiosError('INPUT_INVALID', `There is no verdict: ${message}`, { cause: error });
+  }
+}
+
+async function verifyHere(argv: string[], io: Io): Promise<number> {
   const has = (...names: string[]): boolean =>
     argv.some((word) =>
       names.some((name) => word === `--${name}` || word.startsWith(`--${name}=`)),
@@ -75,9 +89,18 @@ export async function verify(argv: string[], io: Io): Promise<number> {
     code !== 2 &&
     rest.every((word) => /^--(?:quick|incremental|full|strict|json)$/.test(word))
   ) {
-    keep(trustDir, last);
+    tryKeep(trustDir, last, told);
   }
   return code;
+}
+
+/** The verdict stands, whether or not it can be remembered. */
+function tryKeep(trustDir: string, report: string, { err }: Pick<Io, 'err'>): void {
+  try {
+    keep(trustDir, report);
+  } catch (error) {
+    err(`akios: the verdict is not remembered for akios status: ${(error as Error).message}`);
+  }
 }
 
 /** Names in logs and arguments come from anywhere; the line for programs is JSON and stays. */
