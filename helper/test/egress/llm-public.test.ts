@@ -121,6 +121,18 @@ describe('the llm agent on the real way out', { timeout: 180_000 }, () => {
     expect(output.cost.total_cost_micros).toBeLessThanOrEqual(output.cost.budget_limit_micros);
     expect(JSON.stringify(output)).not.toContain(KEY);
 
+    // Every connection has its row, under the run.
+    const rows = await akios('audit', 'log', '--limit', '500', '--json');
+    const { events } = JSON.parse(rows.out.toString()) as {
+      events: { type: string; subject: string; run: string | null }[];
+    };
+    const admitted = events.filter((event) => event.type === 'net.allowed');
+    expect(new Set(admitted.map((event) => event.subject))).toEqual(
+      new Set(wanted.map((name) => `${name}:443`)),
+    );
+    expect(admitted.length).toBe(2 * wanted.length);
+    expect(admitted.every((event) => /^run_[^/]+$/.test(event.run ?? ''))).toBe(true);
+
     // What may not be asked is refused before anything is dialled.
     const before = host.connections();
     for (const [steps, more, denied] of [
