@@ -94,7 +94,10 @@ function useWindow({ count, selected, onRange }: LogGridProps) {
       virtual.scrollToIndex(selected - from, { align: far ? 'center' : 'auto' });
     }
   }, [selected, current]);
-  return { scroller, virtual, items, from, current, segments, setSegment };
+  /** A row that was scrolled away is not in the page, so nothing may point at it. */
+  const drawn = (index: number | null): boolean =>
+    index !== null && items.some((item) => from + item.index === index);
+  return { scroller, virtual, items, from, current, segments, setSegment, drawn };
 }
 
 /** Keys of the list: moving selects, Enter opens. */
@@ -131,7 +134,7 @@ export function LogGrid(props: LogGridProps) {
         role="grid"
         aria-label={label}
         aria-rowcount={total + 1}
-        aria-activedescendant={selected === null ? undefined : `${id}-${selected}`}
+        aria-activedescendant={shown.drawn(selected) ? `${id}-${selected}` : undefined}
         tabIndex={0}
         data-grid=""
         className={cx(k.rows, k.scroll, s.grid)}

@@ -69,6 +69,7 @@ export const enAudit = {
   'audit.proof.uncoveredBody':
     'The newest signed checkpoint has size {size}. The next commit signs one that covers this record.',
   'audit.export': 'Copy export command',
+  'audit.export.unsafe': 'This filter holds characters that no command line can carry.',
   'audit.v.start': 'Verify all',
   'audit.v.again': 'Verify again',
   'audit.v.stop': 'Stop',

@@ -5,8 +5,11 @@ import { askAgainMs, exportCommand, indexProgress } from './filter.ts';
 test('the export line carries the filter, safe for a shell', () => {
   expect(exportCommand('')).toBe('akios audit export --format jsonl --output audit.jsonl');
   expect(exportCommand(`is:denied "it's"`)).toBe(
-    `akios audit export --format jsonl --output audit.jsonl --filter 'is:denied "it'\\''s"'`,
+    `akios audit export --format jsonl --output audit.jsonl --filter='is:denied "it'\\''s"'`,
   );
+  // A value of its own that begins with a dash would be taken for an option.
+  expect(exportCommand('-is:denied')).toMatch(/ --filter=-is:denied$/);
+  expect(exportCommand('subject:x\u001b[201~;reboot')).toBeNull();
 });
 
 test('only a search index that is being made is asked again', () => {

@@ -1,6 +1,7 @@
 import { AkiosError } from '../../../shared/domain/errors.ts';
 import type { FieldTable } from '../../../shared/query/ast.ts';
 import { parseQuery } from '../../../shared/query/parse.ts';
+import { shellValue } from '../../ui/shell-word.ts';
 
 export interface FilterProblem {
   tone: 'danger' | 'warn';
@@ -18,10 +19,12 @@ export function filterProblem(text: string, table: FieldTable): FilterProblem | 
   }
 }
 
-/** The CLI line that exports what a filter shows; quoted for a POSIX shell. */
-export function exportCommand(q: string): string {
-  const filter = q === '' ? '' : ` --filter '${q.replaceAll("'", "'\\''")}'`;
-  return `akios audit export --format jsonl --output audit.jsonl${filter}`;
+/** The CLI line that exports what a filter shows; null when its words cannot be pasted safely. */
+export function exportCommand(q: string): string | null {
+  const command = 'akios audit export --format jsonl --output audit.jsonl';
+  if (q === '') return command;
+  const value = shellValue(q);
+  return value === null ? null : `${command} --filter=${value}`;
 }
 
 /** How far the search index is that a filter waits for; null when the error is something else. */

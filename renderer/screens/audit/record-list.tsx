@@ -124,7 +124,11 @@ function CopyExport({ q }: { q: string }) {
   const { done, copy } = useCopy();
   const command = exportCommand(q);
   return (
-    <Button small onPress={() => copy(command)}>
+    <Button
+      small
+      onPress={() => copy(command ?? '')}
+      disabledReason={command === null ? t('audit.export.unsafe') : undefined}
+    >
       {t(done ? 'action.copied' : 'audit.export')}
     </Button>
   );

@@ -14,6 +14,7 @@ import { type GlyphName, State, type Tone } from '../../ui/glyph.tsx';
 import k from '../../ui/kit.module.css';
 import { Layer } from '../../ui/layer.tsx';
 import { CommandLine, Empty, ErrorView, Notice } from '../../ui/notice.tsx';
+import { shellWord } from '../../ui/shell-word.ts';
 import { type Column, Table } from '../../ui/table.tsx';
 import s from './start-dialog.module.css';
 
@@ -40,6 +41,7 @@ export default function StartDialog({ onClose }: { onClose(): void }) {
   const path = chosen ?? items.find((w) => w.error === undefined)?.path ?? null;
   const plan = useCall('run.plan', { project, workflow: path ?? '-' }, { enabled: path !== null });
   const start = useCommandCall('run.start');
+  const word = path === null ? null : shellWord(path);
   const run = (): void => {
     if (path === null) return;
     start.mutate(
@@ -69,7 +71,7 @@ export default function StartDialog({ onClose }: { onClose(): void }) {
       {plan.isLoading && path !== null && <p className={k.muted}>{t('start.planning')}</p>}
       <Problem of={plan} where="run.plan" />
       {plan.data !== undefined && path !== null && <PlanView plan={plan.data} />}
-      {path !== null && <CommandLine command={`akios run ${path} --plan`} />}
+      {word !== null && <CommandLine command={`akios run ${word} --plan`} />}
       {start.error !== null && (
         <ErrorView error={start.error.toValue()} where="run.start" onRetry={run} />
       )}
