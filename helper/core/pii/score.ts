@@ -52,14 +52,14 @@ function pairsAround(text: string, start: number, end: number): number {
 
 /** `dossier 0612345678`: ten digits of something that is no telephone. */
 const THING =
-  /\b(?:dossiers?|pièces?|lots?|r[ée]f(?:érence)?s?|commandes?|articles?|factures?|num[ée]ros?|n°|no|contrats?|colis|tickets?|ids?|s[ée]rie|serial|sku|batch|part|items?|orders?|invoices?|cases?|files?|ref|code|version|build|devis|bon|livraison|expédition|suivi|tracking|charge|artikel|auftrag|rechnung|pedido|factura|ordine|fattura|lotto|lote)\b[^\p{L}\d\n]{0,4}(?:n[°o]\.? ?)?$/iu;
+  /\b(?:dossiers?|pièces?|lots?|r[ée]f(?:érence)?s?|commandes?|articles?|factures?|num[ée]ros?|n°|no|contrats?|colis|tickets?|ids?|s[ée]rie|serial|sku|batch|part|items?|orders?|invoices?|cases?|files?|ref|code|version|build|devis|bon|livraison|expédition|suivi|tracking|charge|artikel|auftrag|rechnung|pedido|factura|ordine|fattura|lotto|lote|catalogues?|catalogs?|modèles?|models?|produits?|products?|licences?|licen[sc]es?|comptes?|accounts?|transactions?|opérations?|paiements?|payments?|virements?|chèques?|abonnements?|réservations?|bookings?|dossards?|matricules?|identifiants?|membres?|clients?|customers?|élèves?|badges?|cartes?|cards?|lignes?|rows?|pages?|millions?|montants?|totaux|total|amounts?|timestamps?|epoch|offset|checksum|hash|isbn|ean|gtin|upc|code-barres|barcodes?)\b[^\p{L}\d\n]{0,4}(?:\p{L}{1,12}[^\p{L}\d\n]{1,3}){0,2}(?:n[°o]\.? ?)?$/iu;
 
 /** `06 00 01 00 00 12 00` among more pairs is a dump of bytes; `sub=0982499914` is the value of a key. */
 function isNoPhone(text: string, candidate: Candidate): boolean {
   const { start, end } = candidate;
   if (candidate.evidence[0] === 'phone-fr-bare')
     return (
-      text.charCodeAt(start - 1) === 61 || THING.test(text.slice(Math.max(0, start - 24), start))
+      text.charCodeAt(start - 1) === 61 || THING.test(text.slice(Math.max(0, start - 48), start))
     );
   if (!/^0\d \d\d /.test(text.slice(start, start + 6))) return false;
   // Two numbers of five pairs each are two numbers.
@@ -82,11 +82,15 @@ function raisePlates(scan: Scan): void {
 const VERSION_OF =
   /\b(?:versions?|versión|versione|firmware|build|release)\b[^\n:=]{0,20}[:=] ?["']?$/i;
 
+/** `node 24.1.0, electron 38.2.0.1`: programs and their versions, one after the other. */
+const VERSIONED = /[a-z)] v?\d{1,4}\.\d{1,4}\.\d{1,5}(?![.\d])/g;
+
 /** `'app'@'10.1.4.17'`, `//10.1.4.17`, `10.1.4.17:8080`: a host, however much it looks like a version. */
 function raiseHosts(scan: Scan): void {
   for (const candidate of scan.found) {
     if (candidate.type !== 'IPV4' || candidate.evidence.length > 1) continue;
-    if (VERSION_OF.test(scan.text.slice(Math.max(0, candidate.start - 40), candidate.start)))
+    const head = scan.text.slice(Math.max(0, candidate.start - 90), candidate.start);
+    if (VERSION_OF.test(head.slice(-40)) || (head.match(VERSIONED)?.length ?? 0) >= 2)
       candidate.score = 0.3;
     if (candidate.evidence[0] !== 'ipv4-labelled') continue;
     const before = scan.text.slice(Math.max(0, candidate.start - 2), candidate.start);

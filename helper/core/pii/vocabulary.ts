@@ -119,8 +119,13 @@ const GERMAN_SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/arztin/, 'aerztin'],
 ];
 
+/** Words of labels in which scans read `rn` for `m`. */
+const SCANNED = /\b(?:name|nom|prenom|number|numero|member|email|cognome|nome|nombre|home|claim)\b/;
+
 function spellings(label: string): string[] {
   const all = [label];
+  if (SCANNED.test(label))
+    all.push(label.replace(SCANNED, (word) => (word === 'home' ? word : word.replace('m', 'rn'))));
   for (const [plain, written] of GERMAN_SPELLINGS)
     if (plain.test(label)) all.push(label.replace(plain, written));
   return all;

@@ -7,7 +7,7 @@ const SMALL =
   "(?:de la|de l['’]|de|du|des|la|le|les|l['’]|d['’]|sur|sous|en|et|à|aux?|am|an der|an|der|dem|den|im|in|ob|upon|on|of|the|le|del|della|delle|dei|degli|di|y|los|las|el|bei|vor|zum|zur|van|op|aan)";
 const BREAK = '(?:,? ?\\r?\\n[ \\t>|*]{0,12}|\\\\n|, {0,2}| {1,3}| ?[-–|/;·] ?)';
 const UNIT =
-  '(?:,? {0,2}(?:(?:APT|SUITE|STE|UNIT|FLAT|BLDG|RM|Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Rm|Bldg|Building|Appt|Appartement|App|Apto|Piso|Wohnung|Whg|Etage|Étage|Bât|Bâtiment|Bat|Esc|Escalier|Interno|Int|Top|Stock)\\.? ?#?[A-Za-z0-9-]{1,6}|#[A-Za-z0-9-]{1,6}|\\d{1,2}(?:st|nd|rd|th) Floor))?';
+  '(?:,? {0,2}(?:(?:APT|SUITE|STE|UNIT|FLAT|BLDG|RM|Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Rm|Bldg|Building|Appt|Appartement|App|Apto|Piso|Wohnung|Whg|Etage|Étage|Bât|bât|Bâtiment|bâtiment|Bat|bat|appt|apt|étage|esc|bus|boîte|bte|Esc|Escalier|Interno|Int|Top|Stock)\\.? ?#?[A-Za-z0-9-]{1,6}|#[A-Za-z0-9-]{1,6}|\\d{1,2}(?:st|nd|rd|th) Floor))?';
 const TOWN = `${CAP}(?:(?<!\\.)[ -](?:${SMALL}[ -])?${CAP}){0,3}`;
 const STATE =
   '(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New [A-Z][a-z]{3,9}|North [CD]a[a-z]{4,6}|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South [CD]a[a-z]{4,6}|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Ontario|Quebec|Alberta|NSW|VIC|QLD|ON|QC|BC|AB)(?![A-Za-z0-9])';
@@ -19,7 +19,7 @@ const COUNTRY =
 
 const US_TAIL = `(?:,? ?\\r?\\n[ \\t>]{0,12}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor)\\.? ?#?[A-Za-z0-9-]{1,6})?(?:${BREAK}${TOWN}){0,2}(?:, ?| |\\n)${STATE}\\.?(?:,? {1,2}\\d{5}(?:-\\d{4})?(?!\\d)| [A-Z]\\d[A-Z] ?\\d[A-Z]\\d| \\d{4}(?!\\d))?`;
 const UK_TAIL = `(?:${BREAK}${TOWN}){0,3}${BREAK}${UK_CODE}`;
-const EU_TAIL = `(?:${BREAK}${CAP}(?: ${CAP}){0,3})?${BREAK}(?:(?:F|D|A|CH|E|I|B|NL|L)[- ])?(?:\\d{4} ?[A-Z]{2}(?= )|\\d{3} \\d{2}|\\d{4,5})(?:,)? {1,2}${TOWN}(?: (?:CEDEX|Cedex)(?: \\d{1,2})?)?(?: ?\\([A-Z]{2}\\))?(?: \\d{1,2}(?:e|er|ème)?(?![\\d/.-]))?`;
+const EU_TAIL = `(?:${BREAK}${CAP}(?: ${CAP}){0,3})?${BREAK}(?:(?:F|D|A|CH|E|I|B|NL|L)[- ])?(?:\\d{4} ?[A-Z]{2}(?= )|\\d{3} \\d{2}|\\d{4,5})(?:,)? {1,2}${TOWN}(?: (?:CEDEX|Cedex)(?: \\d{1,2})?)?(?: ?\\([A-Z]{2}\\))?(?: \\d{1,2}(?:e|er|ème)?(?![\\d/.-]))?|(?:(?:,? | à )${TOWN})? \\(\\d{5}\\)`;
 const TOWN_TAIL = `${BREAK}${TOWN}`;
 const TAIL = `${UNIT}(?:${US_TAIL}|${UK_TAIL}|${EU_TAIL})?${COUNTRY}`;
 

@@ -102,7 +102,12 @@ function southern(scan: Scan, t: number): void {
   const { text, tokens } = scan;
   const at = tokens.start[t]!;
   const before =
-    t > 0 && tokens.kind[t - 1] === DIGITS && at - tokens.end[t - 1]! <= 3 ? t - 1 : -1;
+    t > 0 &&
+    tokens.kind[t - 1] === DIGITS &&
+    at - tokens.end[t - 1]! <= 3 &&
+    tokens.end[t - 1]! - tokens.start[t - 1]! <= 5
+      ? t - 1
+      : -1;
   const suffixed =
     before < 0 &&
     t > 1 &&
@@ -278,6 +283,10 @@ function hasStreet(scan: Scan, from: number, to: number): boolean {
   return /(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse)\b/i.test(scan.text.slice(from, to));
 }
 
+/** `Am Deich 31`, `Kungsgatan 44`: words and the number of a house. */
+const STREET_THEN_NUMBER =
+  /^[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f.'’-]{1,24}(?: [A-Za-z\u00c0-\u024f.'’-]{2,24}){0,3} \d{1,4} ?[A-Za-z]?(?:[-/]\d{1,4})?$/;
+
 /** No grammar fits: the whole line (or quoted value, or cell) when it has a number and a word. */
 function wholeLine(
   scan: Scan,
@@ -335,6 +344,7 @@ function wholeLine(
   if (
     !strong &&
     !/^\d{1,5}[A-Za-z]?,? [A-Z\u00c0-\u00de]/.test(value) &&
+    !(mode === 'field' && STREET_THEN_NUMBER.test(value)) &&
     !/, ?[A-Z0-9]/.test(value)
   )
     return null;

@@ -5,7 +5,7 @@
 import { type Scan, triggered } from '../scan/scan.ts';
 import { PUBLIC_ADDRESS } from './words.ts';
 
-const UNIT = /(?:Apt|APT|Suite|SUITE)\.? ?#?\d{1,5}[A-Za-z]?(?![A-Za-z0-9]|\.\d)/y;
+const UNIT = /(?:Apt|APT|Suite|SUITE|Unit|UNIT)\.? ?#?\d{1,5}[A-Za-z]?(?![A-Za-z0-9]|\.\d)/y;
 const SMALL = '(?:de|la|le|du|des|del|della|di|da|do|dos|van|von|der|den|of|the|and|i)';
 const CAPITAL = "\\p{Lu}[\\p{L}.'’-]{0,24}";
 const WORD = `(?:${CAPITAL}|${SMALL}|\\d{1,2}(?:st|nd|rd|th))`;
@@ -49,7 +49,7 @@ export function looseEnd(text: string, at: number, label: string): number {
 }
 
 export function scanUnits(scan: Scan): void {
-  for (const word of ['apt', 'suite'] as const)
+  for (const word of ['apt', 'suite', 'unit'] as const)
     for (const at of triggered(scan, word)) unit(scan, at);
   for (const word of ['apo', 'fpo', 'dpo'] as const)
     for (const at of triggered(scan, word)) forces(scan, at);
@@ -68,6 +68,8 @@ function unit(scan: Scan, at: number): void {
   const tail = TAIL.exec(text);
   // `12 Test Suite 3` is no address before a town or a code follows.
   if (tail === null && /^S/i.test(own[0])) return;
+  // `12 Test Unit 3, 1234 pieces`
+  if (/^U/i.test(own[0]) && !/\d{5}/.test(tail?.[0] ?? '')) return;
   add(scan, from + head.index, tail === null ? end : end + tail[0].length, tail !== null);
 }
 

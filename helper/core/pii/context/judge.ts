@@ -1,6 +1,7 @@
 /** Whether what stands beside a label is its value: short labels and bare words prove little alone. */
 import { type Candidate, CUE_FIELD, type LabelHit, type LabelMeaning } from '../model.ts';
 import type { Scan } from '../scan/scan.ts';
+import { LOGS_IN } from '../secrets/usernames.ts';
 import type { Slot } from './slots.ts';
 
 /** Readings of a short label that its surroundings rule out. */
@@ -71,6 +72,8 @@ export function fieldHolds(
     return isCode(scan.text.slice(found.start, found.end)) && slot.at - 1 <= labelEnd;
   if (found.type === 'BANK_ACCOUNT' && scan.text.charCodeAt(slot.at - 1) === 40)
     return /^\d{8,17}$/.test(scan.text.slice(found.start, found.end));
+  if (found.type === 'BANK_ACCOUNT' && AT_BANK.test(scan.text.slice(found.end, found.end + 48)))
+    return /^\d{7,17}$/.test(scan.text.slice(found.start, found.end));
   if (found.type === 'BANK_ACCOUNT')
     return (
       ABROAD.test(found.evidence[1] ?? '') &&
@@ -88,6 +91,9 @@ export function fieldHolds(
     return (
       // `User a.petrosyan cannot log in`: an initial and a family name
       /^[a-z][._][a-z]{4,}$/.test(scan.text.slice(found.start, found.end)) ||
+      LOGS_IN.test(scan.text.slice(Math.max(0, slot.at - 40), slot.at)) ||
+      // `login `oncall-eu``: quoted, and no word
+      (slot.quote === '`' && /[a-z][-_.][a-z]|\d/.test(scan.text.slice(found.start, found.end))) ||
       // `(identifiant ecastaing)`
       (scan.text.charCodeAt(found.end) === 41 && FOREIGN_LOGIN.test(found.evidence[1] ?? '')) ||
       (/[\d_]/.test(scan.text.slice(found.start, found.end)) &&
@@ -128,6 +134,10 @@ const CODED = new Set([
   'MEMBER_ID',
   'PRIOR_AUTH',
 ]);
+
+/** `account 4471209933 at Bay Bank` */
+const AT_BANK =
+  /^ (?:at|with|held at|bei der|bei|en el|en|chez|presso) [^.,;\n]{0,30}\b(?:bank|banque|banco|banca|sparkasse|crédit|credit union|building society)\b/i;
 
 const ABROAD = /:(?:konto|compte|cuenta|conto|conta)/;
 

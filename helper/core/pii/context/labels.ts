@@ -23,6 +23,8 @@ function joins(text: string, from: number, to: number): boolean {
       c === 0xba ||
       c === 0xa0 ||
       c === 38 ||
+      // `City, state, ZIP`
+      c === 44 ||
       // `member (ID ...)`
       c === 40;
     if (!ok) return false;

@@ -107,7 +107,7 @@ export function readAt(
 }
 
 const LIST_GAP =
-  /["'`]?[ \t]{0,24}(?:,|;|\/|&|\||\t|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]{0,24}[-*•])[ \t\n]{0,24}["'`]?/y;
+  /(?: ?\([A-Za-z\u00c0-\u017f .]{2,16}\)[ ,;/]{1,3}|["'`]?[ \t]{0,24}(?:,|;|\/|&|\||\t|\band\b|\bet\b|\bund\b|\by\b|\be\b|\bor\b|\bou\b|\boder\b|\n[ \t]{0,24}[-*•])[ \t\n]{0,24}["'`]?)/y;
 
 const ELEMENT_GAP = /["']?<\/([\w.:-]{1,40})>\s{0,24}<([\w.:-]{1,40})>\s{0,8}/y;
 

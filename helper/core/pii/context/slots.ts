@@ -111,6 +111,10 @@ function skipMark(text: string, cursor: Cursor): boolean {
     case '”':
     case '’':
     case '.':
+      // `Beneficiary ........ Ada Oakes`
+      if (text.startsWith('...', cursor.p)) cursor.separated = true;
+      cursor.p++;
+      return true;
     case '°':
     case 'º':
     case '?':

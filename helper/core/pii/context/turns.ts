@@ -23,7 +23,7 @@ export class Questions {
 export const QUESTION_REACH = 46;
 
 const ANSWER =
-  /[^\n?]{0,40}\?[ \t]{0,8}\r?\n(?:\r?\n)?(?:>{1,8} )?(?:\[[^\]\n]{1,24}\] ?)?(?:<[^>\n]{1,24}> ?)?(?:[\p{L}][\p{L} .]{1,24}: )?(?:(?:sure|yes|yep|yeah|ok|okay|of course|oui|bien sûr|ja|klar|sí|certo)[,.!]? (?:thing[,.!]? )?)?(?:(?:it(?:'s|’s|s| is)|that(?:'s|’s| is)|my \w{1,24} is|c'est|c’est|es ist|das ist|es|è)(?: the)?:? )?/iuy;
+  /[^\n?]{0,40}\?[ \t]{0,8}\r?\n(?:\r?\n)?(?:>{1,8} )?(?:\[[^\]\n]{1,24}\] ?)?(?:<[^>\n]{1,24}> ?)?(?:[\p{L}][\p{L} .]{1,24}: |A\. {1,4})?(?:(?:sure|yes|yep|yeah|ok|okay|of course|oui|bien sûr|ja|klar|sí|certo)[,.!]? (?:thing[,.!]? )?)?(?:(?:alors|also|so|well|euh|ben|bueno|pues|allora|dunque),? )?(?:(?:it(?:'s|’s|s| is)|that(?:'s|’s| is)|my \w{1,24} is|c'est|c’est|es ist|das ist|es|è)(?: (?:the|le|la|der|die|das|el|il))?:? |(?:the|le|der|am|el|il) )?/iuy;
 
 /** A question for the value, and the answer on the next line or turn of a conversation. */
 export function answerTo(scan: Scan, label: LabelHit): Slot | null {

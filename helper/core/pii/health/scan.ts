@@ -74,6 +74,8 @@ function drugBefore(scan: Scan, t: number): number {
     const glued = i > 0 && tokens.end[i - 1] === tokens.start[i];
     if ((flagsAt(scan, i) & ANALYTE) !== 0 && !glued) return -1;
     const word = foldWord(text.slice(tokens.start[i]!, tokens.end[i]!));
+    // `4 persone: 320 g`: an ending alone makes no drug of what a colon parts from its amount.
+    if (gap.includes(':')) return -1;
     if (word.length >= 7 && STEM.test(word) && (i === t - 1 || i === t - 2)) return i;
   }
   return -1;

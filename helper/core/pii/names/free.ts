@@ -121,10 +121,15 @@ function secondSaluted(scan: Scan, end: number): void {
 const SIGN_OFF =
   /(?:(?:Best|Kind|Warm|Warmest|Kindest) (?:regards|wishes)|Regards|Sincerely(?: yours)?|Yours (?:sincerely|truly|faithfully)|Respectfully|Cheers|Thanks|Thank you|Many thanks|With thanks|Best|Cordialement|Bien cordialement|Bien à vous|Sincèrement|Salutations(?: distinguées)?|Amicalement|Respectueusement|Merci(?: d'avance)?|Mit freundlichen Grüßen|Mit freundlichem Gruß|Freundliche Grüße|Viele Grüße|Beste Grüße|Liebe Grüße|Herzliche Grüße|Hochachtungsvoll|MfG|LG|VG|Gruß|Atentamente|Saludos(?: cordiales)?|Un saludo|Un cordial saludo|Cordiali saluti|Distinti saluti|Saluti|Met vriendelijke groet|(?:Bien )?[Cc]onfraternellement|Cdlt|Bien cdlt|Bises|Danke(?: und (?:LG|VG|Gruß|viele Grüße))?|Vielen Dank|Gr(?:u|ü)(?:ß|ss)e|Grüße|Gracias|Muchas gracias|Un abrazo|Grazie(?: mille)?|Un caro saluto|A presto|Abbracci|Thx|Thanks again|Rgds|Kind rgds|Take care|All the best|BR|KR) ?[,.!]{0,2}[ \t]{0,24}(?:\r?\n[ \t>]{0,24}){1,3}(?:\/s\/ ?|i\. ?[AV]\. ?|gez\. ?)?/gy;
 
+/** `Thanks, Lakshmi`: a sign-off and a name that end a message on one line. */
+const SHORT_OFF =
+  /(?:Thanks(?: again)?|Thank you|Many thanks|Thx|Cheers|Regards|Best|Merci|Bises|Danke|LG|VG|Gruß|Grüße|Gracias|Un abrazo|Saludos|Grazie|Saluti), (?=[A-Z\u00c0-\u00de][a-z\u00df-\u024f]{2,20}(?: [A-Z\u00c0-\u00de][a-z\u00df-\u024f.]{0,20})?[ \t]{0,8}(?:\r?\n|$))/y;
+
 function afterSignOff(scan: Scan, t: number): void {
   const { text, tokens, lexicon } = scan;
   SIGN_OFF.lastIndex = tokens.start[t]!;
-  const match = SIGN_OFF.exec(text);
+  SHORT_OFF.lastIndex = tokens.start[t]!;
+  const match = SIGN_OFF.exec(text) ?? SHORT_OFF.exec(text);
   if (match === null) return;
   const at = tokens.start[t]! + match[0].length;
   const read = readName(lexicon, text, at, { limit: Math.min(text.length, at + 60) });

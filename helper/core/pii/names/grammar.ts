@@ -24,11 +24,14 @@ const APOSTROPHE = new RegExp(
   'y',
 );
 const LOWER_WORD = new RegExp(`[${ANY}]{2,20}(?:['’-][${ANY}]{2,20})?(?![${ANY}0-9_])`, 'y');
-const INITIAL = new RegExp(`[${UP}]\\.(?:-?[${UP}]\\.)?|[${UP}](?= [${UP}][${ANY}])`, 'y');
+const INITIAL = new RegExp(
+  `[${UP}]\\.(?:-?[${UP}]\\.)?|[${UP}](?= (?:[${UP}] ){0,2}[${UP}][${ANY}])`,
+  'y',
+);
 const PARTICLE_RE =
   /(?:de la|de las|de los|van der|van den|van de|von der|von dem|van|von|vom|de|du|da|dos|das|del|della|dello|di|zu|ter|ten|la|le|el|al|bin|ben|ibn|y|af|av|d['’])(?:(?<=['’])|[ -])(?=[A-Z\u00c0-\u00de])/iy;
 const TITLE_RE =
-  /(?:(?:MR|MRS|MS|DR|PROF|SGT|Sgt|Cpl|Dña|Sister|Pastor|Rabbi|Imam|HERR|FRAU|MME|Smt|SMT|Shri|Sri|Kumari|Meneer|Mevrouw|meneer|mevrouw|Mw|Dhr|Auntie|Uncle|Aunt|Tante|Oncle|Onkel|Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Kollegin|Kollege|Kollegen|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag|Familie|Famille|Eheleute|mr|mrs|ms|dr|prof|herr|frau|mme|mlle|mister|signor|signora|monsieur|madame|dott|dra)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?(?:(?:van der|van den|van de|van|von der|von|de la|de|der|da|di|du|le|la) |d['’])?[A-Z\u00c0-\u00de])/y;
+  /(?:(?:MR|MRS|MS|DR|PROF|SGT|Sgt|Cpl|Ofc|OFC|Insp|Cllr|Supt|Dña|Sister|Pastor|Rabbi|Imam|HERR|FRAU|MME|Smt|SMT|Shri|Sri|Kumari|Meneer|Mevrouw|meneer|mevrouw|Mw|Dhr|Auntie|Uncle|Aunt|Tante|Oncle|Onkel|Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Prof|Professor|Doctor|Sir|Lady|Lord|Judge|Rev|Captain|Officer|Nurse|Herrn|Herr|Frau|Kollegin|Kollege|Kollegen|Hr|Fr|Fräulein|M|Mme|Mlle|Me|Pr|Monsieur|Madame|Mademoiselle|Docteur|Maître|Professeur|Sr|Sra|Srta|Señor|Señora|Dra|Dott|Dott\.ssa|Sig|Sig\.ra|Signor|Signora|Ing|Avv|Don|Doña|Dipl|med|rer|nat|phil|Univ|MUDr|PD|Mag|Familie|Famille|Eheleute|mr|mrs|ms|dr|prof|herr|frau|mme|mlle|mister|signor|signora|monsieur|madame|dott|dra)(?:\.-?|(?= ))[ \u00a0]{0,2}){1,4}(?=["'„“]?(?:(?:van der|van den|van de|van|von der|von|de la|de|der|da|di|du|le|la) |d['’])?[A-Z\u00c0-\u00de])/y;
 
 export interface NameWord {
   start: number;

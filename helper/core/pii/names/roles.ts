@@ -10,7 +10,7 @@ import { listed, readName } from './grammar.ts';
 /** Words that stand after a name and say that it is one. */
 export const ROLES: readonly string[] = (
   'plaintiff defendant petitioner respondent appellant appellee complainant decedent deceased landlord tenant lessor lessee borrower lender buyer seller purchaser vendor settlor grantor grantee testator executor executrix trustee beneficiary individual md rn np pa do lpn dds dmd pharmd esq phd cpa ' +
-  'wife husband spouse sister brother mother father daughter son aunt uncle niece nephew grandmother grandfather grandson granddaughter cousin fiance fiancee stepson stepdaughter stepfather stepmother girlfriend boyfriend partner neighbor neighbour carer caregiver guardian ' +
+  'wife husband spouse sister brother mother father daughter son aunt uncle niece nephew grandmother grandfather grandson granddaughter cousin fiance fiancee stepson stepdaughter stepfather stepmother girlfriend boyfriend partner neighbor neighbour roommate flatmate housemate coworker voisin voisine colocataire nachbar nachbarin mitbewohner mitbewohnerin vecino vecina vicino vicina carer caregiver guardian ' +
   'bailleur bailleresse locataire acquereur acheteur vendeur demandeur demanderesse defendeur defenderesse epouse epoux mari femme soeur frere mere pere fille fils tante oncle grand conjoint conjointe compagne compagnon tuteur tutrice ' +
   'mieter mieterin vermieter vermieterin kaufer kauferin verkaufer verkauferin klager klagerin beklagte beklagter ehefrau ehemann schwester bruder mutter vater tochter sohn oma opa tante onkel grossmutter grossvater lebensgefahrte lebensgefahrtin betreuer betreuerin ' +
   'arrendador arrendatario comprador vendedor demandante demandado esposa esposo marido mujer hermana hermano madre padre hija hijo abuela abuelo tia tio hermanastra ' +
@@ -21,7 +21,7 @@ export const ROLES: readonly string[] = (
   .concat(FAMILY);
 
 const KIN =
-  /^(?:ex-?)?(?:wife|husband|spouse|sister|brother|mother|father|daughters?|sons?|aunt|uncle|niece|nephew|grand\w+|cousin|fianc[ée]e?|step\w+|girlfriend|boyfriend|partner|carer|caregiver|épouse|époux|mari|femme|sœur|soeur|frère|mère|père|fille|fils|tante|oncle|conjointe?|compagn\w+|ehefrau|ehemann|schwester|bruder|mutter|vater|tochter|sohn|oma|opa|onkel|esposa|esposo|marido|mujer|herman[ao]|madre|padre|hij[ao]|abuel[ao]|t[ií][ao]|moglie|marito|sorella|fratello|figli[ao]|nonn[ao]|zi[ao])$/i;
+  /^(?:ex-?)?(?:wife|husband|spouse|sister|brother|mother|father|daughters?|sons?|aunt|uncle|niece|nephew|grand\w+|cousin|fianc[ée]e?|step\w+|girlfriend|boyfriend|partner|neighbou?r|roommate|flatmate|housemate|coworker|voisine?|colocataire|nachbar(?:in)?|mitbewohner(?:in)?|vecin[oa]|vicin[oa]|carer|caregiver|épouse|époux|mari|femme|sœur|soeur|frère|mère|père|fille|fils|tante|oncle|conjointe?|compagn\w+|ehefrau|ehemann|schwester|bruder|mutter|vater|tochter|sohn|oma|opa|onkel|esposa|esposo|marido|mujer|herman[ao]|madre|padre|hij[ao]|abuel[ao]|t[ií][ao]|moglie|marito|sorella|fratello|figli[ao]|nonn[ao]|zi[ao])$/i;
 
 const OWNER =
   /(?:\b(?:his|her|my|their|our|your|the|an|sa|son|ma|mon|leur|notre|votre|seine?|ihre?|meine?|unsere?|su|mi|sua?|la sua|il suo|mia|mio)|['’]s) (?:late |ex-|older |elder |younger |eldest |youngest |twin |only |two |three )?$/i;

@@ -1,7 +1,7 @@
 /** Small word sets around names: titles, particles, organisations, salutations. */
 
 export const TITLES = (
-  'sgt cpl dna sister pastor rabbi imam herrn mevrouw meneer mw dhr smt shri sri kumari datuk auntie uncle aunt tante oncle onkel mr mrs ms miss mx dr prof professor doctor sir lady lord judge rev reverend captain sergeant officer detective nurse hon herr frau hr fraulein ' +
+  'ofc insp cllr supt sgt cpl dna sister pastor rabbi imam herrn mevrouw meneer mw dhr smt shri sri kumari datuk auntie uncle aunt tante oncle onkel mr mrs ms miss mx dr prof professor doctor sir lady lord judge rev reverend captain sergeant officer detective nurse hon herr frau hr fraulein ' +
   'monsieur madame mademoiselle mme mlle docteur maitre professeur kollege kollegin kollegen familie famille eheleute mister senor senora senorita sr sra srta dona dott dottor dottoressa signor signora signorina sig avv ing dra meneer mevrouw'
 ).split(' ');
 

@@ -4,13 +4,13 @@
  */
 import type { Edit } from './edit.ts';
 
-const VALUE = /[A-Za-z0-9@.+()-]/;
+const VALUE = /[A-Za-z0-9@.+()_-]/;
 /** By unit, so that most marks of a text are passed over at the cost of a look. */
 const VALUES = Uint8Array.from({ length: 128 }, (_, c) =>
   VALUE.test(String.fromCharCode(c)) ? 1 : 0,
 );
 const BREAK =
-  /(?:<\/?(?:a|b|i|u|em|strong|span|font|code|br|wbr|sup|sub|small|mark|tt|s|big|ins|del|bdo|bdi|kbd|samp|var|abbr|div|p)(?:\s[^<>\n]{0,120})?\/?>\s{0,2}){1,3}|<!--[^<>\n]{0,80}-->|\/\*[^*\n]{0,60}\*\/|(?:\[\/?(?:b|i|u|color|size|font)(?:=[^\]\n]{0,20})?\]){1,2}|["'] ?[+.&] ?["']|" "|' '/iy;
+  /(?:<\/?(?:a|b|i|u|em|strong|span|font|code|br|wbr|sup|sub|small|mark|tt|s|big|ins|del|bdo|bdi|kbd|samp|var|abbr|div|p)(?:\s[^<>\n]{0,120})?\/?>\s{0,2}){1,6}|<!--[^<>\n]{0,80}-->|\/\*[^*\n]{0,60}\*\/|(?:\[\/?(?:b|i|u|color|size|font)(?:=[^\]\n]{0,20})?\]){1,2}|["'] ?(?:[+.&]|\|\|) ?["']|" "|' '/iy;
 /** What BREAK begins with. */
 const BREAK_MARKS = ['<', '[', '/*', '"', "'"] as const;
 
@@ -18,12 +18,18 @@ function digitOrAt(text: string): boolean {
   return /[\d@]/.test(text);
 }
 
+/** `4111 <br>1111`: the space between two groups stands before the break. */
+function digitAndSpace(text: string, at: number): boolean {
+  const digit = text.charCodeAt(at - 2);
+  return text.charCodeAt(at - 1) === 32 && digit >= 48 && digit <= 57;
+}
+
 /** Where BREAK may begin behind a unit of a value, in order. */
 function breakPlaces(text: string): number[] {
   const places: number[] = [];
   for (const mark of BREAK_MARKS) {
     for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
-      if (VALUES[text.charCodeAt(at - 1)] !== 1) continue;
+      if (VALUES[text.charCodeAt(at - 1)] !== 1 && !digitAndSpace(text, at)) continue;
       // An apostrophe goes on with a letter, the joined parts of a string do not.
       if ((mark === "'" || mark === '"') && JOINS[text.charCodeAt(at + 1)] !== 1) continue;
       places.push(at);
@@ -36,34 +42,75 @@ const JOINS = Uint8Array.from({ length: 128 }, (_, c) =>
   ' +.&"\''.includes(String.fromCharCode(c)) ? 1 : 0,
 );
 
-/** Tags, comments and string joins between two halves of a value. */
-function breaks(text: string, edits: Edit[]): void {
+/** Every break that stands between two units of a value or code, in order. */
+function breakRanges(text: string): { from: number; to: number }[] {
+  const ranges: { from: number; to: number }[] = [];
   let done = 0;
   for (const from of breakPlaces(text)) {
     BREAK.lastIndex = from;
     const match = from < done ? null : BREAK.exec(text);
     if (match === null) continue;
-    const to = from + match[0].length;
-    done = to;
-    if (!VALUE.test(text.charAt(to))) continue;
-    const left = text
-      .slice(Math.max(0, from - 24), from)
-      .replace(/<[^<>]*>/g, '')
-      .slice(-8);
-    const right = text
-      .slice(to, to + 24)
-      .replace(/<[^<>]*>/g, '')
-      .slice(0, 8);
-    // Both halves belong to one value only when each shows a digit or the mark of an address.
-    if (
-      !(digitOrAt(left) && digitOrAt(right)) &&
-      !mailAround(text, from, to) &&
-      !fieldAround(text, from, left + right)
-    )
-      continue;
-    edits.push({ start: from, end: to, text: '', kind: 'marks' });
+    done = from + match[0].length;
+    ranges.push({ from, to: done });
   }
+  return ranges;
 }
+
+/** Fewest breaks of a value that is written unit by unit. */
+const RUN_LEAST = 4;
+
+/** `a<wbr>d<wbr>a<wbr>@`: by break, whether it belongs to a row of them with a unit between each. */
+function inRows(ranges: readonly { from: number; to: number }[]): boolean[] {
+  const rows = ranges.map(() => false);
+  let first = 0;
+  for (let i = 1; i <= ranges.length; i++) {
+    if (i < ranges.length && ranges[i]!.from - ranges[i - 1]!.to <= 2) continue;
+    if (i - first >= RUN_LEAST) rows.fill(true, first, i);
+    first = i;
+  }
+  return rows;
+}
+
+/** Tags, comments and string joins between two halves of a value. */
+function breaks(text: string, edits: Edit[]): void {
+  const ranges = breakRanges(text);
+  const rows = inRows(ranges);
+  ranges.forEach(({ from, to }, i) => {
+    // `"4111" + " 1111"`
+    const first = text.charCodeAt(to) === 32 && isDigitAt(text, to + 1) ? to + 1 : to;
+    // Behind the last tag of a row stands the next word.
+    const within = rows[i] === true && text.charCodeAt(to - 1) > 32;
+    if (!within && !(VALUE.test(text.charAt(first)) && splitsValue(text, from, to))) return;
+    edits.push({ start: from, end: to, text: '', kind: 'marks' });
+  });
+}
+
+/** Both halves belong to one value only when each shows a digit or the mark of an address. */
+function splitsValue(text: string, from: number, to: number): boolean {
+  const left = textOf(text.slice(Math.max(0, from - SIDE), from)).slice(-8);
+  const right = textOf(text.slice(to, to + SIDE)).slice(0, 8);
+  return (
+    (digitOrAt(left) && digitOrAt(right)) ||
+    mailAround(text, from, to) ||
+    TOKEN_BEFORE.test(text.slice(Math.max(0, from - SIDE), from)) ||
+    fieldAround(text, from, left + right)
+  );
+}
+
+/** How far both sides of a break are looked at: tags with attributes stand between single digits. */
+const SIDE = 64;
+
+/** What stands beside a break, without whole tags and without those that the look cuts. */
+function textOf(side: string): string {
+  return side
+    .replace(/^[^<>]{0,64}>/, '')
+    .replace(/<[^<>]{0,64}>/g, '')
+    .replace(/<[^<>]{0,64}$/, '');
+}
+
+/** `ghp_t<br>acfF`: what providers begin their tokens with. */
+const TOKEN_BEFORE =
+  /(?:gh[pousr]_|github_pat_|glpat-|xox[a-z]-|[srp]k[-_]|AKIA|ASIA|npm_|SG\.|AIza|eyJ)[\w.-]{0,40}$/;
 
 /** `token: ghp<b>_Pb6m`: pieces of a code where a field holds its value. */
 function fieldAround(text: string, from: number, around: string): boolean {
@@ -149,6 +196,23 @@ function fenced(text: string, edits: Edit[]): void {
   }
 }
 
+/** `4111+1111`, `4111~1111`: the spaces of forms in addresses, and those that must not break. */
+function pluses(text: string, edits: Edit[]): void {
+  for (const mark of ['+', '~'])
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+      const before = text.charCodeAt(at - 1);
+      if (before !== 41 && !(before >= 48 && before <= 57)) continue;
+      if (!isDigitAt(text, at + 1)) continue;
+      edits.push({ start: at, end: at + 1, text: ' ', kind: 'gaps' });
+    }
+  edits.sort((a, b) => a.start - b.start);
+}
+
+function isDigitAt(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c >= 48 && c <= 57;
+}
+
 /** All edits of these kinds, in order; each list is a view of its own. */
 export function breakEdits(text: string): Edit[][] {
   const broken: Edit[] = [];
@@ -159,5 +223,7 @@ export function breakEdits(text: string): Edit[][] {
   apart(text, spaces);
   const fences: Edit[] = [];
   fenced(text, fences);
-  return [broken, codes, spaces, fences];
+  const plus: Edit[] = [];
+  pluses(text, plus);
+  return [broken, codes, spaces, fences, plus];
 }

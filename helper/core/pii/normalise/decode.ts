@@ -18,6 +18,14 @@ const VALUES = new Int8Array(128).fill(-1);
 VALUES[45] = 62;
 VALUES[95] = 63;
 
+/** `p\\0a\\0s\\0s\\0`: the bytes of UTF-16 that hold ASCII, as the command line of Windows encodes scripts. */
+function withoutZeroes(bytes: readonly number[]): readonly number[] {
+  if (bytes[1] !== 0 || bytes.length < 8 || bytes.length % 2 !== 0) return bytes;
+  return bytes.every((b, i) => (i % 2 === 0 ? b !== 0 : b === 0))
+    ? bytes.filter((_, i) => i % 2 === 0)
+    : bytes;
+}
+
 /** Bytes as UTF-8 text when all of it is printable, else null. */
 function printable(bytes: readonly number[]): string | null {
   let out = '';
@@ -69,21 +77,23 @@ function base64Text(text: string, from: number, to: number): string | null {
     count -= 8;
     const byte = (bits >> count) & 255;
     // Random tokens fail here within a few characters.
-    if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) return null;
+    const zero = byte === 0 && bytes.length % 2 === 1 && (bytes.length === 1 || bytes[1] === 0);
+    if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13 && !zero) return null;
     if (byte === 0x7f || byte >= 0xf5) return null;
     bytes.push(byte);
   }
-  return printable(bytes);
+  return printable(withoutZeroes(bytes));
 }
 
 function hexText(body: string): string | null {
   const bytes: number[] = [];
   for (let i = 0; i + 1 < body.length; i += 2) {
     const byte = Number.parseInt(body.slice(i, i + 2), 16);
-    if (!(byte >= 0x20 && byte < 0x7f) && byte !== 10 && byte < 0x80) return null;
+    const zero = byte === 0 && bytes.length % 2 === 1 && (bytes.length === 1 || bytes[1] === 0);
+    if (!(byte >= 0x20 && byte < 0x7f) && byte !== 10 && byte < 0x80 && !zero) return null;
     bytes.push(byte);
   }
-  return printable(bytes);
+  return printable(withoutZeroes(bytes));
 }
 
 /** Text that could be a value: letters, digits and usual marks, not one repeated character. */

@@ -8,7 +8,8 @@ export type ViewKind =
   | 'spelled'
   | 'decoded'
   | 'marks'
-  | 'gaps';
+  | 'gaps'
+  | 'labels';
 
 export interface Edit {
   start: number;

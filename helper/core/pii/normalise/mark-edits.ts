@@ -15,7 +15,7 @@ function markEnd(text: string, from: number): number {
   }
   if (c === 95 || c === 126) return from + 2;
   let to = from + 1;
-  if (c === 42) while (to - from < 3 && text.charCodeAt(to) === 42) to++;
+  if (c === 42) while (to - from < 4 && text.charCodeAt(to) === 42) to++;
   return to;
 }
 

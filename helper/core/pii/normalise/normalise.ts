@@ -3,13 +3,15 @@
  * knows the start and the end of the source it came from, so a span maps to its whole source even
  * when an entity, an escape or a sequence of invisible characters stood in it.
  */
-import { isAscii } from '../scan/bytes.ts';
+import { isPlainAscii } from '../scan/bytes.ts';
+import { codePoint, entityAt, percentAt } from './coded.ts';
+import { controlAt, terminalAt } from './controls.ts';
 import { backOver, Output, type SourceMap } from './source-map.ts';
 import {
   CONFUSABLES,
   DASHES,
+  DIGIT_ONES,
   DIGIT_ZEROS,
-  ENTITIES,
   IGNORABLE,
   MARKS,
   SCRIPTS,
@@ -24,8 +26,8 @@ export interface Normal {
 
 /** Characters and sequences that need work. Latin letters, quotes and currency signs do not. */
 const SPECIAL = new RegExp(
-  '[\\u00a0\\u00ad\\u0085\\u00b2\\u00b3\\u00b9\\u02d7\\u0250-\\u02af\\u0300-\\u2015\\u2028-\\u202f\\u2043\\u205f-\\u20a0\\u20d0-\\u2116\\u2119-\\u218f\\u2212\\u2460-\\u24ff\\u2800\\u2e3a\\u2e3b\\u3000\\u3164\\u3200-\\u33ff\\ua4d0-\\uabff\\ud800-\\udfff\\ufb00-\\ufeff\\uff00-\\uffff]' +
-    '|%[0-9A-Fa-f]{2}|&(?:#|[A-Za-z]{2,14};)|\\\\(?=[uxnrt/"\'\\\\01._@+:-])',
+  '[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u00a0\\u00ad\\u00b2\\u00b3\\u00b9\\u02d7\\u0250-\\u02af\\u0300-\\u2015\\u2028-\\u202f\\u2043\\u205f-\\u20a0\\u20d0-\\u2116\\u2119-\\u218f\\u2212\\u2460-\\u24ff\\u2776-\\u2793\\u2800\\u2e3a\\u2e3b\\u3000\\u3164\\u3200-\\u33ff\\ua4d0-\\uabff\\ud800-\\udfff\\ufb00-\\ufeff\\uff00-\\uffff]' +
+    '|\\r(?!\\n)|%(?:[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})|&(?:#|[A-Za-z]{2,14};)|\\\\(?=[uUxnrt/"\'\\\\01._@+:-])',
   'g',
 );
 
@@ -92,7 +94,7 @@ const [CODE, SIMPLE, BARE] = [1, 2, 3];
  */
 const ESCAPES = Uint8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
-  if ('ux01'.includes(char)) return CODE;
+  if ('uUx01'.includes(char)) return CODE;
   if ('nrt\\'.includes(char)) return SIMPLE;
   return '/"\'-._@+:'.includes(char) ? BARE : 0;
 });
@@ -106,7 +108,9 @@ interface Opener {
 const OPENERS: readonly Opener[] = [
   {
     char: '%',
-    opens: (text, at) => isHex(text.charCodeAt(at + 1)) && isHex(text.charCodeAt(at + 2)),
+    opens: (text, at) =>
+      text.charCodeAt(at + 1) === 117 ||
+      (isHex(text.charCodeAt(at + 1)) && isHex(text.charCodeAt(at + 2))),
   },
   {
     char: '&',
@@ -173,65 +177,12 @@ function isSpace(code: number): boolean {
 
 function digitOf(code: number): string | null {
   for (const zero of DIGIT_ZEROS) if (code >= zero && code <= zero + 9) return String(code - zero);
+  for (const one of DIGIT_ONES) if (code >= one && code <= one + 8) return String(code - one + 1);
   return null;
 }
 
-/** UTF-8 sequence of percent groups at `at`: the character and its length in the source, or null. */
-function percentAt(source: string, at: number): { char: string; length: number } | null {
-  const byte = (i: number): number =>
-    source.charAt(i) === '%' && /^[0-9A-Fa-f]{2}$/.test(source.slice(i + 1, i + 3))
-      ? Number.parseInt(source.slice(i + 1, i + 3), 16)
-      : -1;
-  const first = byte(at);
-  const more =
-    first < 0x80
-      ? 0
-      : first >= 0xc2 && first < 0xe0
-        ? 1
-        : first >= 0xe0 && first < 0xf0
-          ? 2
-          : first >= 0xf0 && first < 0xf5
-            ? 3
-            : -1;
-  if (more < 0) return null;
-  let code = more === 0 ? first : first & (0x3f >> more);
-  for (let i = 1; i <= more; i++) {
-    const next = byte(at + 3 * i);
-    if (next < 0x80 || next > 0xbf) return null;
-    code = (code << 6) | (next & 0x3f);
-  }
-  if (code < 0x20 && code !== 9 && code !== 10 && code !== 13) return null;
-  if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return null;
-  return { char: String.fromCodePoint(code), length: 3 * (more + 1) };
-}
-
-function codePoint(code: number): string | null {
-  const sound =
-    (code >= 0x20 || code === 9 || code === 10 || code === 13) &&
-    code <= 0x10ffff &&
-    !(code >= 0xd800 && code < 0xe000);
-  return sound ? String.fromCodePoint(code) : null;
-}
-
-const NUMERIC_ENTITY = /&#(?:[xX]([0-9A-Fa-f]{1,6})|(\d{1,7}));?/y;
-const NAMED_ENTITY = /&([A-Za-z]{2,14});/y;
-
-function entityAt(source: string, at: number): { char: string; length: number } | null {
-  NUMERIC_ENTITY.lastIndex = at;
-  const numeric = NUMERIC_ENTITY.exec(source);
-  if (numeric !== null) {
-    const code = numeric[1] !== undefined ? Number.parseInt(numeric[1], 16) : Number(numeric[2]);
-    const char = codePoint(code);
-    return char === null ? null : { char, length: numeric[0].length };
-  }
-  NAMED_ENTITY.lastIndex = at;
-  const named = NAMED_ENTITY.exec(source);
-  const char = named === null ? undefined : ENTITIES.get(named[1]!);
-  return char === undefined ? null : { char, length: named![0].length };
-}
-
 const ESCAPE =
-  /\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})(?:\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))?|x([0-9A-Fa-f]{2}))/y;
+  /\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})(?:\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))?|x([0-9A-Fa-f]{2})|U00([0-9A-Fa-f]{6}))/y;
 const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** `\\101\\102`: octal codes of printable ASCII; one alone is a reference or a control code. */
@@ -254,8 +205,10 @@ function escapeAt(source: string, at: number): { char: string; length: number } 
   }
   ESCAPE.lastIndex = at;
   const match = ESCAPE.exec(source);
+  const terminal = terminalAt(source, at);
+  if (terminal > 0) return { char: '', length: terminal };
   if (match === null) return octalAt(source, at);
-  const hex = match[1] ?? match[4];
+  const hex = match[1] ?? match[4] ?? match[5];
   if (hex !== undefined) {
     const char = codePoint(Number.parseInt(hex, 16));
     return char === null ? null : { char, length: match[0].length };
@@ -275,7 +228,7 @@ function plainOf(char: string, source: TokenReader, at: number): string | null {
   if (DASHES.test(char)) return '-';
   if (char === '\u2028' || char === '\u2029' || char === '\u0085') return '\n';
   const code = char.codePointAt(0)!;
-  if (code >= 0xe0000 && code <= 0xe0fff) return '';
+  if ((code >= 0xe0000 && code <= 0xe0fff) || (code >= 0x80 && code < 0xa0)) return '';
   const digit = digitOf(code);
   if (digit !== null) return digit;
   if (SCRIPTS.test(char)) return lookAlike(char, source, at);
@@ -336,7 +289,7 @@ function decodedAt(source: string, at: number): { char: string; length: number }
 }
 
 /** What can be no part of a further encoding: blanks, quotes, brackets, the marks of values. */
-const CLOSED = /^[\s"'<>/\-._@+:,()[\]{}|!?*=]$/;
+const CLOSED = /^[ \t\n\r"'<>/\-._@+:,()[\]{}|!?*=]$/;
 
 /** Whether what an encoding stood for may, with what stands around it, be an encoding again. */
 function opensAgain(source: string, at: number, char: string): boolean {
@@ -350,7 +303,7 @@ function isBare(source: string, at: number): boolean {
 
 /** One reading of a text from left to right; null when nothing in it needs work. */
 function pass(source: string): Pass | null {
-  const places: Places = isAscii(source) ? new AsciiPlaces(source) : new AnyPlaces(source);
+  const places: Places = isPlainAscii(source) ? new AsciiPlaces(source) : new AnyPlaces(source);
   let at = places.next(0);
   if (at < 0) return null;
   const out = new Output();
@@ -370,6 +323,18 @@ function pass(source: string): Pass | null {
       at++;
       continue;
     }
+    if (source.charCodeAt(at) < 32 || source.charCodeAt(at) === 127) {
+      const control = controlAt(source, at);
+      if (control === null) continue;
+      out.copy(source, done, at);
+      if (control.over && out.lastChar() !== '' && out.lastChar() !== '\n')
+        out.replaceLast(control.char, at + control.length);
+      else out.put(control.over ? '' : control.char, at, at + control.length);
+      done = at + control.length;
+      changed = true;
+      nested ||= opens;
+      continue;
+    }
     const found = decodedAt(source, at);
     if (found !== null) nested ||= opensAgain(source, at, found.char);
     let length = found?.length ?? 0;
@@ -386,6 +351,14 @@ function pass(source: string): Pass | null {
         continue;
       }
       char = plainOf(whole, reader, at);
+      // `4111Â 1111`: a space that must not break, read in the wrong encoding.
+      if (whole === '\u00a0' && source.charCodeAt(at - 1) === 0xc2) {
+        out.copy(source, done, at);
+        out.replaceLast(' ', at + 1);
+        done = at + 1;
+        changed = true;
+        continue;
+      }
     }
     if (char === null) continue;
     out.copy(source, done, at);

@@ -40,6 +40,8 @@ function labelled(candidate: Candidate): boolean {
 /** Whether a finding in a view is trustworthy, given how far the view departs from the text. */
 function believable(candidate: Candidate, kind: ViewKind, touched: readonly Edit[]): boolean {
   if (touched.length === 0) return false;
+  // A label of the word that was mended, or of one beside it.
+  if (kind === 'labels') return labelled(candidate) && candidate.score >= 0.6;
   if (candidate.checked) return candidate.score >= 0.5;
   if (kind === 'decoded') return candidate.score >= 0.5;
   if (kind === 'spelled' && candidate.type === 'EMAIL') return true;
@@ -141,6 +143,9 @@ function standsAfter(
   );
 }
 
+/** How far before a value the word of its label may stand. */
+const LABEL_NEAR = 48;
+
 const NOTHING: Shown = new Map();
 
 /** Candidates that only an alternate reading shows. `inner` scans a text without views. */
@@ -157,7 +162,10 @@ export function readViews(scan: Scan, inner: (text: string) => Candidate[]): Can
       const normal = normalise(view.text);
       for (const candidate of inner(normal.text)) {
         const range = sourceRange(normal, candidate.start, candidate.end);
-        const touched = view.touched(range.start, range.end);
+        const touched =
+          kind === 'labels'
+            ? view.touched(Math.max(0, range.start - LABEL_NEAR), range.start)
+            : view.touched(range.start, range.end);
         if (!believable(candidate, kind, touched)) continue;
         const place = view.back(range.start, range.end);
         if (

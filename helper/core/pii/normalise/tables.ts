@@ -34,6 +34,9 @@ export const DIGIT_ZEROS: readonly number[] = [
   0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
+/** First code points of rows of the digits 1 to 9 in circles, in brackets and with a full stop. */
+export const DIGIT_ONES: readonly number[] = [0x2474, 0x2488, 0x24f5, 0x2776, 0x2780, 0x278a];
+
 /** Default-ignorable and direction characters. */
 export const IGNORABLE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: the marks themselves are meant.

@@ -9,6 +9,7 @@ import { blobEdits, byteEdits } from './blob-edits.ts';
 import { breakEdits } from './break-edits.ts';
 import { digitNear, type Edit } from './edit.ts';
 import { gapEdits, spacedEdits } from './gap-edits.ts';
+import { labelEdits } from './label-edits.ts';
 import { joinedEdits } from './line-edits.ts';
 import { markEdits } from './mark-edits.ts';
 import { spelledEdits } from './spelled-edits.ts';
@@ -74,7 +75,7 @@ function labelBefore(labels: readonly LabelHit[], at: number): boolean {
 }
 
 /** All edits of a text by kind, each list in order. */
-export function findEdits({ text, tokens, labels }: Scan): Edit[][] {
+export function findEdits({ text, tokens, labels, lexicon }: Scan): Edit[][] {
   const joined: Edit[] = [];
   const spaced: Edit[] = [];
   const spelled: Edit[] = [];
@@ -89,6 +90,8 @@ export function findEdits({ text, tokens, labels }: Scan): Edit[][] {
   markEdits(text, (at) => labelBefore(labels, at), marks);
   gapEdits(text, tokens, gaps);
   blobEdits(text, tokens, decoded);
+  const words: Edit[] = [];
+  labelEdits(text, tokens, lexicon, words);
   const bytes: Edit[] = [];
   byteEdits(text, tokens, bytes);
   const wrapped = joined.filter(
@@ -111,6 +114,7 @@ export function findEdits({ text, tokens, labels }: Scan): Edit[][] {
     gaps,
     decoded,
     bytes,
+    words,
     ...breakEdits(text),
   ].filter((list) => list.length > 0);
 }

@@ -161,7 +161,9 @@ function ipv6At(text: string, start: number, at: number): Candidate | null {
   if (text.charCodeAt(end - 1) === 58 && text.charCodeAt(end - 2) !== 58) end--;
   if (isAlnum(text.charCodeAt(start - 1)) || isAlnum(text.charCodeAt(end))) return null;
   const value = text.slice(start, end);
-  if (!isIpv6(value)) return null;
+  // `2001:db8::/32`: a network, no host.
+  if (!isIpv6(value) || (value.endsWith('::') && /^\/\d/.test(text.slice(end, end + 2))))
+    return null;
   return { start, end, type: 'IPV6', score: 0.86, checked: false, evidence: ['ipv6'] };
 }
 

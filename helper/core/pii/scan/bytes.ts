@@ -53,15 +53,38 @@ export function fillBytes(text: string, out: Uint8Array): void {
   out[n + 1] = 0;
 }
 
-/** Written to and never read. */
+/** Room for a piece of text, and the same room as words of four bytes. */
 const ASIDE = new Uint8Array(16_384);
+const WORDS = new Int32Array(ASIDE.buffer);
 
-/** Whether a text is ASCII throughout: encoding it answers faster than a pattern does. */
-export function isAscii(text: string): boolean {
+/**
+ * Whether a control character other than tab, line and page ends stands in the first bytes of ASIDE.
+ * Four bytes at a look; all are ASCII, so that no sum carries into the next: the upper bit of `b + 0x77`
+ * is missing below 9, that of `b + 0x60` below 32, and that of `b + 0x72` is set from 14 on.
+ */
+function holdsControl(length: number): boolean {
+  ASIDE.fill(32, length, Math.min(ASIDE.length, (length + 3) & ~3));
+  const words = (length + 3) >> 2;
+  let upper = 0;
+  for (let w = 0; w < words; w++) {
+    const four = WORDS[w]!;
+    const low = ~((four + 0x77777777) | 0);
+    const middle = ((four + 0x72727272) | 0) & ~((four + 0x60606060) | 0);
+    upper |= low | middle | ((four + 0x01010101) | 0);
+  }
+  return (upper & 0x80808080) !== 0;
+}
+
+/**
+ * Whether a text is ASCII throughout, without control characters but tabs and line ends, none of
+ * these a carriage return alone: encoding it answers faster than a pattern does.
+ */
+export function isPlainAscii(text: string): boolean {
   for (let from = 0; from < text.length; from += ASIDE.length) {
     const piece = text.length > ASIDE.length ? text.slice(from, from + ASIDE.length) : text;
     const { read, written } = ENCODER.encodeInto(piece, ASIDE);
-    if (read !== piece.length || written !== piece.length) return false;
+    if (read !== piece.length || written !== piece.length || holdsControl(written)) return false;
   }
-  return true;
+  if (text.includes('\f')) return false;
+  return !text.includes('\r') || !/\r(?!\n)/.test(text);
 }

@@ -37,6 +37,10 @@ function isBracketed(text: string, end: number, at: number): boolean {
   return text.charAt(end) === ')' && /\([^\s()]{3,16} $/.test(text.slice(Math.max(0, at - 18), at));
 }
 
+/** `Log in with user pblankenship`, `machine git.example.com login hweiss` */
+export const LOGS_IN =
+  /(?:\b(?:log(?:ged)?[ -]?in|sign(?:ed)?[ -]?in|connect(?:ed)?|anmelden) (?:with|as|using|mit|als) (?:the |dem )?(?:user(?:name)?|login|benutzer) |\bmachine \S{1,24} login )$/i;
+
 export const readUsername: Reader = (scan, slot, label) => {
   if (slot.mode === 'near') return null;
   const { text } = scan;
@@ -60,7 +64,8 @@ export const readUsername: Reader = (scan, slot, label) => {
   const whole =
     slot.quote !== '' ||
     /[\s,;|<&]|$/.test(text.charAt(raw.end) === '' ? ' ' : text.charAt(raw.end));
-  if (!field && !distinct && slot.quote === '' && !isBracketed(text, raw.end, slot.at)) {
+  const logsIn = LOGS_IN.test(text.slice(Math.max(0, slot.at - 40), slot.at));
+  if (!field && !distinct && slot.quote === '' && !logsIn && !isBracketed(text, raw.end, slot.at)) {
     if (
       !/logged in as|log in as|signed in as|connecte|angemeldet|for user|invalid user|accepted/.test(
         label,

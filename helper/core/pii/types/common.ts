@@ -6,7 +6,9 @@ export const END = '(?![A-Za-z0-9]|[-_.](?=[A-Za-z0-9]))';
 /** A looser end for numbers at the end of a sentence or before a hyphenated word. */
 export const DIGIT_END = '(?!\\d|[A-Za-z]|[-.,]\\d)';
 
-const DATE_LIKE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))$/;
+/** `88-40-1127` is no date: a day and a month stand in one. */
+const DATE_LIKE =
+  /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:\d{4}|\d{2})|\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01]))$/;
 const PLACEHOLDER = /^(?:x+|0+|n\/?a|none|null|nil|unknown|tbd|todo|test|example|sample|#+)$/i;
 
 /** Versions, hexadecimal constants and numbers of standards. */

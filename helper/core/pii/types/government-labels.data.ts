@@ -39,7 +39,7 @@ export const GOVERNMENT_LABELS: LabelSource = {
     dl; license {no}; cdl`,
   },
   PASSPORT: {
-    labels: `
+    labels: ` {no} of travel document; travel document; {num} du document de voyage; nummer des reisedokuments; {num} del documento de viaje; {num} del documento di viaggio; 
     passport {no}; passport; passport {id|book} {no}; pass {no}; pp {no}; ppt {no};
     travel document {no}; us passport; uk passport; passport card {no}; {num} passeport;
     passeport {num}; passeport; numero du passeport; reisepass{nr}; reisepass; pass{nr}; passnummer;

@@ -13,7 +13,7 @@ export const HEALTH_LABELS: LabelSource = {
     australian medicare {no}; medicare; au medicare; medicare num`,
   },
   MRN: {
-    labels: ` aktenzeichen patient; patienten aktenzeichen; {num} paciente; {num} de paciente; {num} paziente; codigo de paciente; codigo paciente; {num} sanitario; fascicolo; identificativo paziente; identificador del paciente;  hist clinica; h clinica; hist clin; cart clin; 
+    labels: ` m r n; m r n {no}; visit {no}; {num} nosografico; {num} de dossier patient; {num} de visite; besuchs{nr};  aktenzeichen patient; patienten aktenzeichen; {num} paciente; {num} de paciente; {num} paziente; codigo de paciente; codigo paciente; {num} sanitario; fascicolo; identificativo paziente; identificador del paciente;  hist clinica; h clinica; hist clin; cart clin; 
     mrn; mrn {no}; mr {no}; m r {no}; medical record {no}; medical record; med rec {no}; med rec; patient {id};
     chart {no}; hosp {no}; hosp {id}; hospital {no}; hospital {id}; patient record {no}; health record {no};
     unit record {no}; patient identifier; patient mrn; medrec; medrecno; patid; pat id;

@@ -48,7 +48,7 @@ export const INSURANCE_LABELS: LabelSource = {
     fields: `claim; sinistre; siniestro; sinistro; clm; icn; dcn`,
   },
   PRIOR_AUTH: {
-    labels: ` {num} de prise en charge; {num} prise en charge; {num} d entente prealable; entente prealable; {num} preautorizacion; preautorizacion; {num} preautorizzazione; preautorizzazione; impegnativa; {num} impegnativa; kostenubernahme {nr}; {num} volante;  pa on file; auth on file; 
+    labels: ` auth request {no}; authorization request {no}; authorisation request {no};  {num} de prise en charge; {num} prise en charge; {num} d entente prealable; entente prealable; {num} preautorizacion; preautorizacion; {num} preautorizzazione; preautorizzazione; impegnativa; {num} impegnativa; kostenubernahme {nr}; {num} volante;  pa on file; auth on file; 
     prior authorization; prior authorization {no}; prior auth; prior auth {no}; pa {no};
     preauthorization; preauthorization {no}; pre authorization {no}; pre authorization; preauth;
     preauth {no}; precert; precert {no}; precert {ref|reference}; precertification {no}; auth {no}; authorization {no}; authorisation {no}; prior authorisation;
