@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { COMMANDS } from './commands.ts';
 import { COMMAND_HELP, COMMON_OPTIONS } from './help.data.ts';
+import { SUMMARIES } from './summaries.data.ts';
 
 /** Options every command takes. */
 export const EVERYWHERE = {
@@ -19,10 +19,10 @@ export interface CommandHelp {
 
 /** Of a form like `audit log [--limit N]`, the longest command it begins with. */
 function commandOf(form: string): { words: string; summary: string } {
-  const found = COMMANDS.filter(({ words }) => `${form} `.startsWith(`${words} `));
-  const longest = found.sort((a, b) => b.words.length - a.words.length)[0];
+  const found = Object.entries(SUMMARIES).filter(([words]) => `${form} `.startsWith(`${words} `));
+  const longest = found.sort(([a], [b]) => b.length - a.length)[0];
   if (longest === undefined) throw new Error(`There is no command for ${form}.`);
-  return longest;
+  return { words: longest[0], summary: longest[1] };
 }
 
 /** What a command says of itself: `form` as shown with its usage errors, `config` its own options. */

@@ -5,7 +5,8 @@ import { COMMANDS } from '../cli/commands.ts';
 
 const root = join(import.meta.dirname, '..');
 const PLACES = ['helper', 'renderer', 'cli', 'electron', 'shared', 'docs', 'README.md'];
-const WORDS = new Set(COMMANDS.map((c) => c.words));
+/** `help` is answered before any command is looked for. */
+const WORDS = new Set<string>([...COMMANDS.map((c) => c.words), 'help']);
 /** What stands after the word `akios` in a text that tells somebody what to type. */
 const MENTION = /(?:`|\$ |command[:=]? ?["'`]|^\s+)akios ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/gm;
 
