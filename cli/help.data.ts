@@ -157,7 +157,7 @@ export const COMMAND_HELP: Readonly<Record<string, CommandHelp>> = {
       log: 'Folder of a log; a copy will do, no helper is asked. Without it, that of the project',
       bundle: 'An evidence bundle',
       export: 'An export; its receipt is sought beside it',
-      receipt: 'A receipt, by itself or for --export',
+      receipt: 'A receipt or a folder of them, or that of --export',
       vkey: 'The trusted key: a file from outside the log',
       anchor: 'A checkpoint that was kept elsewhere',
       quick: 'Hashes and checkpoints, without the bodies',

@@ -14,7 +14,7 @@ import { type Io, printable, usage } from '../io.ts';
 import { projectAbove } from '../place.ts';
 
 const FORM =
-  'audit verify [--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]|--receipt FILE] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
+  'audit verify [--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]|--receipt FILE|DIR] [--vkey FILE] [--anchor FILE] [--quick|--full|--strict] [--json]';
 /** Told by --help; the verifier reads them itself. */
 const OPTIONS = {
   log: { type: 'string' },
@@ -63,10 +63,11 @@ async function verifyHere(argv: string[], io: Io): Promise<number> {
   const { project = projectAbove(process.cwd()), rest } = projectIn(argv);
   const { system } = socketHere();
   const { logDir, trustDir } = projectLedger(project, system ? SERVICE.state : stateDir());
+  const ownKey = !rest.some((word) => word.startsWith('--vkey'));
   const own = [
     '--log',
     logDir,
-    ...(rest.some((word) => word.startsWith('--vkey')) ? [] : ['--vkey', `${trustDir}/log.vkey`]),
+    ...(ownKey ? ['--vkey', `${trustDir}/log.vkey`] : []),
     ...(rest.some((word) => word.startsWith('--anchor'))
       ? []
       : ['--anchor', `${trustDir}/anchor.note`]),
@@ -76,13 +77,14 @@ async function verifyHere(argv: string[], io: Io): Promise<number> {
   if (!io.json && !argv.includes('--json'))
     for (const line of noLog(logDir, trustDir)) told.out(line);
   let last = '';
-  const code = await runVerifyCommand([...own, ...rest], {
-    out: (line) => {
+  const heard = {
+    out: (line: string): void => {
       last = line;
       told.out(line);
     },
     err: told.err,
-  });
+  };
+  const code = await runVerifyCommand([...own, ...rest], heard, ownKey);
   // The state folder remembers the newest verdict, so that `status` can say when it was.
   if (
     !system &&

@@ -5,6 +5,7 @@
   verify.py --bundle FILE --vkey FILE [--anchor FILE]  an exported evidence bundle (JSON lines)
   verify.py --export FILE --vkey FILE [--anchor FILE]  any export, by its receipt (FILE.receipt)
   verify.py --receipt FILE --vkey FILE [--anchor FILE]  a receipt alone, as an erasure leaves it
+  verify.py --receipt DIR --vkey FILE                   a folder of receipts, by the keys beside FILE and in retired/
 
 Beside an export or a bundle, --log DIR names the log of now, whose tiles may lead from the exported
 tree to an anchor of another size. Nothing in it is trusted: a proof leads there or it does not.
@@ -13,7 +14,7 @@ Exit: 0 verified, 1 tampered, 2 no verdict (key, anchor or access), 3 consistent
 The last line printed is one JSON object. The format is described in FORMAT.md. This file shares no
 code with the program that writes the log. Anything found in the log folder is evidence, not input.
 """
-import argparse, base64, contextlib, hashlib, json, os, re, shutil, sqlite3, stat, subprocess, sys, tempfile, threading
+import argparse, base64, contextlib, hashlib, json, os, re, shutil, sqlite3, stat, subprocess, sys, tempfile, threading, traceback
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -39,6 +40,10 @@ MANY = 200
 
 class NoVerdict(Exception):
     pass
+
+
+class LogUnreadable(NoVerdict):
+    """What was found out about the log before stays true (exit 1 then, else 2)."""
 
 
 class Findings(list):
@@ -310,12 +315,24 @@ def is_size(value):
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
 
 
+def inside(value, *names):
+    """What lies under these names in nested objects, or None."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def receipt_number(name):
+    match = re.fullmatch(r"receipt-(\d{6,9})\.note", name, re.A) if isinstance(name, str) else None
+    return int(match[1]) if match and name == f"receipt-{int(match[1]):06d}.note" else 0
+
+
 class Rows:
     """Checks rows in order; keeps what seals and prunes say, and rows without body."""
 
     def __init__(self, findings):
         self.f, self.next, self.last_ts = findings, 0, ""
-        self.seals, self.prunes, self.empty, self.rotations = [], [], [], {}
+        self.seals, self.prunes, self.empty, self.rotations, self.receipts = [], [], [], {}, {}
 
     def check(self, idx, leaf, ts, kind, body, types):
         """Values as bytes with their SQLite types; text and blob are not the same."""
@@ -378,6 +395,11 @@ class Rows:
         return event["ts"] if genuine else None
 
     def log_event(self, idx, event):
+        if event["type"].startswith("log."):
+            named = inside(event, "data", "receipt")
+            number = receipt_number(inside(named, "file"))
+            if number and isinstance(inside(named, "sha256"), str):
+                self.receipts[number] = named["sha256"]
         if event["type"] == "log.seal":
             if is_size(event.get("seal")):
                 self.seals.append(event["seal"])
@@ -454,15 +476,40 @@ class Tree:
                 self.f.add("TILE_MISMATCH", index, level=level)
 
 
-def read_input(path):
-    """A pipe would hang, a device would never end."""
+def at_once(path):
+    """A file to read. A pipe would hang, a device would never end; files of the kernel say that they are
+    regular and empty, and some of them make a reader wait."""
+    def opener(name, flags):
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise NoVerdict(path + " is not a regular file")
-    with open(path, "rb") as f:
-        data = f.read(MAX_INPUT + 1)
+    return open(path, "rb", opener=opener, buffering=0)
+
+
+def read_some(f, count):
+    data = f.read(count)
+    if data is None:
+        raise NoVerdict("a file that makes its reader wait")
+    return data
+
+
+def read_input(path):
+    data = b""
+    with at_once(path) as f:
+        while len(data) <= MAX_INPUT and (more := read_some(f, MAX_INPUT + 1 - len(data))):
+            data += more
     if len(data) > MAX_INPUT:
         raise NoVerdict(path + " is too large")
     return data
+
+
+def absent(path):
+    """Only what is not there: a place without access is no absence."""
+    try:
+        os.lstat(path)
+        return False
+    except FileNotFoundError:
+        return True
 
 
 def read_inputs(vkey_file, anchor_file):
@@ -473,11 +520,11 @@ def read_inputs(vkey_file, anchor_file):
         if key is None:
             raise NoVerdict("the verifier key is malformed")
         keys, later = [key], os.path.join(os.path.dirname(os.path.abspath(vkey_file)), "log.keys")
-        if os.path.lexists(later):
+        if not absent(later):
             keys += [parse_vkey(line) for line in read_input(later).decode("utf-8").split("\n") if line]
         if any(k is None or k["name"] != key["name"] for k in keys):
             raise NoVerdict("the list of later keys is malformed")
-        if anchor_file is None or not os.path.lexists(anchor_file):
+        if anchor_file is None or absent(anchor_file):
             return keys, None
         note = parse_note(read_input(anchor_file))
         checkpoint = parse_checkpoint(note)
@@ -500,7 +547,7 @@ def look(path, findings):
             st = os.stat(path)
     except OSError as error:
         if error.errno not in (2, 20, 40):  # nothing there, no folder, a link in a circle
-            raise NoVerdict(str(error))
+            raise LogUnreadable(str(error))
         findings.add("LOG_MISSING", 0)
         return False
     if not stat.S_ISREG(st.st_mode):
@@ -520,6 +567,22 @@ def look_beside(path, findings):
         if not look(path + end, findings) and not dangling:
             return False
     return True
+
+
+def words(error):
+    """What SQLite says; it may quote a planted schema, which need not be text."""
+    return error.object.decode("utf-8", "replace") if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+# Exactly: a planted schema may bring any word into other messages.
+NO_ACCESS = {"database is locked", "database table is locked", "unable to open database file", "locking protocol"}
+IOERR, SHORT_READ = 10, 522
+
+
+def no_access(error):
+    """Somebody holds the file, or the medium cannot be read: that says nothing about its content."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return words(error) in NO_ACCESS or (code & 255 == IOERR and code != SHORT_READ)
 
 
 def connect(path):
@@ -548,7 +611,7 @@ def copy_of(path, copies):
         if before == state():
             refuse_super_journal(copy + "-journal")
             return copy
-    raise NoVerdict("the log changes too fast to be copied")
+    raise LogUnreadable("the log changes too fast to be copied")
 
 
 def refuse_super_journal(path):
@@ -573,14 +636,15 @@ def open_db(path, findings, copies, unlocked):
         return None
     try:
         return open_checked(path, findings, copies, unlocked)
-    except sqlite3.DatabaseError as error:
-        if re.search("locked|unable to open", str(error)):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        said = words(error)
+        if no_access(error):
             raise
-        if "malformed database schema" in str(error):
-            findings.add("SCHEMA_MISMATCH", detail=str(error))
+        if "malformed database schema" in said:
+            findings.add("SCHEMA_MISMATCH", detail=said)
         # Of a declaration that computes, the file itself is whole.
-        if "unsafe use of" not in str(error):
-            findings.add("DB_CORRUPT", detail=str(error))
+        if "unsafe use of" not in said:
+            findings.add("DB_CORRUPT", detail=said)
         return None
 
 
@@ -596,7 +660,7 @@ def open_checked(path, findings, copies, unlocked):
     try:
         db = connect(f"file:{quoted}?mode=ro" + ("&immutable=1" if calm else ""))
     except sqlite3.OperationalError as error:
-        if not re.search("unable to open|readonly", str(error)):
+        if not re.match("unable to open|attempt to write a readonly", str(error)):
             raise
         db = connect(copy_of(path, copies))
     if os.path.getsize(path) == 0:
@@ -635,8 +699,9 @@ def read_rows(db, directory, rows, tree, findings, copies, unlocked):
     archive = os.path.join(directory, "archive")
     if os.path.islink(archive):
         findings.add("SYMLINK")
-    if first is not None and first > 0 and os.path.isdir(archive):
-        names = [re.fullmatch(r"segment-(\d{12})-(\d{12})\.db", n, re.A) for n in os.listdir(archive)]
+    listed = os.listdir(archive) if os.path.isdir(archive) else []
+    if first is not None and first > 0:
+        names = [re.fullmatch(r"segment-(\d{12})-(\d{12})\.db", n, re.A) for n in listed]
         for a, b, name in sorted((int(m[1]), -int(m[2]), m[0]) for m in names if m):
             if a == at and -b <= first:
                 path = os.path.join(archive, name)
@@ -734,10 +799,11 @@ def check_anchor(anchor, matched, epochs, tree, findings):
 
 
 def verify_log(directory, keys, anchor, findings, result):
-    unlocked = []
+    """Returns the digests, by number, of the receipts that the log names."""
+    unlocked, named = [], {}
     changed = lambda: any(stamp(path) != before for path, before in unlocked)
     try:
-        verify_once(directory, keys, anchor, findings, result, unlocked)
+        verify_once(directory, keys, anchor, findings, result, unlocked, named)
     except NoVerdict:
         if not changed():
             raise
@@ -747,10 +813,13 @@ def verify_log(directory, keys, anchor, findings, result):
         for name in ("size", "root", "sealed"):
             result.pop(name, None)
         result["anchored"] = False
-        verify_once(directory, keys, anchor, findings, result, None)
+        named.clear()
+        verify_once(directory, keys, anchor, findings, result, None, named)
+    # What a changed log names, anybody may have written.
+    return {} if findings else named
 
 
-def verify_once(directory, keys, anchor, findings, result, unlocked):
+def verify_once(directory, keys, anchor, findings, result, unlocked, named):
     directory = os.path.abspath(directory)
     if os.path.islink(directory):
         findings.add("SYMLINK")
@@ -760,17 +829,19 @@ def verify_once(directory, keys, anchor, findings, result, unlocked):
             return
         db = open_db(path, findings, copies, unlocked)
         if db is not None:
-            verify_content(db, directory, keys[0], anchor, findings, result, copies, unlocked)
-    except (sqlite3.Error, MemoryError) as error:
-        if re.search("locked|unable to open", str(error)):
-            raise NoVerdict(str(error))
-        findings.add("DB_CORRUPT", detail=str(error))
+            verify_content(db, directory, keys[0], anchor, findings, result, copies, unlocked, named)
+    except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
+        if no_access(error):
+            raise LogUnreadable(words(error))
+        findings.add("DB_CORRUPT", detail=words(error))
+    except OSError as error:
+        raise LogUnreadable(str(error))
     finally:
         for copy in copies:
             shutil.rmtree(copy, ignore_errors=True)
 
 
-def verify_content(db, directory, key, anchor, findings, result, copies, unlocked):
+def verify_content(db, directory, key, anchor, findings, result, copies, unlocked, named):
     last = db.execute("SELECT max(idx) FROM events").fetchone()[0]
     sizes = db.execute("SELECT size FROM checkpoints WHERE size BETWEEN 0 AND ? ORDER BY size",
                        (min((-1 if last is None else last) + 1, 2**53),))
@@ -779,6 +850,7 @@ def verify_content(db, directory, key, anchor, findings, result, copies, unlocke
     read_rows(db, directory, rows, tree, findings, copies, unlocked)
     rows.finish()
     tree.finish()
+    named.update(rows.receipts)
     check_head(db, tree, findings)
     result.update(size=tree.range.size, root=tree.range.root().hex())
     matched, epochs = check_notes(db, key, rows, tree, findings)
@@ -871,6 +943,15 @@ class Way:
                 start, first, second, whole = start + k, first - k, second - k, False
         return ([] if whole else [self.root(start, second)]) + path[::-1]
 
+    def path(self, index, start, count):
+        """RFC 9162 2.1.3.1."""
+        if count == 1:
+            return []
+        k = 1 << (count - 1).bit_length() - 1
+        if index - start < k:
+            return self.path(index, start, k) + [self.root(start + k, count - k)]
+        return self.path(index, start + k, count - k) + [self.root(start, k)]
+
 
 def way_in_log(directory, first, second):
     """Roots at two sizes and the proof between them; None from a log that cannot be read or lacks them."""
@@ -879,11 +960,68 @@ def way_in_log(directory, first, second):
         db = open_db(path, Findings(), copies, None) if look(path, Findings()) else None
         way = Way(db) if db is not None else None
         return (way.root(0, first), way.root(0, second), way.proof(first, second)) if way else None
-    except (sqlite3.Error, NoVerdict, LookupError, MemoryError, OSError):
+    except (sqlite3.Error, NoVerdict, LookupError, MemoryError, OSError, ValueError):
         return None
     finally:
         for copy in copies:
             shutil.rmtree(copy, ignore_errors=True)
+
+
+def contradiction(directory, size, root, body, keys):
+    """What the log of now says against the receipt of an export, or None. Nothing in the log is trusted: a
+    row counts only when it lies in a tree that a key of the log signed and that has the exported root."""
+    directory, copies = os.path.abspath(directory), []
+    path = os.path.join(directory, "audit.db")
+    try:
+        db = open_db(path, Findings(), copies, None) if look(path, Findings()) else None
+        last = db.execute("SELECT CAST(note AS BLOB) FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone() if db else None
+        note = parse_note(last[0]) if last else None
+        tree = parse_checkpoint(note)
+        if not tree or not 1 <= size <= tree["size"] < 2**53 or not any(signature_state(note, k) == "ok" for k in keys):
+            return None
+        way = Way(db)
+        if way.root(0, tree["size"]) != tree["root"] or way.root(0, size) != root:
+            return None
+        segments = [open_db(p, Findings(), copies, None) for to, p in segments_of(directory) if to >= size and look(p, Findings())]
+        return next(filter(None, (judge(one, way, tree, size, body) for one in segments + [db] if one)), None)
+    except (sqlite3.Error, NoVerdict, LookupError, MemoryError, OSError, ValueError):
+        return None
+    finally:
+        for copy in copies:
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def segments_of(directory):
+    """(end, path) of the closed segments, in order."""
+    archive = os.path.join(directory, "archive")
+    names = os.listdir(archive) if os.path.isdir(archive) else []
+    found = sorted(m for m in (re.fullmatch(r"segment-(\d{12})-(\d{12})\.db", n, re.A) for n in names) if m)
+    return [(int(m[2]), os.path.join(archive, m[0])) for m in found]
+
+
+def judge(db, way, tree, size, receipt):
+    """An export begins with the row that ends its tree, and ends with one that names its `total`."""
+    query = (f"SELECT idx, CASE WHEN length(CAST(body AS BLOB)) <= {MAX_ROW} THEN CAST(body AS BLOB) END "
+             "FROM events WHERE idx = ? OR (idx > ? AND type = 'log.export') ORDER BY idx")
+    for idx, body in in_order(db.execute(query, (size - 1, size - 1)), 1):
+        if body is None or not idx < tree["size"]:
+            continue
+        if path_root(idx, tree["size"], leaf_hash(body), way.path(idx, 0, tree["size"])) != tree["root"]:
+            continue
+        event = parse_event(body.decode("utf-8"))
+        if not is_event(event) or event["seq"] != idx:
+            continue
+        data, status, export = inside(event, "data"), inside(event, "result", "status"), event["type"] == "log.export"
+        same = lambda *names: all(inside(data, n) == receipt.get(n) for n in names)
+        if idx == size - 1:
+            if not export or status != "started" or not same("filter", "format"):
+                return "the log has no such export at this size"
+        elif export and inside(data, "total") == size:
+            if status != "ok":
+                return "by the log, this export was not finished"
+            if not same("sha256", "bytes", "rows"):
+                return "the log names another file for this export"
+    return None
 
 
 def born_out_by_log(directory, exported, anchored):
@@ -982,12 +1120,22 @@ def bundle_file(path):
     return os.path.join(path, names[0]) if names[0] else path
 
 
+def lines_of(f):
+    """Each with its LF; the last one, or one beyond all measure, as it is."""
+    held = b""
+    for block in iter(lambda: read_some(f, 2**20), b""):
+        *whole, held = (held + block).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+        if len(held) > MAX_LINE:
+            break
+    if held:
+        yield held
+
+
 def bundle_lines(path):
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise NoVerdict(path + " is not a regular file")
-        with open(path, "rb") as f:
-            for data in iter(lambda: f.readline(MAX_LINE + 1), b""):
+        with at_once(path) as f:
+            for data in lines_of(f):
                 if len(data) > MAX_LINE:
                     raise Malformed("a line is too long")
                 yield bundle_line(data.decode("utf-8").removesuffix("\n"))
@@ -1174,19 +1322,16 @@ def verify_export(path, receipt, keys, anchor, log, findings, result):
     """Any export against the receipt that the log signed over its digest."""
     try:
         note = parse_note(read_input(receipt))
-        with open(path, "rb") as f:
-            if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
-                raise NoVerdict(path + " is not a regular file")
+        with at_once(path) as f:
             digest, size = hashlib.sha256(), 0
-            for block in iter(lambda: f.read(2**20), b""):
+            for block in iter(lambda: read_some(f, 2**20), b""):
                 digest.update(block)
                 size += len(block)
     except OSError as error:
         raise NoVerdict(str(error))
-    lines = note[0].split("\n") if note else []
-    body = parse_event(lines[2]) if len(lines) == 4 and lines[:2] == ["akios receipt v1", keys[0]["name"]] else None
+    body = receipt_body(note, keys[0]["name"])
     try:
-        if body is None or body.get("kind") != "export" or not is_canonical(body, lines[2]):
+        if body is None or body.get("kind") != "export":
             raise Malformed("the receipt, or it is of another log than the verifier key")
         total, rows, length = (fit(body.get(name), int, name) for name in ("total", "rows", "bytes"))
         root, filtered, sha256 = (fit(body.get(name), str, name) for name in ("root", "filter", "sha256"))
@@ -1203,6 +1348,9 @@ def verify_export(path, receipt, keys, anchor, log, findings, result):
         findings.add("ROOT_MISMATCH", total)
     if sha256 != digest.hexdigest() or length != size:
         findings.add("EXPORT_DIGEST", detail="the file is not the one that was exported")
+    other = contradiction(log, total, root, body, keys) if log else None
+    if other:
+        findings.add("EXPORT_DIGEST", detail=other)
     result.update(size=total, root=root.hex(), rows=rows, filter=filtered)
     if anchor and not anchor["proved"]:
         raise NoVerdict("the anchor is not signed by a key of this log")
@@ -1215,10 +1363,9 @@ def verify_export(path, receipt, keys, anchor, log, findings, result):
 def verify_receipt(path, keys, anchor, findings, result):
     """A receipt alone. Where it quotes the newest checkpoint of the log, an anchor must not lie beyond."""
     note = parse_note(read_receipt(path))
-    lines = note[0].split("\n") if note else []
-    body = parse_event(lines[2]) if len(lines) == 4 and lines[:2] == ["akios receipt v1", keys[0]["name"]] else None
+    body = receipt_body(note, keys[0]["name"])
     try:
-        if body is None or not isinstance(body.get("kind"), str) or not is_canonical(body, lines[2]):
+        if body is None or not isinstance(body.get("kind"), str):
             raise Malformed("the receipt, or it is of another log than the verifier key")
         head = checkpoint_in(fit(body["checkpoint"], str, "checkpoint")) if "checkpoint" in body else None
         if head and head[1]["origin"] != keys[0]["name"]:
@@ -1239,6 +1386,110 @@ def verify_receipt(path, keys, anchor, findings, result):
             if not result["anchored"]:
                 findings.add("FORK", 0)
     print(ascii({name: body[name] for name in ("kind", "at", "actor", "project", "flags") if name in body}))
+
+
+ENDINGS, MAX_MISSING = ("erasure-outcome", "log.set_aside"), 1000
+
+
+def list_receipts(trust, named, folder):
+    """(file, state) of the receipts in a folder, judged by the keys of the logs of a trust folder. `named`:
+    digests by number as a verified log names them; what it names must lie here."""
+    retired = os.path.join(trust, "retired")
+    names = [n for n in names_in(folder) if n.endswith(".note")]
+    dirs = [trust] + [os.path.join(retired, name) for name in names_in(retired)]
+    logs = [keys_of(d) for d in dirs]
+    found = {name: judge_receipt(os.path.join(folder, name), logs) for name in names}
+    states = {name: state for name, (state, *_) in found.items()}
+    for name, (_, digest, _, _) in found.items():
+        if named.get(receipt_number(name), digest) != digest:
+            states[name] = "missing"
+    here = {receipt_number(name) for name in names}
+    last, gone = max({0, *here, *named}), []
+    for number in range(1, last + 1):
+        if len(gone) == MAX_MISSING:
+            break
+        if number not in here:
+            gone.append(number)
+    lies = {keys[0]["name"] for d, keys in zip(dirs, logs) if keys and (d == trust or os.path.exists(os.path.join(d, "log")))}
+    told = [key for _, _, key, kind in found.values() if key and kind in ENDINGS]
+    # An erased log leaves a statement behind, signed before its key went.
+    # Where one was edited, that may be the statement.
+    whole = not gone and all(state == "valid" for state in states.values())
+    if whole and any(k and k[0]["name"] not in lies and not any(t in k for t in told) for k in logs[1:]):
+        gone = [last + 1]
+    states.update({f"receipt-{number:06d}.note": "missing" for number in gone})
+    return sorted(states.items())
+
+
+def names_in(folder):
+    """None where there is no folder; one that nobody may list is no verdict."""
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise NoVerdict(str(error))
+
+
+def keys_of(folder):
+    """The keys of a log in the order of its changes, as far as they can be read."""
+    lines = []
+    for name in ("log.vkey", "log.keys"):
+        with contextlib.suppress(OSError, UnicodeDecodeError, NoVerdict):
+            lines += read_input(os.path.join(folder, name)).decode("utf-8").split("\n")
+    return [key for key in map(parse_vkey, lines) if key]
+
+
+def judge_receipt(path, logs):
+    """(state, digest of the file, the key beside it if that signed, kind)."""
+    digest = ""
+    try:
+        data = read_input(path)
+        digest = hashlib.sha256(data).hexdigest()
+        note, key = parse_note(data), parse_vkey(read_input(path[:-4] + "vkey").decode("utf-8").rstrip())
+        body = receipt_body(note, key["name"]) if key else None
+        if body is None or signature_state(note, key) != "ok":
+            return "invalid", digest, None, None
+        keys = next((log for log in logs if key in log), None)
+        if keys is None:
+            return "untrusted", digest, key, body.get("kind")
+        findings, head = Findings(), checkpoint_in(fit(body["checkpoint"], str, "checkpoint")) if "checkpoint" in body else None
+        if head and head[1]["origin"] != key["name"]:
+            raise Malformed("the checkpoint")
+        check_signers(note, head and head[0], keys, None, None, findings)
+        state = {"SIG_INVALID": "invalid", "SIG_UNTRUSTED_KEY": "untrusted"}[findings[0]["code"]] if findings else "valid"
+        return state, digest, key, body.get("kind")
+    except (OSError, ValueError, NoVerdict):
+        return "invalid", digest, None, None
+
+
+def receipt_body(note, origin):
+    """What a receipt of this origin states, or None."""
+    lines = note[0].split("\n") if note else []
+    body = parse_event(lines[2]) if len(lines) == 4 and lines[:2] == ["akios receipt v1", origin] else None
+    return body if body is not None and is_canonical(body, lines[2]) else None
+
+
+STATES = {"invalid": "SIG_INVALID", "untrusted": "SIG_UNTRUSTED_KEY", "missing": "RECEIPT_MISSING"}
+
+
+def verify_receipts(folder, trust, findings, result):
+    """All receipts of a folder, by the keys of the trust folder."""
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        raise NoVerdict(str(error))
+    for name, state in show_receipts(trust, {}, folder, result):
+        if state in STATES:
+            findings.add(STATES[state], detail=name)
+
+
+def show_receipts(trust, named, folder, result):
+    receipts = list_receipts(trust, named, folder)
+    for name, state in receipts:
+        print(ascii(f"Receipt {name}: {state}")[1:-1])
+    result["receipts"] = [{"file": name, "state": state} for name, state in receipts]
+    return receipts
 
 
 def read_receipt(path):
@@ -1286,23 +1537,44 @@ def check(args, findings, result):
         bundle = Bundle(keys, anchor, findings)
         bundle.read(bundle_file(args.bundle))
         bundle.finish(args.log, result)
+    elif args.receipt and os.path.isdir(args.receipt):
+        trust = os.path.dirname(os.path.abspath(args.vkey))
+        above, name = os.path.split(os.path.dirname(trust))
+        verify_receipts(args.receipt, above if name == "retired" else trust, findings, result)
     elif args.receipt:
         verify_receipt(args.receipt, keys, anchor, findings, result)
     else:
-        verify_log(args.log, keys, anchor, findings, result)
+        named = verify_log(args.log, keys, anchor, findings, result)
+        trust = os.path.dirname(os.path.abspath(args.vkey))
+        folder = os.path.join(trust, "receipts")
+        # A copy of the key alone, without the folder of receipts, misses none.
+        show_receipts(trust, named if os.path.isdir(folder) else {}, folder, result)
+
+
+def refuse_words(message):
+    """In place of argparse's own end: the last line is JSON whatever happens."""
+    raise NoVerdict(message)
 
 
 def main(out):
-    p = argparse.ArgumentParser()
+    p = argparse.ArgumentParser(description=__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("--log", "--bundle", "--export", "--receipt", "--vkey", "--anchor"):
         p.add_argument(name)
-    args, findings, result = p.parse_args(), Findings(), {"anchored": False}
+    findings, result = Findings(), {"anchored": False}
+    p.error = refuse_words
     try:
+        args = p.parse_args()
+        if "" in vars(args).values():
+            raise NoVerdict("an empty path")
         check(args, findings, result)
         code = 1 if findings else 0 if result["anchored"] else 3
-    except (NoVerdict, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, NoVerdict):
+            # A fault of this script, or of the machine below it: said as such, and never as a verdict.
+            traceback.print_exc()
+        # A link that leads where nobody may read is evidence all the same.
+        code = 1 if findings and isinstance(error, LogUnreadable) else 2
         findings.add("INPUT_UNREADABLE", detail=str(error))
-        code = 2
     print(["VERIFIED", "TAMPERED", "NO VERDICT", "CONSISTENT BUT UNANCHORED"][code])
     print(json.dumps({"ok": not findings, "findings": findings, **result}))
     out.append(code)

@@ -381,7 +381,7 @@ export class Cage implements CageLife {
 
   /** A dropped protection is on record where neither the project nor its erasure reaches. */
   #announceOutside(flags: readonly Ablation[], actor: Actor, record: number | null): void {
-    this.#project.ledger.signReceipt({
+    const statement = {
       kind: 'ablation',
       project: this.#project.id,
       path: this.#project.dir,
@@ -389,7 +389,8 @@ export class Cage implements CageLife {
       at: new Date().toISOString(),
       flags: flags.join(' '),
       record: record ?? -1,
-    });
+    };
+    this.#project.ledger.signReceipt(statement, { named: true });
   }
 
   #refuseBusy(): void {

@@ -54,8 +54,9 @@ export async function eraseSession(
   const head = { size: checkpoint.size, root: checkpoint.root };
   const receipt = project.ledger.signReceipt(announcement(project, scope, actor, checkpoint.note));
   const result = await destroy(deps, project, scope, progress);
-  project.ledger.signReceipt(outcome(project, result, receipt.file));
-  if (scope.keepLedger === null) retireLog(project.paths);
+  const kept = scope.keepLedger !== null;
+  project.ledger.signReceipt(outcome(project, result, receipt.file), { named: kept });
+  if (!kept) retireLog(project.paths);
   deps.forgetRuns(project.id);
   return {
     project: project.dir,

@@ -26,7 +26,7 @@ import type { ProjectLedger } from './managed.ts';
 import { bootId, type OpenLog, openLog, prepareDirs } from './open.ts';
 import type { Actor, Appended, EventDraft, LedgerPaths, OpenIntent } from './port.ts';
 import { type Pruned, type PruneOptions, pruneBodies } from './prune.ts';
-import { type Receipt, writeReceipt } from './receipts.ts';
+import { nameOf, newestReceipt, type Receipt, writeReceipt } from './receipts.ts';
 import { checkAnchor } from './recover.ts';
 import { dropStaleSegments, type Rotated, rotateSegment } from './rotate.ts';
 import { type IndexLimits, SearchIndex } from './search.ts';
@@ -148,7 +148,10 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
     const { newest, note, tree } = log.loaded;
     const size = tree.size;
     if (log.fresh) {
-      this.commitNow([logEvent('log.open', { format: 1, vkey: this.#vkey })]);
+      // What an earlier log of this place signed last; from here on it is missed when it is gone.
+      const last = newestReceipt(this.paths.trustDir);
+      const before = last === null ? {} : { receipt: nameOf(last) };
+      this.commitNow([logEvent('log.open', { format: 1, vkey: this.#vkey, ...before })]);
       return;
     }
     dropStaleSegments(this.paths.logDir, this.segmentStart());
@@ -222,8 +225,10 @@ export class AuditLedger implements ProjectLedger, LedgerCore {
   }
 
   /** Signs a statement with the key of this log and keeps it outside the project. */
-  signReceipt(body: JsonObject): Receipt {
-    return writeReceipt(this.paths.trustDir, this.#writer.state.signer, body);
+  signReceipt(body: JsonObject, { named = false } = {}): Receipt {
+    const receipt = writeReceipt(this.paths.trustDir, this.#writer.state.signer, body);
+    if (named) this.commitNow([logEvent('log.receipt', { receipt: nameOf(receipt) })]);
+    return receipt;
   }
 
   /** The newest checkpoint to the trust folder and to every further anchor given. */

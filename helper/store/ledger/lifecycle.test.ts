@@ -301,8 +301,10 @@ describe('ledger life-cycle', () => {
     const ledger = await start();
     await write(ledger, 3);
     const { file } = ledger.signReceipt({ kind: 'erasure', files: 12, bytes: 3456 });
+    ledger.signReceipt({ kind: 'erasure-outcome', files: 12, bytes: 3456 });
     await ledger.close();
-    expect(listReceipts(paths.trustDir)).toMatchObject([{ state: 'valid', body: { files: 12 } }]);
+    const facts = { state: 'valid', body: { files: 12 } };
+    expect(listReceipts(paths.trustDir)).toMatchObject([facts, facts]);
     const report = verifyLog({ logDir: paths.logDir, vkeyFile: join(paths.trustDir, 'log.vkey') });
     keepVerifyReport(paths, report);
     rmSync(paths.logDir, { recursive: true });
@@ -313,11 +315,11 @@ describe('ledger life-cycle', () => {
     expect(fresh.stats().lastVerify).toBeNull();
     await fresh.close();
     expect(verdict()).toEqual(CLEAN);
-    expect(listReceipts(paths.trustDir)).toMatchObject([{ state: 'valid' }]);
+    expect(listReceipts(paths.trustDir)).toMatchObject([facts, facts]);
     const forged = readFileSync(file, 'utf8').replace('"files":12', '"files":11');
     rmSync(file);
     writeFileSync(file, forged);
-    expect(listReceipts(paths.trustDir)).toMatchObject([{ state: 'invalid' }]);
+    expect(listReceipts(paths.trustDir)).toMatchObject([{ state: 'invalid' }, facts]);
   });
 
   it('keeps the last report and writes the newest checkpoint to further anchors', async () => {

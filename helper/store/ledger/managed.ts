@@ -15,8 +15,11 @@ export interface ManagedLedger extends Ledger {
   prune(options: PruneOptions): Pruned;
   exportTo(options: ExportOptions): Promise<Exported>;
   anchorNow(targets?: AnchorTargets): Promise<CheckpointView>;
-  /** Before an erasure: sign and keep the statement, then close, erase, and call `retireLog`. */
-  signReceipt(body: JsonObject): Receipt;
+  /**
+   * Before an erasure: sign and keep the statement, then close, erase, and call `retireLog`. `named`:
+   * a row of this log then names the receipt, for a log that goes on.
+   */
+  signReceipt(body: JsonObject, options?: { named?: boolean }): Receipt;
   rotateKey(reason: string): void;
   /** The first row of a log that follows one that was set aside says so. */
   followsOn(actor: Actor, data: JsonObject): void;

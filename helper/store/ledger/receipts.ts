@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Json, JsonObject } from '../../../shared/domain/json.ts';
+import { sha256 } from '../../../shared/node/audit/hash.ts';
 import { KEYS_FILE } from '../../../shared/node/audit/inputs.ts';
 import { KNOWN_FILE } from '../../../shared/node/audit/known.ts';
 import {
@@ -10,6 +11,7 @@ import {
   receiptNumber,
   receiptText,
 } from '../../../shared/node/audit/receipts.ts';
+import { toHex, utf8 } from '../../../shared/proof/bytes.ts';
 import { formatNote } from '../../../shared/proof/note.ts';
 import { syncDir, writeNew } from './files.ts';
 import { destroyFile, HMAC_FILE, KEY_FILE, NEXT_KEY_FILE, type Signer, VKEY_FILE } from './keys.ts';
@@ -36,6 +38,19 @@ export function writeReceipt(trustDir: string, signer: Signer, body: JsonObject)
   const file = join(dir, `${stem}.note`);
   writeNew(file, note, 0o444);
   return { file, note };
+}
+
+/** How a row of the log names a receipt: one that is removed is then missed. */
+export function nameOf({ file, note }: Receipt): { file: string; sha256: string } {
+  return { file: basename(file), sha256: toHex(sha256(utf8(note))) };
+}
+
+/** The newest receipt of a trust folder, whichever log signed it; null when there is none. */
+export function newestReceipt(trustDir: string): Receipt | null {
+  const dir = join(trustDir, RECEIPTS_DIR);
+  const number = existsSync(dir) ? Math.max(0, ...readdirSync(dir).map(receiptNumber)) : 0;
+  const file = join(dir, `${receiptName(number)}.note`);
+  return number === 0 ? null : { file, note: readFileSync(file, 'utf8') };
 }
 
 /** A new folder for what is left of an ended log. */

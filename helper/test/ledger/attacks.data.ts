@@ -648,6 +648,16 @@ const SCHEMA: Attack[] = [
       run: (f: Forgery) => sql(f, `CREATE ${text.replace('x', 'x'.repeat(2000))}`),
       want: [['SCHEMA_MISMATCH']] as Attack['want'],
     })),
+  ...['X\'c520\'', "CAST('locked' AS BLOB)", "CAST('unable to open x' AS BLOB)"].map((bytes) => ({
+    name: `schema text that SQLite quotes in its complaint: ${bytes}`,
+    run: (f: Forgery) => {
+      f.db.unsafeMode(true);
+      f.db.pragma('writable_schema = ON');
+      const text = `CAST(CAST('CREATE ' AS BLOB) || ${bytes} AS TEXT)`;
+      sql(f, `UPDATE sqlite_schema SET sql = ${text} WHERE name = 'tiles'`);
+    },
+    want: [['SCHEMA_MISMATCH'], ['DB_CORRUPT']] as Attack['want'],
+  })),
   { name: 'statistics tables', run: (f) => sql(f, 'ANALYZE'), want: [['SCHEMA_MISMATCH']] },
 ];
 

@@ -35,14 +35,22 @@ export function strangersVerdict(
 
 /** The same with a command line of one's own. */
 export function strangersAnswer(args: readonly string[]): StrangersVerdict {
+  const { exitCode, report } = strangersReport(args);
+  const findings = (report['findings'] as StrangersVerdict['findings']).map(({ code, index }) =>
+    index === undefined ? { code } : { code, index },
+  );
+  return { exitCode, findings };
+}
+
+/** The exit code and the whole JSON object. */
+export function strangersReport(args: readonly string[]): {
+  exitCode: number;
+  report: Record<string, unknown>;
+} {
   const run = spawnSync('python3', [STRANGER_SCRIPT, ...args], { encoding: 'utf8' });
   if (run.error !== undefined) throw run.error;
   const last = run.stdout.trimEnd().split('\n').at(-1) ?? '';
   if (run.stderr.includes('Traceback')) throw new Error(run.stderr);
   if (!last.startsWith('{')) throw new Error(`The independent verifier failed: ${run.stderr}`);
-  const { findings } = JSON.parse(last) as StrangersVerdict;
-  const bare = findings.map(({ code, index }) =>
-    index === undefined ? { code } : { code, index },
-  );
-  return { exitCode: run.status ?? -1, findings: bare };
+  return { exitCode: run.status ?? -1, report: JSON.parse(last) as Record<string, unknown> };
 }

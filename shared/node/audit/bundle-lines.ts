@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { InputUnreadable } from './inputs.ts';
+import { InputUnreadable, openAtOnce } from './inputs.ts';
 
 /** A line that breaks the format of a bundle. */
 export class Malformed extends Error {
@@ -37,7 +37,6 @@ export async function* bundleLines(file: string): AsyncGenerator<Line> {
 }
 
 async function* rawLines(file: string): AsyncGenerator<Buffer> {
-  const input = createReadStream(file, { highWaterMark: 1 << 20 });
   let held: Buffer[] = [];
   let size = 0;
   const take = (piece: Buffer): void => {
@@ -46,6 +45,7 @@ async function* rawLines(file: string): AsyncGenerator<Buffer> {
     if (size >= MAX_LINE) throw new Malformed('a line is too long');
   };
   try {
+    const input = createReadStream('', { fd: openAtOnce(file), highWaterMark: 1 << 20 });
     for await (const chunk of input as AsyncIterable<Buffer>) {
       let from = 0;
       for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, from)) {

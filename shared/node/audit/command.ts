@@ -4,8 +4,8 @@ import { type BundleReport, verifyBundle } from './bundle.ts';
 import { verifyExport } from './export-check.ts';
 import { LOG_FILE } from './format.ts';
 import { KNOWN_FILE } from './known.ts';
-import { verifyReceipt } from './receipt-check.ts';
-import { listReceipts, type ReceiptView } from './receipts.ts';
+import { isFolder, verifyReceipt, verifyReceipts } from './receipt-check.ts';
+import { listReceipts, RECEIPTS_DIR, type ReceiptView } from './receipts.ts';
 import {
   type LogReport,
   VERIFY_EXIT,
@@ -20,7 +20,7 @@ export interface CommandIo {
 }
 
 const USAGE =
-  'usage: akios audit verify (--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]|--receipt FILE) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
+  'usage: akios audit verify (--log DIR|(--bundle FILE|--export FILE [--receipt FILE]) [--log DIR]|--receipt FILE|DIR) --vkey FILE [--anchor FILE] [--quick|--incremental|--full|--strict] [--state FILE] [--json]';
 const MODES: readonly VerifyMode[] = ['quick', 'incremental', 'full', 'strict'];
 const PATHS = ['--log', '--bundle', '--export', '--receipt', '--vkey', '--anchor', '--state'];
 
@@ -33,16 +33,21 @@ interface Parsed extends VerifyOptions {
 
 /**
  * `akios audit verify` with explicit files: needs no helper and no project. The last line written
- * to `out` is always the one JSON object of the report. Returns the exit code (0, 1, 2 or 3).
+ * to `out` is always the one JSON object of the report. `own`: the key lies in the trust folder of the
+ * project itself, not in a copy. Returns the exit code (0, 1, 2 or 3).
  */
-export async function runVerifyCommand(argv: readonly string[], io: CommandIo): Promise<number> {
+export async function runVerifyCommand(
+  argv: readonly string[],
+  io: CommandIo,
+  own = false,
+): Promise<number> {
   const parsed = parseArguments(argv);
   if (typeof parsed === 'string') {
     io.err(`${parsed}\n${USAGE}`);
     return noVerdict(io, parsed);
   }
   try {
-    return await verdict(parsed, io);
+    return await verdict(parsed, io, own);
   } catch (error) {
     // What stops the verifier itself must not end with the exit code of a verdict.
     const detail = `The verifier stopped: ${error instanceof Error ? error.message : String(error)}`;
@@ -57,11 +62,14 @@ function noVerdict(io: CommandIo, detail: string): number {
   return VERIFY_EXIT.unreadable;
 }
 
-async function verdict(parsed: Parsed, io: CommandIo): Promise<number> {
+async function verdict(parsed: Parsed, io: CommandIo, own: boolean): Promise<number> {
   if (parsed.bundle !== null || parsed.exported !== null) return fileCommand(parsed, io);
   if (parsed.receipt !== null) return receiptCommand(parsed.receipt, parsed, io);
-  const { storedRoot, firstAt, lastAt, ...report } = verifyLog(parsed);
-  const receipts = listReceipts(dirname(resolve(parsed.vkeyFile)));
+  const { storedRoot, firstAt, lastAt, receipts: named, ...report } = verifyLog(parsed);
+  const trustDir = dirname(resolve(parsed.vkeyFile));
+  // A copy of the key alone, without the folder of receipts, misses none.
+  const kept = own || isFolder(join(trustDir, RECEIPTS_DIR));
+  const receipts = listReceipts(trustDir, kept ? named : new Map());
   if (!parsed.json)
     for (const line of [...describe(report), ...receipts.map(receiptLine)]) io.out(line);
   io.out(
@@ -75,7 +83,7 @@ async function verdict(parsed: Parsed, io: CommandIo): Promise<number> {
 }
 
 /** The same verdict under the names that scripts for the older command line read. */
-function plainFields(logDir: string, report: LogReport): object {
+function plainFields(logDir: string, report: Omit<LogReport, 'receipts'>): object {
   const { findings, size = 0, root = null, exitCode, storedRoot, firstAt, lastAt } = report;
   const words: Record<number, string> = { 0: 'verified', 1: 'tampered', 3: 'unanchored' };
   return {
@@ -115,6 +123,7 @@ async function fileCommand(parsed: Parsed, io: CommandIo): Promise<number> {
 /** A receipt alone: an erasure, a protection that was dropped, a log that was set aside. */
 function receiptCommand(receiptFile: string, parsed: Parsed, io: CommandIo): number {
   const { vkeyFile, anchorFile = null } = parsed;
+  if (isFolder(receiptFile)) return receiptsCommand(receiptFile, parsed, io);
   const report = verifyReceipt({ receiptFile, vkeyFile, anchorFile });
   if (!parsed.json) {
     const [verdict, ...lines] = describe({ ...report, mode: 'strict' });
@@ -125,6 +134,18 @@ function receiptCommand(receiptFile: string, parsed: Parsed, io: CommandIo): num
     }
   }
   io.out(JSON.stringify(report));
+  return report.exitCode;
+}
+
+function receiptsCommand(receiptFile: string, parsed: Parsed, io: CommandIo): number {
+  const { receipts, ...report } = verifyReceipts({ receiptFile, vkeyFile: parsed.vkeyFile });
+  if (!parsed.json) {
+    const [verdict] = describe({ ...report, mode: 'strict' });
+    io.out((verdict ?? '').replace('the log is not', 'the folder of receipts is not'));
+    for (const receipt of receipts) io.out(receiptLine(receipt));
+  }
+  const views = receipts.map(({ file, state }) => ({ file, state }));
+  io.out(JSON.stringify({ ...report, receipts: views }));
   return report.exitCode;
 }
 

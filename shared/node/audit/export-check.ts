@@ -7,9 +7,11 @@ import type { BundleReport } from './bundle.ts';
 import { count, hashOf, signedCheckpoint, statedAnchor, text } from './bundle-fields.ts';
 import { Malformed } from './bundle-lines.ts';
 import { bornOut, type ExportedTree, leadsOn } from './export-anchor.ts';
+import { contradiction } from './export-record.ts';
 import { Findings } from './findings.ts';
 import {
   InputUnreadable,
+  openAtOnce,
   readInputs,
   readSmall,
   refuseInside,
@@ -34,6 +36,7 @@ interface Facts extends ExportedTree {
   filter: string;
   sha256: string;
   bytes: number;
+  format: unknown;
   /** The checkpoint of the exported tree. */
   head: { note: SignedNote; checkpoint: Checkpoint };
 }
@@ -60,6 +63,9 @@ export async function verifyExport(options: ExportOptions): Promise<BundleReport
     if (facts !== null && (facts.sha256 !== digest.sha256 || facts.bytes !== digest.bytes)) {
       findings.add('EXPORT_DIGEST', { detail: 'the file is not the one that was exported' });
     }
+    const other =
+      facts === null || logDir === null ? null : contradiction(logDir, facts, inputs.keys);
+    if (other !== null) findings.add('EXPORT_DIGEST', { detail: other });
     anchored = facts !== null && isAnchored(facts, inputs, logDir, findings);
     exitCode = findings.list.length > 0 ? 1 : anchored ? 0 : 3;
   } catch (error) {
@@ -87,7 +93,8 @@ async function digestOf(file: string): Promise<{ sha256: string; bytes: number }
   let bytes = 0;
   try {
     if (!statSync(file).isFile()) throw new InputUnreadable(`${file} is not a regular file.`);
-    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    const input = createReadStream('', { fd: openAtOnce(file) });
+    for await (const chunk of input as AsyncIterable<Buffer>) {
       hash.update(chunk);
       bytes += chunk.length;
     }
@@ -135,6 +142,7 @@ function factsOf(body: Record<string, unknown>): Facts | null {
       size: count(body, 'total'),
       rows: count(body, 'rows'),
       bytes: count(body, 'bytes'),
+      format: body['format'],
       root: hashOf(body['root'], 'root'),
       filter: text(body, 'filter'),
       sha256: text(body, 'sha256'),

@@ -32,6 +32,8 @@ export type FindingCode =
   | 'EXPORT_DIGEST'
   | 'PROOF_INVALID'
   | 'ROTATION_INVALID'
+  // Of a folder of receipts:
+  | 'RECEIPT_MISSING'
   | 'INPUT_UNREADABLE';
 
 export interface Finding {

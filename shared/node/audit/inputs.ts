@@ -1,4 +1,12 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fromUtf8 } from '../../proof/bytes.ts';
 import {
@@ -14,7 +22,12 @@ import { ed25519Verify, sha256 } from './hash.ts';
 
 /** The verifier's own inputs do not permit a verdict (exit 2). */
 export class InputUnreadable extends Error {
-  override readonly name = 'InputUnreadable';
+  override readonly name: string = 'InputUnreadable';
+}
+
+/** The log cannot be read. What was found out about it before stays true (exit 1 then, else 2). */
+export class LogUnreadable extends InputUnreadable {
+  override readonly name = 'LogUnreadable';
 }
 
 export interface Anchor {
@@ -49,11 +62,34 @@ export function readSmall(file: string, what: string): Uint8Array {
     const stat = statSync(file);
     // A pipe would hang, a device would never end.
     if (!stat.isFile()) throw new InputUnreadable(`The ${what} is not a regular file: ${file}.`);
-    if (stat.size > MAX_INPUT) throw new InputUnreadable(`The ${what} is too large.`);
-    return readFileSync(file);
+    const bytes = readUpTo(file, MAX_INPUT + 1);
+    if (bytes.length > MAX_INPUT) throw new InputUnreadable(`The ${what} is too large.`);
+    return bytes;
   } catch (error) {
     if (error instanceof InputUnreadable) throw error;
     throw new InputUnreadable(`The ${what} cannot be read: ${file}.`, { cause: error });
+  }
+}
+
+/** Files of the kernel say that they are regular and empty, and some of them make a reader wait. */
+export function openAtOnce(file: string): number {
+  return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+function readUpTo(file: string, limit: number): Uint8Array {
+  const fd = openAtOnce(file);
+  try {
+    const parts: Buffer[] = [];
+    for (let left = limit; left > 0; ) {
+      const part = Buffer.alloc(Math.min(left, 65_536));
+      const count = readSync(fd, part, 0, part.length, null);
+      if (count === 0) break;
+      parts.push(part.subarray(0, count));
+      left -= count;
+    }
+    return Buffer.concat(parts);
+  } finally {
+    closeSync(fd);
   }
 }
 

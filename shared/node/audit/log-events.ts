@@ -1,4 +1,5 @@
 import type { Findings } from './findings.ts';
+import { receiptNumber } from './receipts.ts';
 
 export interface Seal {
   size: number;
@@ -16,6 +17,8 @@ export class LogEvents {
   readonly #prunes: Span[] = [];
   readonly #empty: Span[] = [];
   readonly seals: Seal[] = [];
+  /** SHA-256 of the receipts that rows of the log name, by number. */
+  readonly receipts = new Map<number, string>();
 
   constructor(findings: Findings) {
     this.#findings = findings;
@@ -30,6 +33,8 @@ export class LogEvents {
 
   /** To be told of a row whose body hashes to its leaf: what an edited one claims is no evidence. */
   see(idx: number, event: Record<string, unknown>): void {
+    if (typeof event['type'] === 'string' && event['type'].startsWith('log.'))
+      this.#seeReceipt(event);
     if (event['type'] === 'log.seal') {
       const size = event['seal'];
       if (isSize(size)) this.seals.push({ size, row: idx });
@@ -42,6 +47,16 @@ export class LogEvents {
         this.#prunes.push({ from, to: Math.min(to, idx) });
       } else this.#findings.add('NOT_CANONICAL', { index: idx, detail: 'prune' });
     }
+  }
+
+  #seeReceipt(event: Record<string, unknown>): void {
+    const data = event['data'] as
+      | { receipt?: { file?: unknown; sha256?: unknown } }
+      | null
+      | undefined;
+    const { file, sha256 } = data?.receipt ?? {};
+    const number = typeof file === 'string' ? receiptNumber(file) : 0;
+    if (number > 0 && typeof sha256 === 'string') this.receipts.set(number, sha256);
   }
 
   /** Call after the last row: bodies that are missing without a log.prune event after them. */

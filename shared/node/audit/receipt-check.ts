@@ -1,10 +1,17 @@
+import { readdirSync, statSync } from 'node:fs';
 import { equalBytes, fromUtf8, toHex } from '../../proof/bytes.ts';
 import { isCanonical } from '../../proof/canonical.ts';
 import { parseNote } from '../../proof/note.ts';
 import type { BundleReport } from './bundle.ts';
-import { Findings } from './findings.ts';
+import { type FindingCode, Findings } from './findings.ts';
 import { InputUnreadable, readInputs, readSmall, type TrustedInputs } from './inputs.ts';
-import { receiptBody, statedCheckpoint } from './receipts.ts';
+import {
+  listReceipts,
+  type ReceiptView,
+  receiptBody,
+  statedCheckpoint,
+  trustFolderOf,
+} from './receipts.ts';
 import { signersState } from './signers.ts';
 
 export interface StatementOptions {
@@ -41,6 +48,15 @@ export function verifyReceipt({
     if (!(error instanceof InputUnreadable)) throw error;
     findings.add('INPUT_UNREADABLE', { detail: error.message });
   }
+  return reportOf(findings, found, exitCode, started);
+}
+
+function reportOf(
+  findings: Findings,
+  found: Partial<StatementReport>,
+  exitCode: number,
+  started: number,
+): StatementReport {
   return {
     ok: findings.list.length === 0,
     findings: [...findings.list],
@@ -51,6 +67,59 @@ export function verifyReceipt({
     ms: Math.round(performance.now() - started),
     at: new Date().toISOString(),
   };
+}
+
+/** Whether a path leads to a folder; what it is else, or why not, others say. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
+}
+
+function refuseUnreadable(dir: string): void {
+  try {
+    readdirSync(dir);
+  } catch (error) {
+    throw new InputUnreadable(`The receipts cannot be read: ${dir}.`, { cause: error });
+  }
+}
+
+const CODES: Partial<Record<ReceiptView['state'], FindingCode>> = {
+  invalid: 'SIG_INVALID',
+  untrusted: 'SIG_UNTRUSTED_KEY',
+  missing: 'RECEIPT_MISSING',
+};
+
+export interface ReceiptsReport extends StatementReport {
+  receipts: ReceiptView[];
+}
+
+/**
+ * A folder of receipts, each by the keys of the trust folder that the vkey lies in. What is missing is
+ * told from the numbers. No one anchor bears all of them out: the best exit code is 3.
+ */
+export function verifyReceipts({ receiptFile, vkeyFile }: StatementOptions): ReceiptsReport {
+  const started = performance.now();
+  const findings = new Findings();
+  let receipts: ReceiptView[] = [];
+  let exitCode = 2;
+  try {
+    readInputs(vkeyFile, null);
+    refuseUnreadable(receiptFile);
+    receipts = listReceipts(trustFolderOf(vkeyFile), new Map(), receiptFile);
+    for (const { file, state } of receipts) {
+      const code = CODES[state];
+      if (code !== undefined) findings.add(code, { detail: file });
+    }
+    exitCode = findings.list.length > 0 ? 1 : 3;
+  } catch (error) {
+    if (!(error instanceof InputUnreadable)) throw error;
+    findings.add('INPUT_UNREADABLE', { detail: error.message });
+  }
+  return { ...reportOf(findings, {}, exitCode, started), receipts };
 }
 
 function check(

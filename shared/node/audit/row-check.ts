@@ -34,6 +34,11 @@ export class RowCheck {
     return this.#log.seals;
   }
 
+  /** Receipts that rows name, see `LogEvents`. */
+  get receipts(): ReadonlyMap<number, string> {
+    return this.#log.receipts;
+  }
+
   /** Time of the last row that was in order. */
   get lastTs(): string {
     return this.#lastTs;

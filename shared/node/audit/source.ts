@@ -16,7 +16,7 @@ import Database from 'better-sqlite3';
 import { makeScratch, sweepScratch } from '../scratch.ts';
 import type { Findings } from './findings.ts';
 import { ARCHIVE_DIR, FORMAT_1, LOG_FILE, SEGMENT_NAME } from './format.ts';
-import { InputUnreadable } from './inputs.ts';
+import { InputUnreadable, LogUnreadable } from './inputs.ts';
 
 export interface Source {
   db: Database.Database;
@@ -48,7 +48,7 @@ function look(file: string): Stats | null {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
-    throw new InputUnreadable(`No access to ${file} (${code}).`, { cause: error });
+    throw new LogUnreadable(`No access to ${file} (${code}).`, { cause: error });
   }
 }
 
@@ -80,7 +80,7 @@ export function openSource(logDir: string, deep: boolean, findings: Findings): S
     // A copy of the log must not be left behind where anybody may look.
     close();
     if (error instanceof InputUnreadable || !isNoAccess(error)) throw error;
-    throw new InputUnreadable(`No access to ${dir} (${errorCode(error)}).`, { cause: error });
+    throw new LogUnreadable(`No access to ${dir} (${errorCode(error)}).`, { cause: error });
   }
   close();
   return null;
@@ -94,7 +94,7 @@ function sourceOf(
   opened: (() => void)[],
   close: () => void,
 ): Source {
-  const segments = listSegments(join(dir, ARCHIVE_DIR), findings);
+  const segments = segmentsOf(join(dir, ARCHIVE_DIR), findings);
   const segmentFiles = new Map<string, Database.Database | null>();
   const openOnce = (path: string) => {
     const segment = look(path);
@@ -136,7 +136,7 @@ function followed(file: string): Stats | undefined {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ELOOP' || code === 'ENOTDIR') return undefined;
-    throw new InputUnreadable(`No access to ${file} (${code}).`, { cause: error });
+    throw new LogUnreadable(`No access to ${file} (${code}).`, { cause: error });
   }
 }
 
@@ -182,7 +182,7 @@ function openChecked(
     const code = errorCode(error);
     if (error instanceof InputUnreadable) throw error;
     if (isNoAccess(error)) {
-      throw new InputUnreadable(`No access to ${file} (${code}).`, { cause: error });
+      throw new LogUnreadable(`No access to ${file} (${code}).`, { cause: error });
     }
     const detail = error instanceof Error ? error.message : code;
     if (detail.includes('malformed database schema')) findings.add('SCHEMA_MISMATCH', { detail });
@@ -198,7 +198,7 @@ function openChecked(
 function checkLength(db: Database.Database, file: string, findings: Findings): void {
   const { size } = statSync(file);
   const page = Number(db.pragma('page_size', { simple: true }));
-  const waiting = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  const waiting = followed(`${file}-wal`)?.size ?? 0;
   if (size === 0) findings.add('DB_CORRUPT', { detail: 'empty file' });
   else if (size % page !== 0 && waiting === 0) {
     findings.add('DB_CORRUPT', { detail: 'cut within a page' });
@@ -215,7 +215,7 @@ function quickCheck(db: Database.Database, findings: Findings): void {
   for (const [, digits] of found.matchAll(/error code=(\d+)/g)) {
     // The pragma tells of a medium that cannot be read as if it were damage.
     if ((Number(digits) & 255) === IOERR && Number(digits) !== SHORT_READ) {
-      throw new InputUnreadable(`The medium of the log cannot be read (SQLite error ${digits}).`);
+      throw new LogUnreadable(`The medium of the log cannot be read (SQLite error ${digits}).`);
     }
   }
   findings.add('DB_CORRUPT', { detail: found.slice(0, 300) });
@@ -270,7 +270,7 @@ function privateCopy(file: string, opened: (() => void)[]): string {
   const parts = ['', '-wal', '-journal'];
   const state = () =>
     parts.map((end) => {
-      const stat = statSync(`${file}${end}`, { throwIfNoEntry: false });
+      const stat = followed(`${file}${end}`);
       return stat === undefined ? '' : [stat.mtimeMs, stat.ctimeMs, stat.size].join();
     });
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -285,9 +285,7 @@ function privateCopy(file: string, opened: (() => void)[]): string {
       return copy;
     }
   }
-  throw new InputUnreadable(
-    'The log changes too fast to be copied; give read access to its folder.',
-  );
+  throw new LogUnreadable('The log changes too fast to be copied; give read access to its folder.');
 }
 
 const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
@@ -309,17 +307,29 @@ function refuseSuperJournal(file: string): void {
   if (end.equals(JOURNAL_MAGIC)) throw new Error('the journal names another file');
 }
 
-function listSegments(dir: string, findings: Findings): Source['segments'] {
+/** Closed segments, by their names. Throws LogUnreadable where nobody may list them. */
+function segmentsOf(dir: string, findings: Findings): Source['segments'] {
   const stat = look(dir);
   if (stat === null) return [];
   if (stat.isSymbolicLink()) findings.add('SYMLINK', { detail: 'archive directory' });
   const real = stat.isSymbolicLink() ? followed(dir) : stat;
-  if (real?.isDirectory() !== true) return [];
+  return real?.isDirectory() === true ? listSegments(dir) : [];
+}
+
+function listSegments(dir: string): Source['segments'] {
   const out: Source['segments'] = [];
-  for (const name of readdirSync(dir)) {
+  for (const name of namesIn(dir)) {
     const match = SEGMENT_NAME.exec(name);
     if (match === null) continue;
     out.push({ file: join(dir, name), from: Number(match[1]), to: Number(match[2]) });
   }
   return out.sort((a, b) => a.from - b.from || b.to - a.to);
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    throw new LogUnreadable(`No access to ${dir} (${errorCode(error)}).`, { cause: error });
+  }
 }

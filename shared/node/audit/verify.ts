@@ -9,6 +9,7 @@ import { nodeTreeHasher } from './hash.ts';
 import {
   type Anchor,
   InputUnreadable,
+  LogUnreadable,
   proves,
   readInputs,
   refuseInside,
@@ -50,6 +51,8 @@ export interface LogReport extends VerifyReport {
   /** Times of the first and the last record; null when there is none, or none that is a time. */
   firstAt: string | null;
   lastAt: string | null;
+  /** Digests, by number, of the receipts that a log without findings names. */
+  receipts: ReadonlyMap<number, string>;
 }
 
 /**
@@ -92,16 +95,23 @@ function attempt(options: VerifyOptions): { run: Run; exitCode: number } {
     exitCode = findings.list.length > 0 ? VERIFY_EXIT.tampered : clean;
   } catch (error) {
     if (!(error instanceof InputUnreadable)) throw error;
-    // Findings made before stay on record, but without key and anchor they are no verdict.
+    // Without key and anchor, findings made before are no verdict; a link that leads where nobody
+    // may read is evidence all the same.
+    const evidence = error instanceof LogUnreadable && findings.list.length > 0;
     findings.add('INPUT_UNREADABLE', { detail: error.message });
-    exitCode = VERIFY_EXIT.unreadable;
+    exitCode = evidence ? VERIFY_EXIT.tampered : VERIFY_EXIT.unreadable;
   }
   return { run, exitCode };
 }
 
-const NOTHING_READ = { storedRoot: null, firstAt: null, lastAt: null } as const;
+const NOTHING_READ = {
+  storedRoot: null,
+  firstAt: null,
+  lastAt: null,
+  receipts: new Map(),
+} as const;
 
-interface Run extends Pick<LogReport, 'storedRoot' | 'firstAt' | 'lastAt'> {
+interface Run extends Pick<LogReport, 'storedRoot' | 'firstAt' | 'lastAt' | 'receipts'> {
   mode: VerifyMode;
   /** Incremental: what an earlier verification established. */
   known: Known | null;
@@ -133,6 +143,8 @@ function report(run: Run, exitCode: number, ms: number): LogReport {
     storedRoot: run.storedRoot,
     firstAt: run.firstAt,
     lastAt: run.lastAt,
+    // What a changed log names, anybody may have written.
+    receipts: run.findings.list.length === 0 ? run.receipts : new Map(),
   };
 }
 
@@ -145,7 +157,7 @@ function verifyFiles(logDir: string, inputs: TrustedInputs, run: Run): void {
     verifyContent(source, inputs, run);
   } catch (error) {
     if (error instanceof InputUnreadable) throw error;
-    if (isNoAccess(error)) throw new InputUnreadable('The log is held by another program.');
+    if (isNoAccess(error)) throw new LogUnreadable('The log is held by another program.');
     // Whatever the file holds that SQLite or the reader cannot digest is damage, not a verdict of ok.
     run.findings.add('DB_CORRUPT', {
       detail: error instanceof Error ? error.message : 'unreadable',
@@ -190,6 +202,7 @@ function verifyContent(source: Source, inputs: TrustedInputs, run: Run): void {
   run.storedRoot = result.newestRoot === null ? null : toHex(result.newestRoot);
   run.firstAt = timeAt(db, source, 'min');
   run.lastAt = timeAt(db, source, 'max');
+  run.receipts = rows.receipts;
   checkSeals(rows.seals, result, tree.size, findings);
   if (inputs.anchor !== null) checkAnchor(inputs.anchor, result, tree, run, db);
   run.reached = { tree: tree.state(), lastTs: rows.lastTs, epochs: result.epochs.slice(1) };

@@ -9,7 +9,7 @@ import type { LedgerCore } from '../core.ts';
 import { storeFault } from '../faults.ts';
 import { exists, writeNew } from '../files.ts';
 import type { Actor } from '../port.ts';
-import type { Receipt } from '../receipts.ts';
+import { nameOf, type Receipt } from '../receipts.ts';
 import { bundleFormatter, knownAnchor, sinceAnchor } from './bundle.ts';
 import { type ExportFacts, type ExportFormat, formatter } from './formats.ts';
 
@@ -61,8 +61,11 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
   core.search.count(where);
   // Before that row: what somebody took away last, not the checkpoint of this very export.
   const anchor = knownAnchor(core.paths.trustDir);
-  record(core, options, { filter, format: options.format }, 'started');
+  const named = { filter, format: options.format };
+  record(core, options, named, 'started');
   const facts = factsOf(core, filter, core.search.count(where));
+  // The size of the exported tree tells which beginning an end belongs to.
+  const of = { ...named, total: facts.total };
   const made: string[] = [];
   try {
     const written = await stream(core, options, { facts, where, anchor }, made);
@@ -83,17 +86,12 @@ export async function exportLog(core: Exporter, options: ExportOptions): Promise
     made.push(`${options.file}.receipt`);
     takeName(partOf(options.file), options.file);
     made.push(options.file);
-    record(core, options, { filter, format: options.format, ...end }, 'ok');
+    record(core, options, { ...of, ...end, receipt: nameOf(receipt) }, 'ok');
     return { file: options.file, total: facts.total, filter, ...end };
   } catch (error) {
     for (const file of made) rmSync(file, { force: true });
     const fault = exportFault(error, options.file);
-    record(
-      core,
-      options,
-      { filter, format: options.format },
-      fault.code === 'CANCELLED' ? 'cancelled' : 'failed',
-    );
+    record(core, options, of, fault.code === 'CANCELLED' ? 'cancelled' : 'failed');
     throw fault;
   }
 }
