@@ -9,6 +9,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  truncateSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,6 +185,10 @@ describe('attacks on a log', () => {
       chmodSync(join(dir, 'trust'), 0o755);
       mkdirSync(receipts, { mode: 0o000 });
       expect(status()).toEqual([2, []]);
+      const database = join(log, 'audit.db');
+      chmodSync(database, 0o644);
+      truncateSync(database, statSync(database).size - 4096);
+      expect(status()).toEqual([1, []]);
       chmodSync(receipts, 0o755);
     } finally {
       chmodSync(join(log, 'archive'), 0o755);

@@ -69,7 +69,7 @@ async function verdict(parsed: Parsed, io: CommandIo, own: boolean): Promise<num
   const trustDir = dirname(resolve(parsed.vkeyFile));
   // A copy of the key alone, without the folder of receipts, misses none.
   const kept = own || isFolder(join(trustDir, RECEIPTS_DIR));
-  const receipts = listReceipts(trustDir, kept ? named : new Map());
+  const receipts = receiptsBeside(trustDir, kept ? named : new Map(), report.exitCode, io);
   if (!parsed.json)
     for (const line of [...describe(report), ...receipts.map(receiptLine)]) io.out(line);
   io.out(
@@ -80,6 +80,22 @@ async function verdict(parsed: Parsed, io: CommandIo, own: boolean): Promise<num
     }),
   );
   return report.exitCode;
+}
+
+/** Receipts that cannot be listed are no verdict; on a log that was changed, that stays the verdict. */
+function receiptsBeside(
+  trustDir: string,
+  named: Parameters<typeof listReceipts>[1],
+  exitCode: number,
+  io: CommandIo,
+): ReceiptView[] {
+  try {
+    return listReceipts(trustDir, named);
+  } catch (error) {
+    if (exitCode !== VERIFY_EXIT.tampered) throw error;
+    io.err(printable(`The receipts cannot be listed: ${(error as Error).message}`));
+    return [];
+  }
 }
 
 /** The same verdict under the names that scripts for the older command line read. */
