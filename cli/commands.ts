@@ -232,7 +232,7 @@ export function findCommand(argv: readonly string[]): Found {
   // `akios help audit prune` is `akios audit prune --help`.
   if (first === 'help') {
     const words = argv.slice(1).filter((word) => !word.startsWith('-'));
-    return findCommand([...words, '--help']);
+    return findCommand([...words, '--help', ...argv.filter((word) => HELP_ONLY.has(word))]);
   }
   const family = COMMANDS.filter(({ words }) => words.startsWith(`${first} `));
   const lone = COMMANDS.every(({ words }) => words !== first);

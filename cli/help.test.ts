@@ -53,6 +53,8 @@ describe('help', { timeout: 180_000 }, () => {
     expect(asked.out).toContain('--dry-run');
     expect(akios('help', 'audit', 'prune')).toEqual(asked);
     expect(akios('audit', 'prune', '-h')).toEqual(asked);
+    const told = akios('help', 'audit', 'prune', '--json');
+    expect(JSON.parse(told.out)).toMatchObject({ exit_code: 0, examples: [] });
     const family = akios('audit', '--help');
     expect(family.code).toBe(0);
     expect(family.out).toContain('audit prune');

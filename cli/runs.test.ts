@@ -177,6 +177,7 @@ describe('the words of akios run', () => {
     const budget = await akios('status', '--budget');
     expect(budget.out).toMatch(/^Budget: .*\nSpent today: .*\nLimit of a run: \$1\.00\n/);
     expect(budget.out).not.toContain('Security Level');
+    expect(budget.out).not.toContain('Prices of .');
   });
 
   it('status shows the newest run of a workflow, and says when there is none', async () => {

@@ -63,7 +63,8 @@ function budget(io: Io, report: BudgetReport): number {
     ]),
   ))
     io.out(line);
-  io.out(`Prices of ${report.pricesDate}. ${report.forecast}`);
+  const prices = report.pricesDate === '' ? '' : `Prices of ${report.pricesDate}. `;
+  io.out(`${prices}${report.forecast}`);
   return EXIT.ok;
 }
 

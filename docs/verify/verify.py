@@ -1479,7 +1479,10 @@ def verify_receipts(folder, trust, findings, result):
         os.listdir(folder)
     except OSError as error:
         raise NoVerdict(str(error))
-    for name, state in show_receipts(trust, {}, folder, result):
+    receipts = show_receipts(trust, {}, folder, result)
+    if not receipts:
+        raise NoVerdict("there is no receipt in " + folder)
+    for name, state in receipts:
         if state in STATES:
             findings.add(STATES[state], detail=name)
 

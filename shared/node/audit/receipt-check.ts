@@ -110,6 +110,8 @@ export function verifyReceipts({ receiptFile, vkeyFile }: StatementOptions): Rec
     readInputs(vkeyFile, null);
     refuseUnreadable(receiptFile);
     receipts = listReceipts(trustFolderOf(vkeyFile), new Map(), receiptFile);
+    // Of nothing, nothing is said.
+    if (receipts.length === 0) throw new InputUnreadable(`There is no receipt in ${receiptFile}.`);
     for (const { file, state } of receipts) {
       const code = CODES[state];
       if (code !== undefined) findings.add(code, { detail: file });
